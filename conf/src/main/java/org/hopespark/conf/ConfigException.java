@@ -1,0 +1,22 @@
+package org.hopespark.conf;
+
+import java.util.List;
+
+/** What the user can put right: a setting, a file, a size. The message says what was found, where, and what to do. */
+public final class ConfigException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public ConfigException(String message) {
+        super(message);
+    }
+
+    public ConfigException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** All problems of one source at once, one a line. */
+    public static ConfigException of(String source, List<String> problems) {
+        return new ConfigException(source + ": " + problems.size() + (problems.size() == 1 ? " problem" : " problems")
+                + problems.stream().map(p -> "\n  - " + p).reduce("", String::concat));
+    }
+}

@@ -1,0 +1,77 @@
+package org.hopespark.conf;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything that decides what a pretraining run computes, and how it is run.
+ *
+ * @param preset the preset below these settings, empty for none
+ * @param name shown in reports
+ * @param seed of initialisation and of the order of epochs
+ * @param model architecture
+ * @param levels fastest first
+ * @param training outer optimisation
+ * @param cluster workers
+ * @param checkpoint when to save
+ */
+public record RunConfig(
+        String preset,
+        String name,
+        long seed,
+        ModelConfig model,
+        List<LevelConfig> levels,
+        TrainingConfig training,
+        ClusterConfig cluster,
+        CheckpointConfig checkpoint) {
+    static final RunConfig DEFAULT = new RunConfig(
+            "",
+            "run",
+            1,
+            ModelConfig.DEFAULT,
+            List.of(LevelConfig.DEFAULT),
+            TrainingConfig.DEFAULT,
+            ClusterConfig.DEFAULT,
+            CheckpointConfig.DEFAULT);
+
+    public RunConfig {
+        levels = List.copyOf(levels);
+        schedule(levels);
+        if (levels.get(0).periodSteps() != 1 && levels.size() > 1) {
+            throw new IllegalArgumentException("levels.0.period-steps must be 1 when there are several levels, got "
+                    + levels.get(0).periodSteps());
+        }
+    }
+
+    /** Reads a file or shipped configuration, its preset below it and {@code --set} texts above it. */
+    public static RunConfig read(String place, List<String> overrides) {
+        return Settings.read(place)
+                .with(overrides.stream().filter(o -> o.startsWith("preset=")).toList())
+                .withPreset()
+                .with(overrides)
+                .bind(RunConfig.class);
+    }
+
+    /** Reads what {@link #print} printed. */
+    public static RunConfig parse(String source, String yaml) {
+        return Settings.parse(source, yaml).bind(RunConfig.class);
+    }
+
+    /** The resolved configuration as YAML; reads back equal. */
+    public String print() {
+        return Settings.print(this);
+    }
+
+    /** The levels of this run. */
+    public LevelSchedule schedule() {
+        return schedule(levels);
+    }
+
+    private static LevelSchedule schedule(List<LevelConfig> levels) {
+        List<Level> result = new ArrayList<>();
+        for (LevelConfig level : levels) {
+            result.add(new Level(result.size() + 1, level.periodSteps(), level.learningRateFactor()));
+        }
+        return new LevelSchedule(result);
+    }
+}

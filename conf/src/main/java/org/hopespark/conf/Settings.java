@@ -1,0 +1,186 @@
+package org.hopespark.conf;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * A tree of settings on its way from YAML to records: a file, the preset it names below it, and {@code key=value}
+ * overrides above it.
+ *
+ * @param source where the tree came from, for messages
+ * @param tree keys are words joined by {@code -}; groups are maps
+ */
+public record Settings(String source, Map<String, Object> tree) {
+
+    /** Reads YAML text. */
+    public static Settings parse(String source, String yaml) {
+        Object root;
+        try {
+            root = new Load(LoadSettings.builder().setLabel(source).build()).loadFromString(yaml);
+        } catch (YamlEngineException e) {
+            throw new ConfigException(source + " is not valid YAML: " + e.getMessage(), e);
+        }
+        if (root == null) {
+            return new Settings(source, new LinkedHashMap<>());
+        }
+        if (!(root instanceof Map<?, ?> map)) {
+            throw new ConfigException(source + " must hold 'key: value' lines at the top, found "
+                    + root.getClass().getSimpleName());
+        }
+        return new Settings(source, copy(map));
+    }
+
+    /** Reads a file, or, when {@code place} ends in no {@code .yaml}, the file of that name that the jar carries. */
+    public static Settings read(String place) {
+        if (!place.endsWith(".yaml") && !place.endsWith(".yml")) {
+            return resource(place + ".yaml");
+        }
+        try {
+            return parse(place, Files.readString(Path.of(place)));
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(
+                    "no such configuration file: " + place + " (a name without .yaml means one of those in the jar: "
+                            + String.join(", ", SHIPPED) + ")",
+                    e);
+        } catch (IOException e) {
+            throw new ConfigException("cannot read the configuration " + place + ": " + e, e);
+        }
+    }
+
+    /** The configurations that the jar carries. */
+    public static final List<String> SHIPPED = List.of("quickstart", "pretrain-20m");
+
+    /** The presets (model and levels) that the jar carries. */
+    public static final List<String> PRESETS = List.of("hope-nano", "hope-20m");
+
+    /** Lays these settings over those of the preset that {@code preset: NAME} names. */
+    public Settings withPreset() {
+        Object name = tree.get("preset");
+        if (name == null) {
+            return this;
+        }
+        String preset = name.toString();
+        if (!preset.endsWith(".yaml") && !PRESETS.contains(preset)) {
+            throw new ConfigException(source + ": unknown preset '" + preset + "'; known: " + String.join(", ", PRESETS)
+                    + ", or the path of a .yaml file");
+        }
+        Settings below = preset.endsWith(".yaml") ? read(preset) : resource("models/" + preset + ".yaml");
+        return new Settings(source, merge(below.tree, tree));
+    }
+
+    /** Lays {@code group.key=value} texts over the tree; values are YAML. */
+    public Settings with(List<String> overrides) {
+        Map<String, Object> result = copy(tree);
+        for (String override : overrides) {
+            int equals = override.indexOf('=');
+            if (equals < 1) {
+                throw new ConfigException("--set wants key=value, got '" + override + "'");
+            }
+            Object value = new Load(LoadSettings.builder().build()).loadFromString(override.substring(equals + 1));
+            String[] path = override.substring(0, equals).trim().split("\\.");
+            put(result, path, 0, value == null ? "" : value, override);
+        }
+        return new Settings(source, result);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void put(Object into, String[] path, int depth, Object value, String override) {
+        boolean last = depth == path.length - 1;
+        if (into instanceof List<?> list) {
+            int index = path[depth].matches("\\d{1,4}") ? Integer.parseInt(path[depth]) : -1;
+            if (index < 0 || index >= list.size()) {
+                throw new ConfigException("--set " + override + ": '" + path[depth] + "' is no place in a list of "
+                        + list.size() + " (they count from 0)");
+            }
+            if (last) {
+                ((List<Object>) list).set(index, value);
+            } else {
+                put(list.get(index), path, depth + 1, value, override);
+            }
+        } else if (into instanceof Map<?, ?> map) {
+            if (last) {
+                ((Map<String, Object>) map).put(path[depth], value);
+            } else {
+                put(
+                        ((Map<String, Object>) map)
+                                .computeIfAbsent(path[depth], k -> new LinkedHashMap<String, Object>()),
+                        path,
+                        depth + 1,
+                        value,
+                        override);
+            }
+        } else {
+            throw new ConfigException("--set " + override + ": '" + path[depth - 1] + "' is a value, not a group");
+        }
+    }
+
+    /** Fills a record; every unknown key, missing key and bad value is told in one {@link ConfigException}. */
+    public <R extends Record> R bind(Class<R> type) {
+        return new RecordBinder(source).bind(type, tree);
+    }
+
+    /** The YAML of a record, such that {@code parse(...).bind(...)} gives an equal one. */
+    public static String print(Record config) {
+        return new Dump(DumpSettings.builder()
+                        .setDefaultFlowStyle(FlowStyle.BLOCK)
+                        .setWidth(120)
+                        .build())
+                .dumpToString(RecordBinder.toTree(config));
+    }
+
+    private static Settings resource(String name) {
+        try (@Nullable InputStream in = Settings.class.getResourceAsStream("/hope/" + name)) {
+            if (in == null) {
+                throw new ConfigException("no configuration named '" + name.replace(".yaml", "") + "'; known: "
+                        + String.join(", ", SHIPPED) + ", or the path of a .yaml file");
+            }
+            return parse(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, Object> merge(Map<String, Object> below, Map<String, Object> above) {
+        Map<String, Object> result = copy(below);
+        above.forEach((key, value) -> {
+            if (value instanceof Map<?, ?> upper && result.get(key) instanceof Map<?, ?> lower) {
+                result.put(key, merge(copy(lower), copy(upper)));
+            } else {
+                result.put(key, value);
+            }
+        });
+        return result;
+    }
+
+    private static Map<String, Object> copy(Map<?, ?> map) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        map.forEach((key, value) -> result.put(String.valueOf(key), copyValue(value)));
+        return result;
+    }
+
+    private static Object copyValue(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return copy(map);
+        }
+        if (value instanceof List<?> list) {
+            return new java.util.ArrayList<>(
+                    list.stream().map(Settings::copyValue).toList());
+        }
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,64 @@
+package org.hopespark.conf;
+
+/**
+ * The outer optimisation: AdamW for every level at its boundaries, warm-up then cosine.
+ *
+ * @param steps optimizer steps of the run
+ * @param batchSequences sequences of the global batch; never depends on the number of workers
+ * @param microBatchSequences sequences that a worker puts through the network at once
+ * @param learningRate peak learning rate
+ * @param finalLearningRateFactor learning rate at the last step, as a fraction of the peak
+ * @param warmupSteps steps of linear warm-up from 0
+ * @param weightDecay decoupled weight decay of matrices
+ * @param beta1 decay of the first moment
+ * @param beta2 decay of the second moment
+ * @param epsilon added to the root of the second moment
+ * @param clipNorm largest gradient norm of a level, taken on its reduced mean; 0 for no limit
+ */
+public record TrainingConfig(
+        long steps,
+        int batchSequences,
+        int microBatchSequences,
+        double learningRate,
+        double finalLearningRateFactor,
+        long warmupSteps,
+        double weightDecay,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double clipNorm) {
+    static final TrainingConfig DEFAULT = new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0);
+
+    public TrainingConfig {
+        check(steps >= 1, "steps must be >= 1, got " + steps);
+        check(batchSequences >= 1, "batch-sequences must be >= 1, got " + batchSequences);
+        check(microBatchSequences >= 1, "micro-batch-sequences must be >= 1, got " + microBatchSequences);
+        check(learningRate > 0, "learning-rate must be > 0, got " + learningRate);
+        check(
+                finalLearningRateFactor >= 0 && finalLearningRateFactor <= 1,
+                "final-learning-rate-factor must lie in 0..1, got " + finalLearningRateFactor);
+        check(warmupSteps >= 0, "warmup-steps must be >= 0, got " + warmupSteps);
+        check(weightDecay >= 0, "weight-decay must be >= 0, got " + weightDecay);
+        check(
+                beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
+                "beta1 and beta2 must lie in 0..1, got " + beta1 + ", " + beta2);
+        check(epsilon > 0, "epsilon must be > 0, got " + epsilon);
+        check(clipNorm >= 0, "clip-norm must be >= 0, got " + clipNorm);
+    }
+
+    /** The learning rate at {@code step} (from 1): linear warm-up, then a cosine to the final factor. */
+    public double learningRateAt(long step) {
+        if (step <= warmupSteps) {
+            return learningRate * step / warmupSteps;
+        }
+        double progress = Math.min(1.0, (double) (step - warmupSteps) / Math.max(1, steps - warmupSteps));
+        double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
+        return learningRate * (finalLearningRateFactor + (1 - finalLearningRateFactor) * cosine);
+    }
+
+    private static void check(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.hopespark.model;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A vector of numbers in host memory, as one or more consecutive slices, each below the 2 GiB that a {@link ByteBuffer}
+ * can address.
+ *
+ * <p>The slices are views: a write through them changes the vector. All are in the machine's byte order.
+ *
+ * @param type of the elements
+ * @param slices consecutive parts; position and limit enclose whole elements
+ */
+public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
+    public FlatBuffer {
+        slices = slices.stream()
+                .map(slice -> slice.slice().order(ByteOrder.nativeOrder()))
+                .toList();
+        for (ByteBuffer slice : slices) {
+            if (slice.capacity() % type.bytes() != 0) {
+                throw new IllegalArgumentException(
+                        "a slice of " + slice.capacity() + " bytes does not hold whole elements of " + type);
+            }
+        }
+    }
+
+    /** A vector of zeros outside the Java heap; at most 2^31-1 bytes. */
+    public static FlatBuffer allocate(ElementType type, int elements) {
+        return new FlatBuffer(type, List.of(ByteBuffer.allocateDirect(Math.multiplyExact(elements, type.bytes()))));
+    }
+
+    /** Number of elements. */
+    public long elements() {
+        return bytes() / type.bytes();
+    }
+
+    /** Number of bytes. */
+    public long bytes() {
+        return slices.stream().mapToLong(ByteBuffer::capacity).sum();
+    }
+
+    /** Elements {@code from} (inclusive) to {@code to} (exclusive), sharing this vector's memory. */
+    public FlatBuffer range(long from, long to) {
+        if (from < 0 || to < from || to > elements()) {
+            throw new IndexOutOfBoundsException("elements " + from + ".." + to + " of " + elements());
+        }
+        List<ByteBuffer> parts = new ArrayList<>();
+        long start = from * type.bytes();
+        long end = to * type.bytes();
+        long offset = 0;
+        for (ByteBuffer slice : slices) {
+            long first = Math.max(start, offset);
+            long last = Math.min(end, offset + slice.capacity());
+            if (first < last) {
+                parts.add(slice.slice((int) (first - offset), (int) (last - first)));
+            }
+            offset += slice.capacity();
+        }
+        return new FlatBuffer(type, parts);
+    }
+
+    /** Sets every element to zero. */
+    public void clear() {
+        for (ByteBuffer slice : slices) {
+            for (int i = 0; i + 8 <= slice.capacity(); i += 8) {
+                slice.putLong(i, 0);
+            }
+            for (int i = slice.capacity() & ~7; i < slice.capacity(); i++) {
+                slice.put(i, (byte) 0);
+            }
+        }
+    }
+
+    /**
+     * A 64-bit fingerprint of the bits of all elements: equal vectors have equal fingerprints, and one flipped bit
+     * changes it. Not cryptographic.
+     */
+    public long digest() {
+        long hash = 0x9E3779B97F4A7C15L ^ elements();
+        for (ByteBuffer slice : slices) {
+            int whole = slice.capacity() & ~7;
+            for (int i = 0; i < whole; i += 8) {
+                hash = mix(hash, slice.getLong(i));
+            }
+            if (whole < slice.capacity()) {
+                hash = mix(hash, slice.getInt(whole));
+            }
+        }
+        return hash;
+    }
+
+    private static long mix(long hash, long value) {
+        long x = (hash ^ value) * 0xff51afd7ed558ccdL;
+        return x ^ (x >>> 32);
+    }
+}
