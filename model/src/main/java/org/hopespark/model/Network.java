@@ -1,0 +1,321 @@
+package org.hopespark.model;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.ModelConfig;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.TrainingConfig;
+
+/**
+ * Hope: embedding, blocks of self-modifying Titans and continuum memory, tied head; with its gradients and its
+ * optimizer.
+ *
+ * <p>The mathematics is TorchScript; this class composes it. Every block is a graph of its own between two leaves. Its
+ * backward receives the gradient of its output and leaves that of its input. An instance belongs to the thread that
+ * made it.
+ */
+public final class Network implements AutoCloseable {
+    private final Architecture architecture;
+    private final ElementType type;
+    private final Torch torch;
+    private final Map<Level, LevelState> levels = new LinkedHashMap<>();
+    private final List<NDList> blocks = new ArrayList<>();
+
+    /**
+     * A network with initial values that follow from the configuration's seed.
+     *
+     * @param config architecture, levels and seed
+     * @param type of parameters, gradients and computation
+     * @param gpu number of the GPU, or -1 for the CPU
+     */
+    public Network(RunConfig config, ElementType type, int gpu) {
+        this.architecture = Architecture.of(config);
+        this.type = type;
+        torch = new Torch(gpu < 0 ? Device.cpu() : Device.gpu(gpu), TorchScriptArchive.write(config.model(), type));
+        for (Level level : architecture.schedule().levels()) {
+            List<ParameterSpec> owned = architecture.parameters().stream()
+                    .filter(p -> p.level().equals(level))
+                    .toList();
+            levels.put(level, new LevelState(torch, type, level, owned, config.seed()));
+        }
+        for (List<ParameterSpec> block : architecture.blocks()) {
+            blocks.add(Torch.named("p", block.stream().map(this::leaf).toList()));
+        }
+    }
+
+    /** A network on the CPU in float32. */
+    public Network(RunConfig config) {
+        this(config, ElementType.FLOAT32, -1);
+    }
+
+    /** Kernel threads of this process; one for each core that the worker owns. */
+    public static void useThreads(int threads) {
+        Torch.useThreads(threads);
+    }
+
+    /** Names, shapes and levels of the parameters. */
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    /**
+     * Adds the gradient of {@code scale} times the summed loss to the gradient of every level.
+     *
+     * @param scale usually 1 / target tokens of the global batch
+     * @return sum over the targets of the negative log-likelihood, in nats
+     */
+    public double forwardBackward(TokenBatch batch, double scale) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            Inputs inputs = new Inputs(manager, batch);
+            List<NDArray> ins = new ArrayList<>();
+            List<NDArray> outs = new ArrayList<>();
+            NDArray x = embed(inputs);
+            for (NDList block : blocks) {
+                NDArray in = Torch.leaf(x);
+                NDArray out = Torch.recording(() -> block(in, inputs, block));
+                ins.add(in);
+                outs.add(out);
+                x = out.stopGradient();
+            }
+            NDArray last = Torch.leaf(x);
+            NDArray normalised = Torch.recording(() -> normalise(last));
+            NDList lossAndGradient = torch.call(
+                    "head_loss",
+                    normalised.stopGradient(),
+                    leaf(architecture.embedding()).stopGradient(),
+                    inputs.targets,
+                    state(architecture.embedding()).gradientView(architecture.embedding()),
+                    scalar(manager, scale));
+            Torch.backward(normalised, lossAndGradient.get(1));
+            NDArray gradient = last.getGradient();
+            for (int i = blocks.size() - 1; i >= 0; i--) {
+                Torch.backward(outs.get(i), gradient);
+                gradient = ins.get(i).getGradient();
+            }
+            torch.call(
+                    "embed_backward",
+                    inputs.ids,
+                    gradient,
+                    state(architecture.embedding()).gradientView(architecture.embedding()));
+            return number(lossAndGradient.get(0));
+        }
+    }
+
+    /** Log-probability of each target and whether it is the most likely id, in row-major [B,T]; no gradient. */
+    public Scores scores(TokenBatch batch) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            Inputs inputs = new Inputs(manager, batch);
+            NDList result = torch.call("head_scores", hidden(inputs), leaf(architecture.embedding()), inputs.targets);
+            return new Scores(numbers(result.get(0)), numbers(result.get(1)));
+        }
+    }
+
+    /** Logits [V] of the id that follows place {@code at} of a single sequence. */
+    public double[] logits(TokenBatch batch, int at) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            NDArray hidden = hidden(new Inputs(manager, batch));
+            NDArray row = hidden.get(at + ":" + (at + 1));
+            return numbers(torch.call("head_logits", row, leaf(architecture.embedding()))
+                    .get(0));
+        }
+    }
+
+    /** Scores in row-major [B,T]. */
+    @SuppressWarnings("ArrayRecordComponent") // a plain pair of columns
+    public record Scores(double[] logProbabilities, double[] greedy) {}
+
+    /** The gradient that a level has accumulated since its last boundary. */
+    public LevelGradient gradient(Level level) {
+        return new LevelGradient(state(level));
+    }
+
+    /**
+     * Updates a level at its boundary from the sum of its window's gradients, and clears that sum. Everything that is
+     * not linear (clip, moments, decay) happens here, after the exchange.
+     *
+     * @param step the boundary, where the learning rate is read
+     * @return norm of the window's mean gradient, before clipping
+     */
+    public double update(Level level, long step, TrainingConfig training) {
+        LevelState state = state(level);
+        state.countBoundary();
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            List<NDArray> gradients = state.views(state.gradient());
+            NDArray means = manager.create(new double[] {1.0 / level.periodSteps(), training.clipNorm()});
+            NDArray norm = torch.call("mean_and_clip", Torch.named("g", gradients, means))
+                    .get(0);
+            for (int half = 0; half < gradients.size(); half++) {
+                NDList arguments = new NDList();
+                arguments.addAll(
+                        Torch.named("p", List.of(state.views(state.parameters()).get(half))));
+                arguments.addAll(Torch.named("g", List.of(gradients.get(half))));
+                arguments.addAll(Torch.named(
+                        "m", List.of(state.views(state.firstMoment()).get(half))));
+                arguments.addAll(Torch.named(
+                        "v", List.of(state.views(state.secondMoment()).get(half))));
+                // the kernel reads a count that was already advanced
+                NDArray count = manager.create(new float[] {(float) state.boundariesPassed()}, new Shape());
+                arguments.addAll(Torch.named("count", List.of(count)));
+                arguments.add(manager.create(new double[] {
+                    training.learningRateAt(step) * level.learningRateFactor(),
+                    half == LevelState.DECAYING ? training.weightDecay() : 0,
+                    training.beta1(),
+                    training.beta2(),
+                    training.epsilon()
+                }));
+                torch.call("adamw", arguments);
+            }
+            return norm.toDoubleArray()[0];
+        }
+    }
+
+    /** Fingerprint of each level's parameters, fastest level first. */
+    public long[] digests() {
+        return levels.values().stream()
+                .peek(state -> state.parameters().pull())
+                .mapToLong(state -> state.parameters().buffer().digest())
+                .toArray();
+    }
+
+    /** Live views of everything that a checkpoint holds. */
+    public List<StateSection> sections() {
+        return levels.values().stream()
+                .flatMap(state -> state.sections().stream())
+                .toList();
+    }
+
+    /** To be called after {@link #sections} were written from outside. */
+    public void sectionsLoaded() {
+        levels.values().forEach(LevelState::sectionsLoaded);
+    }
+
+    private NDArray hidden(Inputs inputs) {
+        NDArray x = embed(inputs);
+        for (NDList block : blocks) {
+            x = block(x, inputs, block);
+        }
+        return normalise(x);
+    }
+
+    private NDArray embed(Inputs inputs) {
+        return torch.call("embed", inputs.ids, leaf(architecture.embedding())).get(0);
+    }
+
+    private NDArray block(NDArray x, Inputs inputs, NDList parameters) {
+        NDList arguments = new NDList(x, inputs.position, inputs.keep, inputs.resets);
+        arguments.addAll(parameters);
+        return torch.call("block", arguments).get(0);
+    }
+
+    private NDArray normalise(NDArray x) {
+        return torch.call("normalise", x, leaf(architecture.norm())).get(0);
+    }
+
+    private LevelState state(ParameterSpec spec) {
+        return state(spec.level());
+    }
+
+    private LevelState state(Level level) {
+        return requireNonNull(levels.get(level), () -> "the network has no level " + level);
+    }
+
+    private NDArray leaf(ParameterSpec spec) {
+        return state(spec).leaf(spec);
+    }
+
+    private NDArray scalar(NDManager manager, double value) {
+        return type == ElementType.FLOAT32
+                ? manager.create(new float[] {(float) value}, new Shape())
+                : manager.create(new double[] {value}, new Shape());
+    }
+
+    private static double number(NDArray scalar) {
+        return numbers(scalar)[0];
+    }
+
+    private static double[] numbers(NDArray array) {
+        if (array.getDataType() == ai.djl.ndarray.types.DataType.FLOAT64) {
+            return array.toDoubleArray();
+        }
+        float[] values = array.toFloatArray();
+        double[] result = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i] = values[i];
+        }
+        return result;
+    }
+
+    /** The tensors of a batch. */
+    private final class Inputs {
+        private final NDArray ids;
+        private final NDArray targets;
+        private final NDArray position;
+        private final NDArray keep;
+        private final NDArray resets;
+
+        Inputs(NDManager manager, TokenBatch batch) {
+            int sequences = batch.sequences().size();
+            int tokens = batch.tokens();
+            int chunk = architecture.model().chunkTokens();
+            if (tokens % chunk != 0) {
+                throw new IllegalArgumentException("chunks of " + chunk + " tokens must divide T = " + tokens);
+            }
+            boolean reset = architecture.model().documents() == ModelConfig.Documents.RESET;
+            int chunks = tokens / chunk;
+            long[] allIds = new long[sequences * tokens];
+            long[] allTargets = new long[sequences * tokens];
+            long[] allPositions = new long[sequences * tokens];
+            float[] allKeep = new float[chunks * sequences];
+            long[] anyReset = new long[chunks];
+            java.util.Arrays.fill(allKeep, 1);
+            for (int b = 0; b < sequences; b++) {
+                TokenBatch.Sequence sequence = batch.sequences().get(b);
+                System.arraycopy(sequence.inputs(), 0, allIds, b * tokens, tokens);
+                System.arraycopy(sequence.targets(), 0, allTargets, b * tokens, tokens);
+                System.arraycopy(sequence.positions(), 0, allPositions, b * tokens, tokens);
+                for (int start : sequence.starts()) {
+                    if (reset && start % chunk != 0) {
+                        throw new IllegalArgumentException("document start " + start + " is not at a chunk of " + chunk
+                                + " tokens: align documents when preparing, or use documents: carry");
+                    }
+                    if (reset) {
+                        allKeep[start / chunk * sequences + b] = 0;
+                        anyReset[start / chunk] = 1;
+                    }
+                }
+            }
+            ids = manager.create(allIds, new Shape(sequences, tokens));
+            targets = manager.create(allTargets);
+            position = manager.create(allPositions, new Shape(sequences, tokens));
+            keep = manager.create(allKeep, new Shape(chunks, sequences, 1, 1)).toType(Torch.dataType(type), false);
+            try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+                resets = host.create(anyReset);
+                resets.attach(manager);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        torch.close();
+    }
+}

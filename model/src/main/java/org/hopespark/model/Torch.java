@@ -1,0 +1,149 @@
+package org.hopespark.model;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.hopespark.conf.ConfigException;
+
+/**
+ * The one door to DJL's PyTorch engine: loads TorchScript, calls its methods, runs backward.
+ *
+ * <p>DJL's own gradient collector is global to the process, and its operations with Java numbers free memory that
+ * autograd still needs; neither is used anywhere. One instance serves one thread: libtorch's gradient mode belongs to a
+ * thread.
+ */
+final class Torch implements AutoCloseable {
+    private static final String LIBTORCH = "2.7.1";
+
+    private final PtNDManager manager;
+    private final PtSymbolBlock module;
+
+    /**
+     * Starts the engine on this thread, checks that it computes what it should, and loads a module.
+     *
+     * @param device where tensors live
+     * @param archive a TorchScript archive
+     */
+    Torch(Device device, byte[] archive) {
+        String version = Engine.getEngine("PyTorch").getVersion();
+        if (!version.equals(LIBTORCH)) {
+            throw new ConfigException("libtorch " + LIBTORCH + " is needed, found " + version
+                    + ": another version reads tensors wrongly; see PYTORCH_LIBRARY_PATH and PYTORCH_VERSION");
+        }
+        JniUtils.setGraphExecutorOptimize(false);
+        JniUtils.setGradMode(false);
+        manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+        checkKnownAnswer();
+        try {
+            module = JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Kernel threads of this process. */
+    static void useThreads(int threads) {
+        JniUtils.setNumThreads(threads);
+    }
+
+    NDManager manager() {
+        return manager;
+    }
+
+    /** A tensor of zeros that lives as long as the engine. */
+    NDArray zeros(ElementType type, long... shape) {
+        return manager.zeros(new Shape(shape), dataType(type));
+    }
+
+    static DataType dataType(ElementType type) {
+        return type == ElementType.FLOAT32 ? DataType.FLOAT32 : DataType.FLOAT64;
+    }
+
+    /** Calls a method of the module; arguments that are lists carry names that end in {@code []}. */
+    NDList call(String method, NDList arguments) {
+        NDList all = new NDList(arguments);
+        try (NDArray name = manager.create(0f)) {
+            name.setName("module_method:" + method);
+            all.add(name);
+            return IValueUtils.forward(module, all, true);
+        }
+    }
+
+    NDList call(String method, NDArray... arguments) {
+        return call(method, new NDList(arguments));
+    }
+
+    /** Names every array of {@code list} so that the module receives them as one list; {@code more} follow unnamed. */
+    static NDList named(String name, List<NDArray> list, NDArray... more) {
+        list.forEach(array -> array.setName(name + "[]"));
+        NDList result = new NDList(list);
+        result.addAll(List.of(more));
+        return result;
+    }
+
+    /** Runs {@code action} with a recorded graph, for a later {@link #backward}. */
+    static <T> T recording(Supplier<T> action) {
+        JniUtils.setGradMode(true);
+        try {
+            return action.get();
+        } finally {
+            JniUtils.setGradMode(false);
+        }
+    }
+
+    /** Adds the vector-Jacobian product of {@code y} with {@code dy} to the gradients of the leaves. */
+    static void backward(NDArray y, NDArray dy) {
+        JniUtils.backward((PtNDArray) y, (PtNDArray) dy, false, false);
+    }
+
+    /** A view of the same memory that starts a graph of its own. */
+    static NDArray leaf(NDArray value) {
+        NDArray leaf = value.stopGradient();
+        leaf.setRequiresGradient(true);
+        return leaf;
+    }
+
+    /**
+     * Makes {@code gradient}, a view of a flat buffer, the place in which the gradient of {@code leaf} accumulates: the
+     * backward of a view hands the leaf an alias of what it was given, and the leaf keeps it.
+     */
+    static void adoptGradient(NDArray leaf, NDArray gradient) {
+        long elements = leaf.getShape().size();
+        Torch.<Boolean>recording(() -> {
+            backward(leaf.reshape(1, elements), gradient.reshape(1, elements));
+            return true;
+        });
+    }
+
+    private void checkKnownAnswer() {
+        try (NDManager scratch = manager.newSubManager()) {
+            NDArray matrix = scratch.create(new float[] {1, 2, 3, 4}, new Shape(2, 2));
+            float[] square = matrix.matMul(matrix).toFloatArray();
+            if (square[0] != 7 || square[1] != 10 || square[2] != 15 || square[3] != 22) {
+                throw new ConfigException("the PyTorch engine computes wrong results: [1 2; 3 4]^2 gave "
+                        + Arrays.toString(square) + "; check that libtorch is version " + LIBTORCH);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        module.close();
+        manager.close();
+    }
+}

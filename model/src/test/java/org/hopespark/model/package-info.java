@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.model;
+
+import org.jspecify.annotations.NullMarked;
