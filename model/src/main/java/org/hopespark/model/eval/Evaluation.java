@@ -2,9 +2,13 @@ package org.hopespark.model.eval;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /** One model, ready to be put to tasks. */
 public final class Evaluation {
+    private static final Logger LOG = LogManager.getLogger(Evaluation.class);
+
     private final TextEncoder encoder;
     private final Scorer scorer;
     private final EvaluationSettings settings;
@@ -19,7 +23,17 @@ public final class Evaluation {
     public List<TaskResult> run(Task task, Path folder) {
         TaskFile file = TaskFile.find(task, folder);
         LanguageModel model = new TokenLanguageModel(encoder, scorer, settings);
-        return rows(task.name(), task.version(), task.measure(file, settings.limit(), model));
+        List<Measurement> measurements = task.measure(file, settings.limit(), model);
+        long n = measurements.get(0).n();
+        if (settings.limit() == 0 && n != task.documents()) {
+            LOG.warn(
+                    "{} has {} documents, the published set of {} has {}: scores do not compare with published ones",
+                    file.path(),
+                    n,
+                    task.name(),
+                    task.documents());
+        }
+        return rows(task.name(), task.version(), measurements);
     }
 
     /** Measures the loss on held-out data of the model's own kind: the task {@code validation}. */

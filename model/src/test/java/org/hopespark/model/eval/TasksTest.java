@@ -26,11 +26,14 @@ class TasksTest {
     @Test
     void amongEqualChoicesTheFirstIsTaken() throws IOException {
         write("hellaswag_val.jsonl", """
-                {"query": "q", "choices": ["aa", "bb"], "gold": 0}
-                {"query": "q", "choices": ["aa", "bb"], "gold": 1}
+                {"query": "q", "choices": ["aa", "bb", "cc"], "gold": 0}
+                {"query": "q", "choices": ["aa", "bb", "cc"], "gold": 0}
+                {"query": "q", "choices": ["aa", "bb", "cc"], "gold": 1}
+                {"query": "q", "choices": ["aa", "bb", "cc"], "gold": 2}
                 """);
         List<Measurement> found = measure("hellaswag", 0, new TextModel((context, continuation) -> -1));
         assertThat(found).extracting(Measurement::value).containsExactly(0.5, 0.5);
+        assertThat(found).extracting(Measurement::n).containsExactly(4L, 4L);
     }
 
     @Test
