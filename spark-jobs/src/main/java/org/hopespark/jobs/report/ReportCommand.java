@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.jobs.evaluate.TextFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +33,12 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path folder = new Path(runFolder);
+        TextFiles files = new TextFiles(new Configuration());
         Path results = evaluation.isEmpty() ? new Path(folder, "evaluation/results.json") : new Path(evaluation);
-        Path page = RunReport.write(folder, results, new TextFiles(new Configuration()));
+        if (!evaluation.isEmpty() && !files.exists(results)) {
+            throw new ConfigException("no such file: " + evaluation + "; name the results.json that evaluate wrote");
+        }
+        Path page = RunReport.write(folder, results, files);
         spec.commandLine().getOut().println("report: " + page);
         return 0;
     }

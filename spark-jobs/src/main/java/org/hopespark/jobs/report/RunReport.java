@@ -31,6 +31,7 @@ public final class RunReport {
 
     private static final int COLOURS = 6;
     private static final double TAIL = 0.05;
+    private static final int NEWEST = 8;
     private static final String NONE = "–";
 
     private final RunMetrics metrics;
@@ -115,7 +116,7 @@ public final class RunReport {
                 facts,
                 "attempts",
                 Units.count(metrics.attempts()),
-                Units.count(metrics.failures().size()) + " failures");
+                Units.count(metrics.failures().size()) + (metrics.failures().size() == 1 ? " failure" : " failures"));
         double seconds = metrics.seconds()
                 .orElse(steps.stream().mapToDouble(Step::seconds).sum());
         fact(facts, "wall time", Units.duration(seconds), metrics.seconds().isPresent() ? "" : "sum of steps");
@@ -176,6 +177,7 @@ public final class RunReport {
                         Mark.LINE,
                         stepNumbers,
                         steps.stream().map(Step::tokensPerSecond).toList())
+                .fromZero()
                 .figure();
     }
 
@@ -267,14 +269,17 @@ public final class RunReport {
         Html.Table table = new Html.Table()
                 .numbers("checkpoint at step", "seconds", "size")
                 .texts("path");
-        for (Checkpoint checkpoint : metrics.checkpoints()) {
+        List<Checkpoint> all = metrics.checkpoints();
+        for (Checkpoint checkpoint : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
             table.row(
                     Units.count(checkpoint.step()),
                     Units.digits(checkpoint.seconds()),
                     Units.bytes((double) checkpoint.bytes()),
                     checkpoint.path());
         }
-        return table.isEmpty() ? "" : table.toString();
+        String note =
+                all.size() > NEWEST ? "<p class=\"quiet\">the newest " + NEWEST + " of " + all.size() + "</p>\n" : "";
+        return table.isEmpty() ? "" : note + table;
     }
 
     private String failures() {
@@ -287,7 +292,8 @@ public final class RunReport {
 
     private String samples() {
         StringBuilder result = new StringBuilder();
-        for (Sample sample : metrics.samples()) {
+        List<Sample> all = metrics.samples();
+        for (Sample sample : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
             result.append("<p class=\"quiet\">step ")
                     .append(Units.count(sample.step()))
                     .append("</p>\n<blockquote><b>");

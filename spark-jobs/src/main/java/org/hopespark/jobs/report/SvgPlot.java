@@ -13,7 +13,7 @@ final class SvgPlot {
     private static final int WIDTH = 860;
     private static final int HEIGHT = 300;
     private static final int LEFT = 76;
-    private static final int RIGHT = 14;
+    private static final int RIGHT = 26;
     private static final int TOP = 12;
     private static final int BOTTOM = 40;
     private static final int TICKS = 5;
@@ -34,6 +34,7 @@ final class SvgPlot {
     private final DoubleFunction<String> unit;
     private final List<Series> series = new ArrayList<>();
     private final List<Double> verticals = new ArrayList<>();
+    private double floor = Double.POSITIVE_INFINITY;
 
     /** A plot whose values are written on the left axis by {@code unit}. */
     SvgPlot(String title, DoubleFunction<String> unit) {
@@ -59,6 +60,12 @@ final class SvgPlot {
         return this;
     }
 
+    /** Lets the left axis begin at zero. */
+    SvgPlot fromZero() {
+        floor = 0;
+        return this;
+    }
+
     /** A figure with the plot and its legend. */
     String figure() {
         List<Point> all = series.stream().flatMap(s -> s.points().stream()).toList();
@@ -70,7 +77,7 @@ final class SvgPlot {
         double minX = all.stream().mapToDouble(Point::x).min().orElse(0);
         Axis xs = Axis.of(minX, maxX == minX ? minX + 1 : maxX, TICKS);
         Axis ys = Axis.around(
-                all.stream().mapToDouble(Point::y).min().orElse(0),
+                Math.min(floor, all.stream().mapToDouble(Point::y).min().orElse(0)),
                 all.stream().mapToDouble(Point::y).max().orElse(1),
                 TICKS);
         StringBuilder svg = new StringBuilder();
@@ -93,10 +100,11 @@ final class SvgPlot {
         svg.append(format(
                 "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>%n",
                 (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4));
-        for (double x : verticals) {
+        for (double step : verticals) {
+            double x = Math.max(xs.min(), Math.min(xs.max(), step));
             svg.append(format(
                     "<line class=\"failure\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"><title>failure at step %.0f</title></line>%n",
-                    px(x, xs), px(x, xs), TOP, HEIGHT - BOTTOM, x));
+                    px(x, xs), px(x, xs), TOP, HEIGHT - BOTTOM, step));
         }
         for (Series one : series) {
             draw(one, xs, ys, svg);
@@ -104,11 +112,11 @@ final class SvgPlot {
         svg.append("</svg>\n<p class=\"legend\">");
         for (Series one : series) {
             svg.append(format(
-                    "<span class=\"key %s %s\"></span>%s ",
+                    "<span class=\"item\"><span class=\"key %s %s\"></span>%s</span> ",
                     one.colour(), one.mark().name().toLowerCase(Locale.ROOT), Html.escape(one.name())));
         }
         if (!verticals.isEmpty()) {
-            svg.append("<span class=\"key bad dashes\"></span>failure");
+            svg.append("<span class=\"item\"><span class=\"key bad dashes\"></span>failure</span>");
         }
         return svg.append("</p></figure>\n").toString();
     }

@@ -56,7 +56,7 @@ class RunReportTest {
                 .contains("finished at step 1,000 of 1,000")
                 .contains("<dd>19,922,944<")
                 .contains("<dd>16,384,000<")
-                .contains("<dt>attempts</dt><dd>2<small>1 failures")
+                .contains("<dt>attempts</dt><dd>2<small>1 failure<")
                 .contains("<dd>15 min 48 s<")
                 .contains("<dd>" + Units.fixed(MadeUpRun.smoothLoss(1000), 4) + "<small>mean of last 50: ")
                 .contains("<dd>" + Units.fixed((MadeUpRun.smoothLoss(1000) + 0.05) / 4.01 / Math.log(2), 4)
@@ -65,6 +65,7 @@ class RunReportTest {
                         + "<td class=\"number\">125</td><td class=\"number\">4.19 GB</td>"
                         + "<td class=\"number\">4.19 GB</td><td class=\"number\">12.5 %</td>"
                         + "<td class=\"number\">42</td><td class=\"number\">1.5</td>")
+                .contains("the newest 8 of 10")
                 .contains("rank 1 silent for 30 s in sum of L2 &lt;lost&gt;")
                 .contains(
                         "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; acknowledged,\nthat a man &amp; his &quot;dog&quot;")
@@ -172,6 +173,9 @@ class RunReportTest {
         });
         assertThat(command.execute(folder.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("no metrics.jsonl in " + folder);
+        assertThat(command.execute(folder.toString(), "--evaluation", "nowhere.json"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("no such file: nowhere.json");
     }
 
     @Test
