@@ -77,8 +77,10 @@ final class Checkpoints {
         return checkpoints.stream().collect(Collectors.toMap(c -> c, c -> c.substring(start)));
     }
 
+    /** Folders that are still written, or moved out of the way, have names that Hadoop takes for hidden. */
     private static boolean isCheckpoint(Path folder, FileSystem files) throws IOException {
-        return files.exists(new Path(folder, MANIFEST));
+        boolean hidden = folder.getName().startsWith("_") || folder.getName().startsWith(".");
+        return !hidden && files.exists(new Path(folder, MANIFEST));
     }
 
     /** step-20 before step-100. */

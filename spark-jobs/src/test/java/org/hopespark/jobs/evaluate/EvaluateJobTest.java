@@ -54,12 +54,13 @@ class EvaluateJobTest {
     }
 
     @BeforeEach
-    void aRunWithThreeCheckpointsAndATask(@TempDir Path fresh) throws IOException {
+    void aRunWithTwoCheckpointsAndATask(@TempDir Path fresh) throws IOException {
         folder = fresh;
         console = new StringWriter();
         checkpoint("step-20", "aaab");
         checkpoint("step-3", "aaaa");
         Files.createDirectories(folder.resolve("run/checkpoints/step-30-unfinished"));
+        checkpoint("_temporary-step-40", "half");
         Files.createDirectories(folder.resolve("calls"));
         Files.createDirectories(folder.resolve("tasks"));
         Files.writeString(folder.resolve("tasks/hellaswag_val.jsonl"), QUESTIONS);
