@@ -1,0 +1,35 @@
+package org.hopespark.model.eval;
+
+import java.io.Serializable;
+
+/**
+ * How a task is run.
+ *
+ * @param limit use only the first so many documents; 0 uses all
+ * @param batchSize sequences that the network is given at once
+ * @param prefix when the prefix token stands before a context
+ */
+public record EvaluationSettings(int limit, int batchSize, PrefixPolicy prefix) implements Serializable {
+    public static final EvaluationSettings DEFAULT = new EvaluationSettings(0, 16, PrefixPolicy.WHEN_EMPTY);
+
+    public EvaluationSettings {
+        if (limit < 0) {
+            throw new IllegalArgumentException("limit must be >= 0 documents (0: all), got " + limit);
+        }
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batch size must be >= 1 sequence, got " + batchSize);
+        }
+    }
+
+    public EvaluationSettings withLimit(int documents) {
+        return new EvaluationSettings(documents, batchSize, prefix);
+    }
+
+    public EvaluationSettings withBatchSize(int sequences) {
+        return new EvaluationSettings(limit, sequences, prefix);
+    }
+
+    public EvaluationSettings withPrefix(PrefixPolicy policy) {
+        return new EvaluationSettings(limit, batchSize, policy);
+    }
+}

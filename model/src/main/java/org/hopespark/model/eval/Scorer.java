@@ -1,0 +1,17 @@
+package org.hopespark.model.eval;
+
+import java.util.List;
+
+/** A network as evaluation sees it: ids in, log-probabilities out. */
+public interface Scorer {
+    /** M, the most ids the network is fed at once; a sequence to score has one more, its last target. */
+    int maxTokens();
+
+    /** Scores each sequence on its own; all have between 2 and {@code maxTokens() + 1} ids, the longest first. */
+    List<TokenScores> score(List<int[]> sequences);
+
+    /** The number format the network computes in, shown beside results. */
+    default String dtype() {
+        return "float32";
+    }
+}

@@ -1,0 +1,146 @@
+package org.hopespark.model.eval;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.hopespark.conf.ConfigException;
+
+/**
+ * A task's file: JSON lines or plain text, gzipped if the name ends in {@code .gz}.
+ *
+ * @param path where it lies
+ */
+public record TaskFile(Path path) {
+    private static final String REMEDY = "; get the file again, whole";
+
+    /** The file of {@code task} in {@code folder}. */
+    public static TaskFile find(Task task, Path folder) {
+        return task.fileNames().stream()
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .map(TaskFile::new)
+                .orElseThrow(() -> new ConfigException("task " + task.name() + ": no file in " + folder
+                        + "; put one there that is named " + String.join(" or ", task.fileNames())));
+    }
+
+    /**
+     * Reads the first {@code limit} JSON lines; 0 means all. A problem that {@code read} finds gets its line's name.
+     */
+    <T> List<T> jsonLines(int limit, BiFunction<JsonNode, String, T> read) {
+        ObjectMapper json = new ObjectMapper();
+        List<T> result = new ArrayList<>();
+        try (BufferedReader lines = open()) {
+            long number = 1;
+            try {
+                for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {
+                    String place = path + " line " + number;
+                    if (!line.isBlank()) {
+                        result.add(read.apply(parse(json, line, place), place));
+                    }
+                    if (result.size() == limit) {
+                        break;
+                    }
+                }
+            } catch (IOException e) {
+                throw damaged(number, e);
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        if (result.isEmpty()) {
+            throw new ConfigException(path + " is empty" + REMEDY);
+        }
+        return result;
+    }
+
+    /** The whole text. */
+    String text() {
+        StringBuilder result = new StringBuilder();
+        try (BufferedReader reader = open()) {
+            long line = 1;
+            try {
+                for (int c = reader.read(); c >= 0; c = reader.read()) {
+                    result.append((char) c);
+                    line += c == '\n' ? 1 : 0;
+                }
+            } catch (IOException e) {
+                throw damaged(line, e);
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        return result.toString();
+    }
+
+    /** SHA-256 of the file as it lies there, hexadecimal. */
+    public String sha256() {
+        try (InputStream in = new DigestInputStream(Files.newInputStream(path), MessageDigest.getInstance("SHA-256"))) {
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+            return HexFormat.of()
+                    .formatHex(((DigestInputStream) in).getMessageDigest().digest());
+        } catch (IOException e) {
+            throw unreadable(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private BufferedReader open() throws IOException {
+        InputStream raw = new BufferedInputStream(Files.newInputStream(path));
+        try {
+            InputStream in = path.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
+            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+        } catch (ZipException | EOFException e) {
+            raw.close();
+            throw new ConfigException(path + " is not a gzip file (" + e.getMessage() + ")" + REMEDY, e);
+        }
+    }
+
+    private static JsonNode parse(ObjectMapper json, String line, String place) {
+        JsonNode node;
+        try {
+            node = json.readTree(line);
+        } catch (JacksonException e) {
+            throw new ConfigException(
+                    place + " is not valid JSON ("
+                            + e.getOriginalMessage().lines().findFirst().orElse("") + "): \"" + PythonText.shorten(line)
+                            + "\"" + REMEDY,
+                    e);
+        }
+        if (!node.isObject()) {
+            throw new ConfigException(place + " is not a JSON object: \"" + PythonText.shorten(line) + "\"" + REMEDY);
+        }
+        return node;
+    }
+
+    private ConfigException damaged(long line, IOException e) {
+        String what = e instanceof CharacterCodingException
+                ? " is not UTF-8"
+                : e instanceof EOFException ? " ends in the middle" : " cannot be read on (" + e.getMessage() + ")";
+        return new ConfigException(path + what + " at or after line " + line + REMEDY, e);
+    }
+
+    private ConfigException unreadable(IOException e) {
+        return new ConfigException("cannot read " + path + ": " + e, e);
+    }
+}

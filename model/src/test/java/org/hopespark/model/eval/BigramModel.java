@@ -1,0 +1,82 @@
+package org.hopespark.model.eval;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A small honest language model over bytes: P(next | previous) = (1 + count of the pair) / (257 + count of previous),
+ * counted in a training text. Id 256 is the prefix token.
+ */
+final class BigramModel implements TextEncoder, Scorer {
+    static final int PREFIX = 256;
+    private static final int VOCABULARY = 257;
+
+    final List<Integer> lengthsSeen = new ArrayList<>();
+    private final int[][] pairs = new int[VOCABULARY][VOCABULARY];
+    private final int[] counts = new int[VOCABULARY];
+    private final int maxTokens;
+
+    BigramModel(String training, int maxTokens) {
+        this.maxTokens = maxTokens;
+        int previous = PREFIX;
+        for (int id : encode(training)) {
+            pairs[previous][id]++;
+            counts[previous]++;
+            previous = id;
+        }
+    }
+
+    double probability(int previous, int next) {
+        return (1.0 + pairs[previous][next]) / (VOCABULARY + counts[previous]);
+    }
+
+    @Override
+    public int[] encode(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int[] ids = new int[bytes.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = bytes[i] & 0xff;
+        }
+        return ids;
+    }
+
+    @Override
+    public int prefixToken() {
+        return PREFIX;
+    }
+
+    @Override
+    public String name() {
+        return "bytes";
+    }
+
+    @Override
+    public String fingerprint() {
+        return "bytes-1";
+    }
+
+    @Override
+    public int maxTokens() {
+        return maxTokens;
+    }
+
+    @Override
+    public List<TokenScores> score(List<int[]> sequences) {
+        List<TokenScores> result = new ArrayList<>();
+        for (int[] ids : sequences) {
+            lengthsSeen.add(ids.length);
+            double[] logs = new double[ids.length - 1];
+            boolean[] argmax = new boolean[logs.length];
+            for (int i = 0; i < logs.length; i++) {
+                logs[i] = Math.log(probability(ids[i], ids[i + 1]));
+                argmax[i] = true;
+                for (int other = 0; other < VOCABULARY; other++) {
+                    argmax[i] &= pairs[ids[i]][other] <= pairs[ids[i]][ids[i + 1]];
+                }
+            }
+            result.add(new TokenScores(logs, argmax));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,106 @@
+package org.hopespark.jobs.evaluate;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.model.eval.EvaluationSettings;
+import org.hopespark.model.eval.HeldOut;
+import org.hopespark.model.eval.PrefixPolicy;
+import org.hopespark.model.eval.Task;
+import org.hopespark.model.eval.Tasks;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code evaluate}: a sweep from the command line. Exit code 1 if a cell failed. */
+@Command(
+        name = "evaluate",
+        mixinStandardHelpOptions = true,
+        description = "Runs every checkpoint on every task; finished cells are skipped.")
+public final class EvaluateCommand implements Callable<Integer> {
+    private final Supplier<SparkSession> spark;
+    private final CellRunner runner;
+
+    @Option(
+            names = "--checkpoints",
+            required = true,
+            paramLabel = "GLOB|RUN_FOLDER",
+            description = "A run's folder (all its checkpoints), one checkpoint, or a quoted pattern.")
+    private String checkpoints = "";
+
+    @Option(
+            names = "--tasks",
+            split = ",",
+            paramLabel = "TASK",
+            description = "Tasks, parted by commas. Default: all that have data.")
+    private List<String> tasks = new ArrayList<>();
+
+    @Option(names = "--task-data", paramLabel = "FOLDER", description = "Local folder with the tasks' files.")
+    private String taskData = "";
+
+    @Option(names = "--data", paramLabel = "DATASET", description = "Data set for the task 'validation'.")
+    private String data = "";
+
+    @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "Where results go.")
+    private String output = "";
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Only the first N documents of a task; scores then do not compare with published ones.")
+    private int limit = EvaluationSettings.DEFAULT.limit();
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Sequences scored at once. Default: ${DEFAULT-VALUE}.")
+    private int batchSize = EvaluationSettings.DEFAULT.batchSize();
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "POLICY",
+            description = "When the begin-of-text token precedes a context: ${COMPLETION-CANDIDATES}. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private PrefixPolicy prefix = EvaluationSettings.DEFAULT.prefix();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    public EvaluateCommand(Supplier<SparkSession> spark, CellRunner runner) {
+        this.spark = spark;
+        this.runner = runner;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Sweep sweep =
+                new Sweep(checkpoints, tasks.isEmpty() ? tasksWithData() : tasks, taskData, data, output, settings());
+        List<String> failures =
+                new EvaluateJob(spark.get(), runner, spec.commandLine().getOut()).run(sweep);
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    private EvaluationSettings settings() {
+        try {
+            return new EvaluationSettings(limit, batchSize, prefix);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private List<String> tasksWithData() {
+        List<String> result = new ArrayList<>();
+        if (!data.isEmpty()) {
+            result.add(HeldOut.TASK);
+        }
+        if (!taskData.isEmpty()) {
+            Tasks.all().stream().map(Task::name).forEach(result::add);
+        }
+        return result;
+    }
+}

@@ -1,0 +1,32 @@
+package org.hopespark.jobs.evaluate;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.hopespark.model.eval.TaskResult;
+
+/**
+ * A cell with its results.
+ *
+ * @param key hash of everything that decides the results
+ * @param cell what was run
+ * @param seconds how long it took
+ * @param results the rows
+ */
+record FinishedCell(String key, Cell cell, double seconds, List<TaskResult> results) {
+    FinishedCell {
+        results = List.copyOf(results);
+    }
+
+    /** The same results for a cell with the same key, such as a checkpoint that has moved. */
+    FinishedCell as(Cell other) {
+        return new FinishedCell(key, other, seconds, results);
+    }
+
+    /** One line for the console. */
+    String summary() {
+        return results.stream()
+                .map(r -> String.format(Locale.ROOT, "%s %.4f", r.metric(), r.value()))
+                .collect(Collectors.joining(", ", "", String.format(Locale.ROOT, " (%.1f s)", seconds)));
+    }
+}

@@ -1,0 +1,44 @@
+package org.hopespark.jobs.evaluate;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+
+/** Finished cells, one JSON file each, so that a sweep that is started again goes on where it stopped. */
+final class Journal {
+    private static final Logger LOG = LogManager.getLogger(Journal.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final TextFiles text;
+
+    Journal(Path folder, TextFiles text) {
+        this.folder = folder;
+        this.text = text;
+    }
+
+    Optional<FinishedCell> find(String key) throws IOException {
+        Path file = file(key);
+        if (!text.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(JSON.readValue(text.read(file), FinishedCell.class));
+        } catch (JacksonException e) {
+            LOG.warn("{} is damaged; its cell is run again: {}", file, e.getOriginalMessage());
+            return Optional.empty();
+        }
+    }
+
+    void add(FinishedCell cell) throws IOException {
+        text.write(file(cell.key()), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(cell) + "\n");
+    }
+
+    private Path file(String key) {
+        return new Path(folder, key + ".json");
+    }
+}

@@ -1,0 +1,145 @@
+package org.hopespark.jobs.evaluate;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.hopespark.model.eval.TaskResult;
+
+/** A sweep's results as a table for machines (Parquet), in lm-evaluation-harness' shape (JSON) and for people. */
+final class ResultFiles {
+    static final String TABLE = "results.parquet";
+    static final String JSON = "results.json";
+    static final String MARKDOWN = "results.md";
+
+    private static final StructType SCHEMA = new StructType()
+            .add("checkpoint", DataTypes.StringType, false)
+            .add("task", DataTypes.StringType, false)
+            .add("version", DataTypes.IntegerType, false)
+            .add("metric", DataTypes.StringType, false)
+            .add("value", DataTypes.DoubleType, false)
+            .add("standard_error", DataTypes.DoubleType, true)
+            .add("n", DataTypes.LongType, false)
+            .add("chance", DataTypes.DoubleType, true)
+            .add("max_tokens", DataTypes.IntegerType, false)
+            .add("prefix", DataTypes.StringType, false)
+            .add("dtype", DataTypes.StringType, false)
+            .add("encoder", DataTypes.StringType, false)
+            .add("limit", DataTypes.IntegerType, false)
+            .add("seconds", DataTypes.DoubleType, false)
+            .add("key", DataTypes.StringType, false);
+
+    private final Path folder;
+    private final TextFiles text;
+
+    ResultFiles(Path folder, TextFiles text) {
+        this.folder = folder;
+        this.text = text;
+    }
+
+    void write(List<FinishedCell> cells, Map<String, String> labels, SparkSession spark) throws IOException {
+        spark.createDataFrame(rows(cells), SCHEMA)
+                .coalesce(1)
+                .write()
+                .mode(SaveMode.Overwrite)
+                .parquet(new Path(folder, TABLE).toString());
+        text.write(new Path(folder, JSON), json(cells));
+        text.write(new Path(folder, MARKDOWN), markdown(cells, labels));
+    }
+
+    private static List<Row> rows(List<FinishedCell> cells) {
+        List<Row> rows = new ArrayList<>();
+        for (FinishedCell finished : cells) {
+            for (TaskResult r : finished.results()) {
+                rows.add(RowFactory.create(
+                        finished.cell().checkpoint(),
+                        r.task(),
+                        r.version(),
+                        r.metric(),
+                        r.value(),
+                        r.hasStandardError() ? r.standardError() : null,
+                        r.n(),
+                        r.hasChance() ? r.chance() : null,
+                        r.maxTokens(),
+                        r.prefix().name(),
+                        r.dtype(),
+                        r.encoder(),
+                        finished.cell().settings().limit(),
+                        finished.seconds(),
+                        finished.key()));
+            }
+        }
+        return rows;
+    }
+
+    /** One object a checkpoint, each as lm-evaluation-harness writes one run. */
+    static String json(List<FinishedCell> cells) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode all = json.createObjectNode();
+        for (FinishedCell finished : cells) {
+            Cell cell = finished.cell();
+            ObjectNode run = child(all, cell.checkpoint());
+            ObjectNode results = child(child(run, "results"), cell.task());
+            for (TaskResult r : finished.results()) {
+                results.put(r.metric() + ",none", r.value());
+                if (r.hasStandardError()) {
+                    results.put(r.metric() + "_stderr,none", r.standardError());
+                } else {
+                    results.put(r.metric() + "_stderr,none", "N/A");
+                }
+                child(run, "versions").put(r.task(), r.version());
+                child(child(run, "n-samples"), r.task()).put("effective", r.n());
+                child(run, "config")
+                        .put("limit", cell.settings().limit())
+                        .put("prefix", r.prefix().name())
+                        .put("max_length", r.maxTokens())
+                        .put("dtype", r.dtype())
+                        .put("tokenizer", r.encoder())
+                        .put("data", cell.data());
+            }
+        }
+        return json.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n";
+    }
+
+    private static ObjectNode child(ObjectNode node, String name) {
+        return node.get(name) instanceof ObjectNode object ? object : node.putObject(name);
+    }
+
+    static String markdown(List<FinishedCell> cells, Map<String, String> labels) {
+        StringBuilder table = new StringBuilder("""
+                | checkpoint | task | version | metric | value | standard error | n | chance | max tokens | prefix | dtype | tokenizer |
+                |---|---|---:|---|---:|---:|---:|---:|---:|---|---|---|
+                """);
+        for (FinishedCell finished : cells) {
+            for (TaskResult r : finished.results()) {
+                table.append(String.format(
+                        Locale.ROOT,
+                        "| %s | %s | %d | %s | %.4f | %s | %d | %s | %d | %s | %s | %s |%n",
+                        labels.getOrDefault(
+                                finished.cell().checkpoint(), finished.cell().checkpoint()),
+                        r.task(),
+                        r.version(),
+                        r.metric(),
+                        r.value(),
+                        r.hasStandardError() ? String.format(Locale.ROOT, "± %.4f", r.standardError()) : "",
+                        r.n(),
+                        r.hasChance() ? String.format(Locale.ROOT, "%.4f", r.chance()) : "",
+                        r.maxTokens(),
+                        r.prefix().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        r.dtype(),
+                        r.encoder()));
+            }
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,40 @@
+package org.hopespark.jobs.evaluate;
+
+import java.util.List;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.model.eval.EvaluationSettings;
+import org.hopespark.model.eval.HeldOut;
+import org.hopespark.model.eval.Tasks;
+
+/**
+ * What to evaluate.
+ *
+ * @param checkpoints a run's folder, a checkpoint's folder, or a glob
+ * @param tasks names of tasks
+ * @param taskData local folder with the tasks' files, empty for none
+ * @param data URI of the data set for {@code validation}, empty for none
+ * @param output URI of the folder for results
+ * @param settings how tasks are run
+ */
+public record Sweep(
+        String checkpoints,
+        List<String> tasks,
+        String taskData,
+        String data,
+        String output,
+        EvaluationSettings settings) {
+    public Sweep {
+        tasks = tasks.stream().distinct().toList();
+        if (tasks.isEmpty()) {
+            throw new ConfigException("no task to run; give --data for validation, --task-data for "
+                    + String.join(", ", Tasks.all().stream().map(t -> t.name()).toList()) + ", or name --tasks");
+        }
+        tasks.forEach(Tasks::check);
+        if (tasks.contains(HeldOut.TASK) && data.isEmpty()) {
+            throw new ConfigException("the task " + HeldOut.TASK + " needs --data DATASET");
+        }
+        if (!tasks.equals(List.of(HeldOut.TASK)) && taskData.isEmpty()) {
+            throw new ConfigException("the tasks " + String.join(", ", tasks) + " need --task-data FOLDER");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.hopespark.jobs.evaluate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Small text files on whatever file system a URI names. */
+public final class TextFiles {
+    private final Configuration hadoop;
+
+    public TextFiles(Configuration hadoop) {
+        this.hadoop = hadoop;
+    }
+
+    public boolean exists(Path path) throws IOException {
+        return fileSystem(path).exists(path);
+    }
+
+    public String read(Path path) throws IOException {
+        try (InputStream in = fileSystem(path).open(path)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Writes under another name first, so that whoever finds the file finds all of it. */
+    public void write(Path path, String text) throws IOException {
+        FileSystem files = fileSystem(path);
+        Path unfinished = path.suffix(".unfinished");
+        try (OutputStream out = files.create(unfinished, true)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        files.delete(path, false);
+        if (!files.rename(unfinished, path)) {
+            throw new IOException("could not rename " + unfinished + " to " + path.getName());
+        }
+    }
+
+    /** The raw local file system, because the other one leaves a .crc file beside each file. */
+    FileSystem fileSystem(Path path) throws IOException {
+        FileSystem files = path.getFileSystem(hadoop);
+        return files instanceof LocalFileSystem local ? local.getRaw() : files;
+    }
+}

@@ -1,0 +1,68 @@
+package org.hopespark.jobs.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.hopespark.jobs.report.RunMetrics.Boundary;
+import org.hopespark.jobs.report.RunMetrics.LevelFacts;
+import org.hopespark.jobs.report.RunMetrics.Step;
+
+/**
+ * What the exchange of one level has cost. A reduce-scatter and an all-gather of P numbers of b bytes among N workers
+ * send 2 (N - 1) / N * b * P bytes a worker, so a level with period C costs 1 / C of that a step.
+ *
+ * @param level the level
+ * @param boundaries how often it was exchanged
+ * @param bytesSent by all workers together
+ * @param bytesByFormula what the formula says for as many steps
+ * @param bytesOfFullSync what exchanging it at every step would have sent
+ * @param meanMilliseconds of an exchange, NaN if there was none
+ * @param lastGradientNorm NaN if there was none
+ * @param cumulative bytes sent up to and including each step
+ */
+record LevelTraffic(
+        LevelFacts level,
+        long boundaries,
+        long bytesSent,
+        double bytesByFormula,
+        double bytesOfFullSync,
+        double meanMilliseconds,
+        double lastGradientNorm,
+        List<Double> cumulative) {
+    /** b: gradients travel as float32. */
+    static final int BYTES_A_NUMBER = 4;
+
+    static LevelTraffic of(LevelFacts level, List<Step> steps) {
+        List<Double> cumulative = new ArrayList<>();
+        long boundaries = 0;
+        long bytesSent = 0;
+        double bytesOfFullSync = 0;
+        double milliseconds = 0;
+        double gradientNorm = Double.NaN;
+        for (Step step : steps) {
+            bytesOfFullSync += bytesAtOneBoundary(level, step.workers());
+            for (Boundary boundary : step.levels()) {
+                if (boundary.level() == level.level()) {
+                    boundaries++;
+                    bytesSent += boundary.bytesSent();
+                    milliseconds += boundary.milliseconds();
+                    gradientNorm = boundary.gradientNorm();
+                }
+            }
+            cumulative.add((double) bytesSent);
+        }
+        return new LevelTraffic(
+                level,
+                boundaries,
+                bytesSent,
+                bytesOfFullSync / level.periodSteps(),
+                bytesOfFullSync,
+                milliseconds / boundaries,
+                gradientNorm,
+                cumulative);
+    }
+
+    /** By all workers together: N times a worker's 2 (N - 1) / N * b * P. */
+    static double bytesAtOneBoundary(LevelFacts level, int workers) {
+        return 2.0 * (workers - 1) * BYTES_A_NUMBER * level.parameters();
+    }
+}

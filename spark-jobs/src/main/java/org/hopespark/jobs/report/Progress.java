@@ -1,0 +1,104 @@
+package org.hopespark.jobs.report;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Training on one console line: rewritten in place on a terminal, a new line every five seconds in a log file. The time
+ * left is judged by the steps that this process has seen, so a resumed run is not too hopeful.
+ */
+public final class Progress implements AutoCloseable {
+    private static final int BAR = 24;
+
+    /** How lines are written. */
+    enum Style {
+        /** One line, written over. */
+        IN_PLACE(100_000_000L),
+        /** Line after line. */
+        LINES(5_000_000_000L);
+
+        private final long nanosBetween;
+
+        Style(long nanosBetween) {
+            this.nanosBetween = nanosBetween;
+        }
+    }
+
+    private final PrintStream out;
+    private final long total;
+    private final Style style;
+    private final LongSupplier nanoTime;
+    private final long started;
+    private long firstStep = -1;
+    private long lastTold;
+    private String line = "";
+
+    /** Shows progress towards step {@code total}. */
+    @SuppressWarnings("SystemConsoleNull") // From Java 22 on it is never null; Spark 4 runs on 17 and 21.
+    public Progress(PrintStream out, long total) {
+        this(out, total, System.console() == null ? Style.LINES : Style.IN_PLACE, System::nanoTime);
+    }
+
+    Progress(PrintStream out, long total, Style style, LongSupplier nanoTime) {
+        this.out = out;
+        this.total = total;
+        this.style = style;
+        this.nanoTime = nanoTime;
+        this.started = nanoTime.getAsLong();
+        this.lastTold = started - style.nanosBetween;
+    }
+
+    /** Tells of a finished step (from 1); most calls print nothing. */
+    public void update(long step, double loss, double tokensPerSecond) {
+        if (firstStep < 0) {
+            firstStep = step;
+        }
+        long now = nanoTime.getAsLong();
+        line = describe(step, loss, tokensPerSecond, now);
+        if (now - lastTold >= style.nanosBetween || step == total) {
+            print();
+            lastTold = now;
+        }
+    }
+
+    /** Leaves the last state on the console and the cursor below it. */
+    @Override
+    public void close() {
+        if (!line.isEmpty()) {
+            print();
+        }
+        if (style == Style.IN_PLACE) {
+            out.println();
+        }
+        out.flush();
+    }
+
+    private String describe(long step, double loss, double tokensPerSecond, long now) {
+        double done = Math.min(1.0, (double) step / total);
+        double secondsAStep = (now - started) * 1e-9 / (step - firstStep + 1);
+        int filled = (int) Math.floor(done * BAR);
+        return String.format(
+                Locale.ROOT,
+                "[%s%s] %3d%%  step %d/%d  loss %.4f  %,.0f tokens/s  %s",
+                "#".repeat(filled),
+                ".".repeat(BAR - filled),
+                (int) Math.floor(done * 100),
+                step,
+                total,
+                loss,
+                tokensPerSecond,
+                step >= total ? "done" : "ETA " + Units.duration(secondsAStep * (total - step)));
+    }
+
+    /** {@code ESC [K} clears what a longer line before has left. */
+    private void print() {
+        if (style == Style.IN_PLACE) {
+            out.print("\r" + line + "\u001b[K");
+            out.flush();
+        } else {
+            out.println(line);
+        }
+        line = "";
+    }
+}

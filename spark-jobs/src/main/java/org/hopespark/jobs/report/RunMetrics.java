@@ -1,0 +1,192 @@
+package org.hopespark.jobs.report;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import org.hopespark.conf.ConfigException;
+
+/**
+ * What a run has written to its {@code metrics.jsonl}. After a restart steps come again: the last line of a step
+ * counts.
+ *
+ * @param run the run as it was started
+ * @param steps in order
+ * @param validations in order
+ * @param checkpoints in the order of writing
+ * @param failures in the order of happening
+ * @param samples in order
+ * @param seconds of the whole run, empty unless it finished
+ */
+record RunMetrics(
+        Run run,
+        List<Step> steps,
+        List<Validation> validations,
+        List<Checkpoint> checkpoints,
+        List<Failure> failures,
+        List<Sample> samples,
+        OptionalDouble seconds) {
+
+    /** The run; {@code unigramBitsPerByte} is NaN if unknown. */
+    record Run(
+            String name,
+            long parameters,
+            int workers,
+            String dataIdentity,
+            long steps,
+            long batchTokens,
+            List<LevelFacts> levels,
+            double unigramBitsPerByte,
+            Map<String, String> versions,
+            String started) {}
+
+    /** A level as the run was started with it. */
+    record LevelFacts(int level, long periodSteps, long parameters) {}
+
+    /** A step of the whole gang; {@code levels} has those that were due. */
+    record Step(
+            long attempt,
+            long step,
+            double loss,
+            long tokens,
+            double seconds,
+            double tokensPerSecond,
+            int workers,
+            List<Boundary> levels) {}
+
+    /** A level's exchange at a step, bytes summed over workers. */
+    record Boundary(int level, long bytesSent, double milliseconds, double gradientNorm) {}
+
+    record Validation(long step, double loss, double bitsPerByte) {}
+
+    record Checkpoint(long step, double seconds, long bytes, String path) {}
+
+    record Failure(long attempt, long step, String cause) {}
+
+    record Sample(long step, String prompt, String text) {}
+
+    /** Reads a file's text; a broken last line, as a killed run leaves it, is not read. */
+    static RunMetrics parse(String file, String text) {
+        Optional<Run> run = Optional.empty();
+        Map<Long, Step> steps = new TreeMap<>();
+        Map<Long, Validation> validations = new TreeMap<>();
+        Map<Long, Sample> samples = new TreeMap<>();
+        List<Checkpoint> checkpoints = new ArrayList<>();
+        List<Failure> failures = new ArrayList<>();
+        OptionalDouble seconds = OptionalDouble.empty();
+        for (MetricsLine line : lines(file, text)) {
+            switch (line.type()) {
+                case "run" -> run = Optional.of(run(line));
+                case "step" -> steps.put(line.whole("step"), step(line));
+                case "validation" ->
+                    validations.put(
+                            line.whole("step"),
+                            new Validation(line.whole("step"), line.number("loss"), line.number("bits-per-byte")));
+                case "sample" ->
+                    samples.put(
+                            line.whole("step"), new Sample(line.whole("step"), line.text("prompt"), line.text("text")));
+                case "checkpoint" ->
+                    checkpoints.add(new Checkpoint(
+                            line.whole("step"), line.number("seconds"), line.whole("bytes"), line.text("path")));
+                case "failure" ->
+                    failures.add(new Failure(line.whole("attempt"), line.whole("step"), line.text("cause")));
+                case "finished" -> seconds = OptionalDouble.of(line.number("seconds"));
+                default -> {
+                    // A later version may write more; what is known is still true.
+                }
+            }
+        }
+        Run known = run.orElseThrow(
+                () -> new ConfigException(file + " has no line of type \"run\"; is this the metrics file of a run?"));
+        return new RunMetrics(
+                known,
+                List.copyOf(steps.values()),
+                List.copyOf(validations.values()),
+                checkpoints,
+                failures,
+                List.copyOf(samples.values()),
+                seconds);
+    }
+
+    /** Attempts that the gang needed. */
+    long attempts() {
+        return Math.max(
+                1,
+                Math.max(
+                        steps.stream().mapToLong(Step::attempt).max().orElse(1),
+                        failures.stream().mapToLong(Failure::attempt).max().orElse(1)));
+    }
+
+    long tokens() {
+        return steps.stream().mapToLong(Step::tokens).sum();
+    }
+
+    private static List<MetricsLine> lines(String file, String text) {
+        ObjectMapper json = new ObjectMapper();
+        List<MetricsLine> result = new ArrayList<>();
+        List<String> lines = text.lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            String place = file + " line " + (i + 1);
+            try {
+                JsonNode node = json.readTree(lines.get(i));
+                if (!node.isMissingNode()) {
+                    result.add(new MetricsLine(place, node));
+                }
+            } catch (JacksonException e) {
+                if (i < lines.size() - 1) {
+                    throw new ConfigException(
+                            place + " is not valid JSON: " + e.getOriginalMessage()
+                                    + "; only the last line may be incomplete, remove this one",
+                            e);
+                }
+            }
+        }
+        return result;
+    }
+
+    private static Run run(MetricsLine line) {
+        Map<String, String> versions = new LinkedHashMap<>();
+        line.json()
+                .path("versions")
+                .properties()
+                .forEach(e -> versions.put(e.getKey(), e.getValue().asText()));
+        return new Run(
+                line.text("name"),
+                line.whole("parameters"),
+                (int) line.whole("workers"),
+                line.text("data-identity"),
+                line.whole("steps"),
+                line.whole("batch-tokens"),
+                line.list("levels").stream()
+                        .map(level -> new LevelFacts(
+                                (int) level.whole("level"), level.whole("period-steps"), level.whole("parameters")))
+                        .toList(),
+                line.number("unigram-bits-per-byte", Double.NaN),
+                versions,
+                line.text("started"));
+    }
+
+    private static Step step(MetricsLine line) {
+        return new Step(
+                line.whole("attempt"),
+                line.whole("step"),
+                line.number("loss"),
+                line.whole("tokens"),
+                line.number("seconds"),
+                line.number("tokens-per-second"),
+                (int) line.whole("workers"),
+                line.list("levels").stream()
+                        .map(level -> new Boundary(
+                                (int) level.whole("level"),
+                                level.whole("bytes-sent"),
+                                level.number("milliseconds"),
+                                level.number("gradient-norm", Double.NaN)))
+                        .toList());
+    }
+}

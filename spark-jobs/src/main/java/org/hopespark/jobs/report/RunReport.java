@@ -1,0 +1,358 @@
+package org.hopespark.jobs.report;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.jobs.evaluate.TextFiles;
+import org.hopespark.jobs.report.RunMetrics.Checkpoint;
+import org.hopespark.jobs.report.RunMetrics.Failure;
+import org.hopespark.jobs.report.RunMetrics.Run;
+import org.hopespark.jobs.report.RunMetrics.Sample;
+import org.hopespark.jobs.report.RunMetrics.Step;
+import org.hopespark.jobs.report.RunMetrics.Validation;
+import org.hopespark.jobs.report.SvgPlot.Mark;
+
+/** One page about a run, with everything inside: it needs no network and no other file. */
+public final class RunReport {
+    static final String METRICS = "metrics.jsonl";
+    static final String CONFIG = "config.yaml";
+    static final String PAGE = "report.html";
+
+    private static final int COLOURS = 6;
+    private static final double TAIL = 0.05;
+    private static final int NEWEST = 8;
+    private static final String NONE = "–";
+
+    private final RunMetrics metrics;
+    private final Run run;
+    private final List<Step> steps;
+    private final List<LevelTraffic> traffic;
+    private final List<Double> stepNumbers;
+    private final String config;
+    private final String evaluation;
+
+    private RunReport(RunMetrics metrics, String config, String evaluation) {
+        this.metrics = metrics;
+        this.run = metrics.run();
+        this.steps = metrics.steps();
+        this.traffic = run.levels().stream()
+                .map(level -> LevelTraffic.of(level, steps))
+                .toList();
+        this.stepNumbers = steps.stream().map(s -> (double) s.step()).toList();
+        this.config = config;
+        this.evaluation = evaluation;
+    }
+
+    /** Reads a run's folder, writes {@code report.html} there and returns its place. */
+    public static Path write(Path runFolder, Path evaluation, TextFiles files) throws IOException {
+        Path metrics = new Path(runFolder, METRICS);
+        if (!files.exists(metrics)) {
+            throw new ConfigException("no " + METRICS + " in " + runFolder + "; name the folder of a run");
+        }
+        Path config = new Path(runFolder, CONFIG);
+        String page = html(
+                RunMetrics.parse(metrics.toString(), files.read(metrics)),
+                files.exists(config) ? files.read(config) : "",
+                files.exists(evaluation) ? evaluationTable(evaluation.toString(), files.read(evaluation)) : "");
+        Path result = new Path(runFolder, PAGE);
+        files.write(result, page);
+        return result;
+    }
+
+    static String html(RunMetrics metrics, String config, String evaluation) {
+        return new RunReport(metrics, config, evaluation).page();
+    }
+
+    private String page() {
+        StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
+        page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+        page.append(Html.escape(run.name())).append("</title>\n<style>\n");
+        page.append(style()).append("</style></head><body><main>\n<h1>");
+        page.append(Html.escape(run.name()))
+                .append("</h1>\n")
+                .append(subtitle())
+                .append(facts());
+        section(page, "Loss", lossPlot());
+        section(page, "Speed", speedPlot());
+        section(page, "Communication", trafficPlot() + levelTable());
+        section(page, "Evaluation", evaluation);
+        section(page, "Checkpoints and failures", checkpoints() + failures());
+        section(page, "Samples", samples());
+        section(page, "Versions", versions());
+        section(page, "Configuration", config.isEmpty() ? "" : "<pre>" + Html.escape(config) + "</pre>\n");
+        return page.append("</main></body></html>\n").toString();
+    }
+
+    private static void section(StringBuilder page, String title, String content) {
+        if (!content.isEmpty()) {
+            page.append("<h2>").append(Html.escape(title)).append("</h2>\n").append(content);
+        }
+    }
+
+    private String subtitle() {
+        String state = metrics.seconds().isPresent() ? "finished" : steps.isEmpty() ? "no step yet" : "not finished";
+        long last = steps.isEmpty() ? 0 : steps.get(steps.size() - 1).step();
+        return "<p class=\"quiet\">" + state + " at step " + Units.count(last) + " of " + Units.count(run.steps())
+                + ", started " + Html.escape(run.started()) + "</p>\n";
+    }
+
+    private String facts() {
+        StringBuilder facts = new StringBuilder("<dl class=\"facts\">\n");
+        fact(facts, "parameters", Units.count(run.parameters()), "");
+        fact(facts, "tokens", Units.count(metrics.tokens()), Units.count(run.batchTokens()) + " a step");
+        fact(facts, "workers", Units.count(run.workers()), "");
+        fact(
+                facts,
+                "attempts",
+                Units.count(metrics.attempts()),
+                Units.count(metrics.failures().size()) + (metrics.failures().size() == 1 ? " failure" : " failures"));
+        double seconds = metrics.seconds()
+                .orElse(steps.stream().mapToDouble(Step::seconds).sum());
+        fact(facts, "wall time", Units.duration(seconds), metrics.seconds().isPresent() ? "" : "sum of steps");
+        if (!steps.isEmpty()) {
+            double last = steps.get(steps.size() - 1).loss();
+            List<Step> tail = steps.subList((int) (steps.size() * (1 - TAIL)), steps.size());
+            double mean = tail.stream().mapToDouble(Step::loss).average().orElse(last);
+            fact(
+                    facts,
+                    "final loss",
+                    Units.fixed(last, 4),
+                    "mean of last " + tail.size() + ": " + Units.fixed(mean, 4));
+        }
+        if (!metrics.validations().isEmpty()) {
+            Validation last = metrics.validations().get(metrics.validations().size() - 1);
+            fact(facts, "validation loss", Units.fixed(last.loss(), 4), "at step " + Units.count(last.step()));
+            fact(
+                    facts,
+                    "bits per byte",
+                    Units.fixed(last.bitsPerByte(), 4),
+                    Double.isNaN(run.unigramBitsPerByte())
+                            ? ""
+                            : "unigram: " + Units.fixed(run.unigramBitsPerByte(), 4));
+        }
+        return facts.append("</dl>\n").toString();
+    }
+
+    private static void fact(StringBuilder facts, String name, String value, String beside) {
+        facts.append("<div><dt>").append(Html.escape(name)).append("</dt><dd>").append(Html.escape(value));
+        facts.append("<small>").append(Html.escape(beside)).append("</small></dd></div>\n");
+    }
+
+    private String lossPlot() {
+        SvgPlot plot = new SvgPlot("Loss, nats per target token", Units::digits)
+                .add(
+                        "training",
+                        "c0",
+                        Mark.LINE,
+                        stepNumbers,
+                        steps.stream().map(Step::loss).toList())
+                .add(
+                        "validation",
+                        "c1",
+                        Mark.DOTS,
+                        metrics.validations().stream()
+                                .map(v -> (double) v.step())
+                                .toList(),
+                        metrics.validations().stream().map(Validation::loss).toList());
+        metrics.failures().forEach(failure -> plot.mark(failure.step()));
+        return plot.figure();
+    }
+
+    private String speedPlot() {
+        return new SvgPlot("Tokens per second, all workers", Units::digits)
+                .add(
+                        "tokens per second",
+                        "c2",
+                        Mark.LINE,
+                        stepNumbers,
+                        steps.stream().map(Step::tokensPerSecond).toList())
+                .fromZero()
+                .figure();
+    }
+
+    private String trafficPlot() {
+        SvgPlot plot = new SvgPlot("Bytes sent so far, all workers", Units::bytes);
+        List<Double> fullSync = new ArrayList<>();
+        double sum = 0;
+        for (Step step : steps) {
+            for (LevelTraffic level : traffic) {
+                sum += LevelTraffic.bytesAtOneBoundary(level.level(), step.workers());
+            }
+            fullSync.add(sum);
+        }
+        plot.add("every level at every step", "quiet", Mark.DASHES, stepNumbers, fullSync);
+        if (traffic.size() > 1) {
+            plot.add(
+                    "all levels",
+                    "all",
+                    Mark.LINE,
+                    stepNumbers,
+                    IntStream.range(0, steps.size())
+                            .mapToObj(i -> traffic.stream()
+                                    .mapToDouble(t -> t.cumulative().get(i))
+                                    .sum())
+                            .toList());
+        }
+        for (int i = 0; i < traffic.size(); i++) {
+            LevelTraffic level = traffic.get(i);
+            plot.add(label(level), "c" + i % COLOURS, Mark.LINE, stepNumbers, level.cumulative());
+        }
+        return plot.figure();
+    }
+
+    private String levelTable() {
+        Html.Table table = new Html.Table()
+                .texts("level")
+                .numbers(
+                        "period C, steps",
+                        "parameters P",
+                        "boundaries met",
+                        "bytes sent",
+                        "bytes by formula",
+                        "share of full sync",
+                        "mean ms",
+                        "last gradient norm");
+        for (LevelTraffic level : traffic) {
+            table.row(
+                    "L" + level.level().level(),
+                    Units.count(level.level().periodSteps()),
+                    Units.count(level.level().parameters()),
+                    Units.count(level.boundaries()),
+                    Units.bytes((double) level.bytesSent()),
+                    Units.bytes(level.bytesByFormula()),
+                    share((double) level.bytesSent(), level.bytesOfFullSync()),
+                    level.boundaries() == 0 ? NONE : Units.digits(level.meanMilliseconds()),
+                    Double.isNaN(level.lastGradientNorm()) ? NONE : Units.digits(level.lastGradientNorm()));
+        }
+        double sent = traffic.stream().mapToDouble(LevelTraffic::bytesSent).sum();
+        double fullSync =
+                traffic.stream().mapToDouble(LevelTraffic::bytesOfFullSync).sum();
+        table.row(
+                "all",
+                "",
+                Units.count(
+                        traffic.stream().mapToLong(t -> t.level().parameters()).sum()),
+                Units.count(traffic.stream().mapToLong(LevelTraffic::boundaries).sum()),
+                Units.bytes(sent),
+                Units.bytes(traffic.stream()
+                        .mapToDouble(LevelTraffic::bytesByFormula)
+                        .sum()),
+                share(sent, fullSync),
+                "",
+                "");
+        return table + "<p class=\"quiet\">Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = "
+                + LevelTraffic.BYTES_A_NUMBER
+                + ", here for all N workers and all steps. Full sync exchanges every level at every step: "
+                + Units.bytes(fullSync) + ". Bytes of a step that was run again after a failure count once.</p>\n";
+    }
+
+    private static String share(double bytes, double of) {
+        return of == 0 ? NONE : Units.percent(bytes / of);
+    }
+
+    private static String label(LevelTraffic level) {
+        return "L" + level.level().level() + ", C = " + level.level().periodSteps();
+    }
+
+    private String checkpoints() {
+        Html.Table table = new Html.Table()
+                .numbers("checkpoint at step", "seconds", "size")
+                .texts("path");
+        List<Checkpoint> all = metrics.checkpoints();
+        for (Checkpoint checkpoint : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
+            table.row(
+                    Units.count(checkpoint.step()),
+                    Units.digits(checkpoint.seconds()),
+                    Units.bytes((double) checkpoint.bytes()),
+                    checkpoint.path());
+        }
+        String note =
+                all.size() > NEWEST ? "<p class=\"quiet\">the newest " + NEWEST + " of " + all.size() + "</p>\n" : "";
+        return table.isEmpty() ? "" : note + table;
+    }
+
+    private String failures() {
+        Html.Table table = new Html.Table().numbers("attempt", "failed at step").texts("cause");
+        for (Failure failure : metrics.failures()) {
+            table.row(Units.count(failure.attempt()), Units.count(failure.step()), failure.cause());
+        }
+        return table.isEmpty() ? "" : table.toString();
+    }
+
+    private String samples() {
+        StringBuilder result = new StringBuilder();
+        List<Sample> all = metrics.samples();
+        for (Sample sample : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
+            result.append("<p class=\"quiet\">step ")
+                    .append(Units.count(sample.step()))
+                    .append("</p>\n<blockquote><b>");
+            result.append(Html.escape(sample.prompt())).append("</b>");
+            result.append(Html.escape(sample.text())).append("</blockquote>\n");
+        }
+        return result.toString();
+    }
+
+    private String versions() {
+        Html.Table table = new Html.Table().texts("what", "version");
+        run.versions().forEach((what, version) -> table.row(what, version));
+        return table.row("data set", run.dataIdentity()).toString();
+    }
+
+    /** The table of a sweep's {@code results.json}. */
+    static String evaluationTable(String file, String json) {
+        JsonNode all;
+        try {
+            all = new ObjectMapper().readTree(json);
+        } catch (JacksonException e) {
+            throw new ConfigException(
+                    file + " is not valid JSON: " + e.getOriginalMessage() + "; run evaluate again", e);
+        }
+        Html.Table table = new Html.Table()
+                .texts("checkpoint", "task", "metric")
+                .numbers("value", "standard error", "n", "max tokens");
+        for (Map.Entry<String, JsonNode> run : all.properties()) {
+            for (Map.Entry<String, JsonNode> task :
+                    run.getValue().path("results").properties()) {
+                for (Map.Entry<String, JsonNode> metric : task.getValue().properties()) {
+                    String name = metric.getKey().replace(",none", "");
+                    if (!name.endsWith("_stderr")) {
+                        JsonNode error = task.getValue().path(name + "_stderr,none");
+                        JsonNode n = run.getValue()
+                                .path("n-samples")
+                                .path(task.getKey())
+                                .path("effective");
+                        table.row(
+                                run.getKey().substring(run.getKey().lastIndexOf('/') + 1),
+                                task.getKey(),
+                                name,
+                                Units.fixed(metric.getValue().asDouble(), 4),
+                                error.isNumber() ? "± " + Units.fixed(error.asDouble(), 4) : "",
+                                Units.count(n.asLong()),
+                                run.getValue().path("config").path("max_length").asText());
+                    }
+                }
+            }
+        }
+        return table.isEmpty() ? "" : table.toString();
+    }
+
+    private static String style() {
+        try (InputStream in = Objects.requireNonNull(
+                RunReport.class.getResourceAsStream("report.css"), "the jar must hold report.css")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package org.hopespark.jobs.evaluate;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.model.eval.Evaluation;
+import org.hopespark.model.eval.HeldOut;
+import org.hopespark.model.eval.Scorer;
+import org.hopespark.model.eval.TaskResult;
+import org.hopespark.model.eval.Tasks;
+import org.hopespark.model.eval.TextEncoder;
+import org.hopespark.model.eval.TokenScores;
+
+/**
+ * A small honest model: bytes with the frequencies (one added) that they have in the checkpoint's manifest. Each run
+ * leaves a file in {@code calls}.
+ */
+record UnigramRunner(String calls) implements CellRunner {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public List<TaskResult> run(Cell cell) throws IOException {
+        Files.createTempFile(Path.of(calls), cell.task() + "-", ".call");
+        byte[] text = Files.readAllBytes(
+                Path.of(java.net.URI.create(cell.checkpoint())).resolve("manifest.json"));
+        if (text.length == 0) {
+            throw new ConfigException("the checkpoint is empty; take another");
+        }
+        if (new String(text, StandardCharsets.UTF_8).contains("broken")) {
+            throw new IllegalStateException("a bug in the network");
+        }
+        Unigram model = new Unigram(text);
+        Evaluation evaluation = new Evaluation(model, model, cell.settings());
+        return cell.task().equals(HeldOut.TASK)
+                ? evaluation.run(() -> new HeldOut.Sums(model.negativeLogLikelihood(text), text.length, text.length))
+                : evaluation.run(Tasks.named(cell.task()), Path.of(cell.taskData()));
+    }
+
+    private static final class Unigram implements TextEncoder, Scorer {
+        private final double[] logs = new double[257];
+
+        Unigram(byte[] text) {
+            double[] counts = new double[257];
+            for (byte b : text) {
+                counts[b & 0xff]++;
+            }
+            for (int id = 0; id < logs.length; id++) {
+                logs[id] = Math.log((counts[id] + 1) / (text.length + logs.length));
+            }
+        }
+
+        double negativeLogLikelihood(byte[] text) {
+            double sum = 0;
+            for (byte b : text) {
+                sum -= logs[b & 0xff];
+            }
+            return sum;
+        }
+
+        @Override
+        public int[] encode(String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            int[] ids = new int[bytes.length];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = bytes[i] & 0xff;
+            }
+            return ids;
+        }
+
+        @Override
+        public int prefixToken() {
+            return 256;
+        }
+
+        @Override
+        public String name() {
+            return "bytes";
+        }
+
+        @Override
+        public String fingerprint() {
+            return "bytes-1";
+        }
+
+        @Override
+        public int maxTokens() {
+            return 64;
+        }
+
+        @Override
+        public List<TokenScores> score(List<int[]> sequences) {
+            return sequences.stream()
+                    .map(ids -> {
+                        double[] scores = new double[ids.length - 1];
+                        for (int i = 0; i < scores.length; i++) {
+                            scores[i] = logs[ids[i + 1]];
+                        }
+                        return new TokenScores(scores, new boolean[scores.length]);
+                    })
+                    .toList();
+        }
+    }
+}
