@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
 
@@ -56,7 +58,14 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
             } else {
                 storage.publish(work("recipe.json"), recipe.toJson());
             }
-            storage.fileSystem(path(MANIFEST)).delete(path(MANIFEST), false);
+            FileSystem files = storage.fileSystem(path(MANIFEST));
+            files.delete(path(MANIFEST), false);
+            for (FileStatus file : files.listStatus(path(WORK))) {
+                // What an attempt left behind that was killed.
+                if (file.getPath().getName().contains(".parquet.")) {
+                    files.delete(file.getPath(), false);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package org.hopespark.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -53,13 +54,8 @@ public record Manifest(
      * @param sha256 of its content
      */
     public record Source(
-            String name,
-            Format format,
-            String textColumn,
-            String idColumn,
-            String entries,
-            long bytes,
-            String sha256) {}
+            String name, Format format, String textColumn, String idColumn, String entries, long bytes, String sha256)
+            implements Serializable {}
 
     /**
      * Sums over the shards of a split.

@@ -1,5 +1,7 @@
 package org.hopespark.data;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -11,11 +13,11 @@ import org.hopespark.data.Stage.Keep;
 import org.hopespark.data.Stage.Remove;
 
 /** Reads one part of a file, runs the stages and tokenizes; one document is in memory at a time. */
-public final class PartTokenizer implements Iterator<TokenizedDocument> {
+public final class PartTokenizer implements Iterator<TokenizedDocument>, AutoCloseable {
     private static final int EXAMPLES = 5;
 
-    private final DocumentReader reader;
-    private final String source;
+    private final InputPart part;
+    private final Storage storage;
     private final List<Stage> stages;
     private final Tokenizer tokenizer;
     private final Packing packing;
@@ -30,19 +32,20 @@ public final class PartTokenizer implements Iterator<TokenizedDocument> {
     private long documents;
     private long bad;
     private boolean ended;
+    private Optional<DocumentReader> reader = Optional.empty();
     private Optional<TokenizedDocument> next = Optional.empty();
 
     /** @param laneIsWanted documents of other lanes are counted but not tokenized */
     public PartTokenizer(
             InputPart part,
-            DocumentReader reader,
+            Storage storage,
             List<Stage> stages,
             Tokenizer tokenizer,
             Packing packing,
             IntPredicate laneIsWanted,
             long maxBad) {
-        this.reader = reader;
-        this.source = part.file().name();
+        this.part = part;
+        this.storage = storage;
         this.stages = List.copyOf(stages);
         this.tokenizer = tokenizer;
         this.packing = packing;
@@ -71,7 +74,10 @@ public final class PartTokenizer implements Iterator<TokenizedDocument> {
 
     private Optional<Document> readDocument() {
         try {
-            Optional<Document> document = reader.next();
+            if (reader.isEmpty()) {
+                reader = Optional.of(DocumentReader.open(part, storage));
+            }
+            Optional<Document> document = reader.get().next();
             ended = document.isEmpty();
             if (document.isPresent() && document.get().text().isEmpty()) {
                 read = read.removed("empty");
@@ -80,6 +86,10 @@ public final class PartTokenizer implements Iterator<TokenizedDocument> {
             read = document.isPresent() ? read.kept() : read;
             return document;
         } catch (CorruptInputException e) {
+            ended = e.endsFile();
+            if (reader.isEmpty() && part.index() > 0) {
+                return Optional.empty(); // the first part counts a file that cannot be opened
+            }
             bad++;
             if (bad > maxBad) {
                 throw e;
@@ -88,7 +98,6 @@ public final class PartTokenizer implements Iterator<TokenizedDocument> {
                 badExamples.add(String.valueOf(e.getMessage()));
             }
             read = read.removed("corrupt");
-            ended = e.endsFile();
             return Optional.empty();
         }
     }
@@ -125,6 +134,17 @@ public final class PartTokenizer implements Iterator<TokenizedDocument> {
     public PartReport report() {
         List<StageCount> all = new ArrayList<>(List.of(read));
         all.addAll(List.of(counts));
-        return new PartReport(source, documents, all, trainingBytes, validationBytes, bad, badExamples);
+        return new PartReport(part.file().name(), documents, all, trainingBytes, validationBytes, bad, badExamples);
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (reader.isPresent()) {
+                reader.get().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -16,7 +16,8 @@ import java.nio.charset.StandardCharsets;
 @SuppressWarnings("ArrayRecordComponent") // carried from maker to user, never compared
 public record TokenizedDocument(int lane, long key, byte[] order, long utf8Bytes, int[] ids) {
 
-    static TokenizedDocument of(Packing packing, Document document, byte[] utf8, int[] ids) {
+    /** A document in the place that {@code packing} gives it. */
+    public static TokenizedDocument of(Packing packing, Document document, byte[] utf8, int[] ids) {
         long key = packing.key(document);
         int lane = packing.laneOf(key);
         byte[] id = document.id().getBytes(StandardCharsets.UTF_8);

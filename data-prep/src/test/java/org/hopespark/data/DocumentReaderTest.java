@@ -348,7 +348,7 @@ class DocumentReaderTest {
     private static PartTokenizer tokenizer(InputPart part, long maxBad) {
         return new PartTokenizer(
                 part,
-                DocumentReader.open(part, SmallData.STORAGE),
+                SmallData.STORAGE,
                 List.of(),
                 Tokenizers.of("bytes"),
                 Packing.of(64, 16, 1, 0, 1),

@@ -84,12 +84,9 @@ final class SmallData {
         List<PartReport> reports = new ArrayList<>();
         for (InputFile file : files) {
             InputPart part = file.parts(1).get(0);
-            try (DocumentReader reader = DocumentReader.open(part, STORAGE)) {
-                PartTokenizer all = new PartTokenizer(part, reader, stages, tokenizer, packing, lane -> true, 0);
+            try (PartTokenizer all = new PartTokenizer(part, STORAGE, stages, tokenizer, packing, lane -> true, 0)) {
                 all.forEachRemaining(documents::add);
                 reports.add(all.report());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
         documents.sort((a, b) -> Arrays.compareUnsigned(a.order(), b.order()));
