@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
@@ -28,6 +29,8 @@ final class ShardWriter implements Closeable {
                 .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withDictionaryEncoding(false)
+                // Version 1 lists several encodings a column, in the order of a hash set: another in every JVM.
+                .withWriterVersion(WriterVersion.PARQUET_2_0)
                 .withRowGroupSize(ShardSchema.ROW_GROUP_ROWS * rowBytes)
                 .withPageSize(1 << 17)
                 .withPageWriteChecksumEnabled(true)

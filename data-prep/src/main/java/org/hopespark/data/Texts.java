@@ -48,7 +48,8 @@ final class Texts {
     }
 
     static CorruptInputException unreadable(String place, Exception cause) {
-        return CorruptInputException.file(place, "truncated or damaged (" + cause.getMessage() + ")", cause);
+        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return CorruptInputException.file(place, "truncated or damaged (" + reason + ")", cause);
     }
 
     /** Decodes UTF-8 and refuses what is not. */

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.hopespark.conf.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -190,6 +192,21 @@ class DataSetTest {
 
         assertThat(prepare("there", PACKING).sha256()).isEqualTo(first);
         assertThat(prepare("elsewhere", Packing.of(64, 16, 4, 0.1, 4)).sha256()).isNotEqualTo(first);
+    }
+
+    /** Several would be written in the order of a hash set of objects, which differs from one JVM to the next. */
+    @Test
+    void everyColumnHasOneEncoding() throws IOException {
+        prepare("out", PACKING);
+
+        try (ParquetFileReader file = ParquetFileReader.open(HadoopInputFile.fromPath(
+                new org.apache.hadoop.fs.Path(
+                        folder.resolve("out/lane-00000-of-00004.parquet").toString()),
+                SmallData.STORAGE.configuration()))) {
+            assertThat(file.getRowGroups().get(0).getColumns())
+                    .hasSize(6)
+                    .allSatisfy(column -> assertThat(column.getEncodings()).hasSize(1));
+        }
     }
 
     @Test

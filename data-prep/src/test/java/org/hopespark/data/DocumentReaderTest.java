@@ -254,6 +254,7 @@ class DocumentReaderTest {
                     .hasMessageContaining(path.toString())
                     .hasMessageContaining(": truncated or damaged (")
                     .hasMessageEndingWith("fetch the file again, or let prepare leave out the rest of it with max-bad")
+                    .hasMessageNotContaining("null")
                     .matches(e -> ((CorruptInputException) e).endsFile());
         }
     }

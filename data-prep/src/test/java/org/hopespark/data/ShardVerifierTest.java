@@ -74,7 +74,8 @@ class ShardVerifierTest {
 
         assertThatThrownBy(() -> SmallData.rows(dataSet, 2))
                 .isInstanceOf(CorruptShardException.class)
-                .hasMessageContaining("lane-00002-of-00004.parquet row 0 cannot be read");
+                .hasMessageContaining("lane-00002-of-00004.parquet row 0 cannot be read")
+                .hasMessageContaining("CRC");
     }
 
     @Test

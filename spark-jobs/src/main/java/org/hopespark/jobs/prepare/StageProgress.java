@@ -42,10 +42,10 @@ final class StageProgress extends SparkListener implements AutoCloseable {
         }
 
         String line() {
-            String documents = recordsWritten > 0 ? String.format(", %,d documents", recordsWritten) : "";
+            String records = recordsWritten > 0 ? String.format(", %,d records", recordsWritten) : "";
             return String.format(
                     "  %s: %d of %d tasks%s, %.1f s",
-                    stage.name(), tasks, stage.numTasks(), documents, (System.nanoTime() - begin) * 1e-9);
+                    stage.name(), tasks, stage.numTasks(), records, (System.nanoTime() - begin) * 1e-9);
         }
     }
 
