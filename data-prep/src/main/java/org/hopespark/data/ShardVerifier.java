@@ -84,10 +84,19 @@ public final class ShardVerifier implements Serializable {
         RowSums sums = new RowSums(recipe.dtype());
         long documents = 0;
         int lastOfRow = -1;
+        long lastDocument = 0;
         try (ShardReader reader = new ShardReader(path, folder.storage(), recipe.types())) {
             for (Optional<ShardRow> row = reader.read(); row.isPresent(); row = reader.read()) {
                 PackedRow packed = row.get().packed();
                 String problem = problemOf(row.get(), recipe, lastOfRow);
+                long document = row.get().firstDocument();
+                if (problem.isEmpty() && recipe.packing().laneOf(document) != shard.lane()) {
+                    problem = "its document belongs to lane " + recipe.packing().laneOf(document);
+                }
+                if (problem.isEmpty() && Long.compareUnsigned(document, lastDocument) < 0) {
+                    problem = "its document comes before that of the row before";
+                }
+                lastDocument = document;
                 if (!problem.isEmpty()) {
                     check.problem("row " + row.get().row() + ": " + problem);
                     return;

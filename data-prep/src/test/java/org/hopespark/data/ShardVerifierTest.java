@@ -109,8 +109,8 @@ class ShardVerifierTest {
         Files.write(out().resolve("lane-00001-of-00004.parquet"), other);
 
         assertThat(problems())
-                .anySatisfy(problem -> assertThat(problem).contains("CRC-32C of the tokens: expected"))
-                .anySatisfy(problem -> assertThat(problem).contains("rows: expected"));
+                .anySatisfy(problem -> assertThat(problem).contains("SHA-256: expected"))
+                .anySatisfy(problem -> assertThat(problem).contains("row 0: its document belongs to lane 0"));
     }
 
     @Test
@@ -119,6 +119,19 @@ class ShardVerifierTest {
         acceptManifest();
 
         assertThat(problems()).anySatisfy(problem -> assertThat(problem).contains("is not in the vocabulary of 200"));
+    }
+
+    @Test
+    void wrongCountsOfAShardAreFound() throws IOException {
+        replaceInManifest("\"crc32c\":\"[0-9a-f]{8}\"", "\"crc32c\":\"00000000\"");
+        replaceInManifest("\"max-id\":256", "\"max-id\":255");
+        replaceInManifest("\"target-tokens\":\\d+,\"utf8-bytes\":\\d+\\},", "\"target-tokens\":1,\"utf8-bytes\":1},");
+        acceptManifest();
+
+        assertThat(problems())
+                .anySatisfy(problem -> assertThat(problem).contains("CRC-32C of the tokens: expected 00000000"))
+                .anySatisfy(problem -> assertThat(problem).contains("greatest id: expected 255, found 256"))
+                .anySatisfy(problem -> assertThat(problem).contains("target tokens: expected 1, found"));
     }
 
     @Test

@@ -16,14 +16,20 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.DataSet;
+import org.hopespark.data.Document;
+import org.hopespark.data.DocumentReader;
+import org.hopespark.data.InputFile;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.PackedRow;
+import org.hopespark.data.Packing;
+import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -243,7 +249,43 @@ class PrepareJobTest {
     }
 
     @Test
-    void documentsAreWholeInTheLanesAndValidationIsApart() throws IOException {
+    void aLaneHoldsItsDocumentsWholeAndInTheOrderOfTheirKeys() throws IOException {
+        PrepareConfig config = config("out", corpus(), "lanes=1", "validation-fraction=0");
+        Packing packing = run(config).recipe().packing();
+        Storage storage = new Storage(new Configuration());
+        List<Document> documents = new ArrayList<>();
+        for (InputFile file : InputFile.list(config.inputs(), storage)) {
+            try (DocumentReader reader = DocumentReader.open(file.parts(1).get(0), storage)) {
+                for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+                    documents.add(next.get());
+                }
+            }
+        }
+        documents.removeIf(document -> document.text().isEmpty());
+        documents.sort((a, b) -> Long.compareUnsigned(packing.key(a), packing.key(b)));
+
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TokenBatches batches = DataSet.open(config.output()).batches(1, 1)) {
+            for (long step = 1; step <= batches.stepsPerEpoch(); step++) {
+                PackedRow row = batches.rows(step, 0, 1).get(0);
+                boolean[] targets = row.targetMask();
+                for (int j = 1; j < targets.length; j++) {
+                    if (targets[j]) {
+                        bytes.write(row.tokens()[j] == 256 ? '\0' : row.tokens()[j]);
+                    }
+                }
+            }
+        }
+
+        assertThat(List.of(bytes.toString(StandardCharsets.UTF_8).split("\0", -1)))
+                .startsWith(documents.stream().map(Document::text).toArray(String[]::new))
+                .hasSize(documents.size() + 1);
+        assertThat(VerifyShardsJob.run(spark, config.output(), new PrintStream(printed)))
+                .isZero();
+    }
+
+    @Test
+    void theManifestCountsDocumentsByFileAndSplit() throws IOException {
         PrepareConfig config = config("out", corpus());
         run(config);
         DataSet dataSet = DataSet.open(config.output());
