@@ -102,7 +102,8 @@ final class ArchiveReader implements DocumentReader {
             throw CorruptInputException.row(
                     place, "truncated or damaged (its content does not match the archive's checksum)");
         }
-        return Optional.of(new Document(entry.getName(), Texts.decode(place, bytes), file.name()));
+        return Optional.of(new Document(
+                entry.getName(), Texts.decode(place + " (which " + file.entries() + " selects)", bytes), file.name()));
     }
 
     @Override

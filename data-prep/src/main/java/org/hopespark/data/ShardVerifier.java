@@ -62,8 +62,8 @@ public final class ShardVerifier implements Serializable {
         Check check = new Check(path.toString(), ShardReader.REMEDY);
         try {
             if (!folder.storage().exists(path)) {
-                check.problem("is missing");
-                return check.problems;
+                return List.of(
+                        path + " is missing; run prepare again with the same settings: only this lane is rebuilt");
             }
             check.equal(
                     "length in bytes",

@@ -82,7 +82,10 @@ class ShardVerifierTest {
     void aMissingLaneIsFound() throws IOException {
         Files.delete(out().resolve("lane-00001-of-00004.parquet"));
 
-        assertThat(problems()).singleElement().asString().contains("lane-00001-of-00004.parquet is missing; delete it");
+        assertThat(problems())
+                .singleElement()
+                .asString()
+                .contains("lane-00001-of-00004.parquet is missing; run prepare again");
     }
 
     @Test
