@@ -1,0 +1,91 @@
+package org.hopespark.conf;
+
+import java.util.List;
+
+/**
+ * What {@code prepare} reads and how it packs it.
+ *
+ * @param inputs the corpus
+ * @param output folder of the data set
+ * @param tokenizer {@code bytes}, {@code gpt2}, or {@code huggingface:PATH}, optionally with {@code #TOKEN}, the added
+ *     token that marks documents
+ * @param sequenceTokens S, tokens of a training sequence
+ * @param alignTokens documents start at multiples of it; divides {@code sequenceTokens}
+ * @param lanes streams into which documents are dealt; a multiple or divisor of the sequences of a global batch
+ * @param seed of the order of documents
+ * @param validationFraction part of the documents that is held out
+ * @param maxBad rows that may be corrupt and are then left out; 0 stops at the first
+ */
+public record PrepareConfig(
+        List<Input> inputs,
+        String output,
+        String tokenizer,
+        int sequenceTokens,
+        int alignTokens,
+        int lanes,
+        long seed,
+        double validationFraction,
+        long maxBad) {
+    static final PrepareConfig DEFAULT = new PrepareConfig(List.of(), "", "gpt2", 512, 64, 16, 1, 0.005, 0);
+
+    /** How the documents of a file are told apart; {@code auto} goes by the file's name. */
+    public enum Format {
+        AUTO,
+        TEXT,
+        JSONL,
+        PARQUET,
+        ARCHIVE
+    }
+
+    /**
+     * Files of one kind.
+     *
+     * @param path a file, a folder (taken with all below it) or a pattern, on any file system that Hadoop knows
+     * @param name what documents call it, instead of the last part of {@code path}; part of a document's identity
+     * @param format how to read it
+     * @param textColumn column that holds the text, of {@code jsonl} and {@code parquet}
+     * @param idColumn column that identifies the document; where it is absent, the number of the row does
+     * @param entries pattern of the entries of an {@code archive} that are documents
+     */
+    public record Input(String path, String name, Format format, String textColumn, String idColumn, String entries) {
+        static final Input DEFAULT = new Input("", "", Format.AUTO, "text", "id", "**");
+
+        public Input {
+            check(!textColumn.isBlank(), "text-column must not be empty");
+            check(!idColumn.isBlank(), "id-column must not be empty");
+            check(!entries.isBlank(), "entries must not be empty; ** takes all");
+        }
+    }
+
+    public PrepareConfig {
+        inputs = List.copyOf(inputs);
+        check(sequenceTokens >= 2, "sequence-tokens must be >= 2, got " + sequenceTokens);
+        check(
+                alignTokens >= 1 && sequenceTokens % alignTokens == 0,
+                "align-tokens must divide sequence-tokens " + sequenceTokens + ", got " + alignTokens);
+        check(lanes >= 1, "lanes must be >= 1, got " + lanes);
+        check(
+                validationFraction >= 0 && validationFraction < 1,
+                "validation-fraction must lie in 0..1, 1 excluded, got " + validationFraction);
+        check(maxBad >= 0, "max-bad must be >= 0, got " + maxBad);
+    }
+
+    /** Reads settings of which {@code inputs} and {@code output} are required. */
+    public static PrepareConfig of(Settings settings) {
+        PrepareConfig config = settings.bind(PrepareConfig.class);
+        if (config.inputs.isEmpty() || config.inputs.stream().anyMatch(input -> input.path.isBlank())) {
+            throw new ConfigException(settings.source() + ": every one of inputs needs a path, and there must be one"
+                    + " (inputs: [{path: ...}] in the file, or --input PATH)");
+        }
+        if (config.output.isBlank()) {
+            throw new ConfigException(settings.source() + ": output must name a folder (or --output FOLDER)");
+        }
+        return config;
+    }
+
+    private static void check(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

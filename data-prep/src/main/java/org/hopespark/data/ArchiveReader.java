@@ -1,0 +1,175 @@
+package org.hopespark.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
+import java.util.zip.CRC32;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.hopespark.conf.ConfigException;
+
+/** A zip or jar file in which each entry that matches a pattern is a document; its id is the entry's name. */
+final class ArchiveReader implements DocumentReader {
+    private final InputFile file;
+    private final ZipFile zip;
+    private final Iterator<ZipArchiveEntry> entries;
+
+    ArchiveReader(InputPart part, Storage storage) {
+        file = part.file();
+        FSDataInputStream in;
+        try {
+            in = storage.open(new org.apache.hadoop.fs.Path(file.path()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        zip = open(new Channel(in, file.bytes()));
+        entries = share(matching(), part).iterator();
+    }
+
+    @SuppressWarnings("deprecation") // the builder that replaces it is missing from Spark 3.5's commons-compress
+    private ZipFile open(Channel channel) {
+        try {
+            return new ZipFile(channel);
+        } catch (IOException e) {
+            throw Texts.unreadable(file.path(), e);
+        }
+    }
+
+    private List<ZipArchiveEntry> matching() {
+        PathMatcher matcher;
+        try {
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + file.entries());
+        } catch (PatternSyntaxException e) {
+            throw new ConfigException("entries is not a pattern: " + e.getMessage(), e);
+        }
+        List<ZipArchiveEntry> matching = new ArrayList<>();
+        for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
+            // The empty folder in front lets **/*.txt match at the top, too.
+            if (!entry.isDirectory()
+                    && (matcher.matches(Path.of(entry.getName()))
+                            || matcher.matches(Path.of("./" + entry.getName())))) {
+                matching.add(entry);
+            }
+        }
+        return matching;
+    }
+
+    /** The entries whose middle byte falls into this part of the whole. */
+    private static List<ZipArchiveEntry> share(List<ZipArchiveEntry> all, InputPart part) {
+        long total = all.stream().mapToLong(ZipArchiveEntry::getSize).sum();
+        List<ZipArchiveEntry> share = new ArrayList<>();
+        long before = 0;
+        for (ZipArchiveEntry entry : all) {
+            long middle = before + entry.getSize() / 2;
+            if (Math.min(part.count() - 1, middle * part.count() / Math.max(1, total)) == part.index()) {
+                share.add(entry);
+            }
+            before += entry.getSize();
+        }
+        return share;
+    }
+
+    @Override
+    public Optional<Document> next() {
+        if (!entries.hasNext()) {
+            return Optional.empty();
+        }
+        ZipArchiveEntry entry = entries.next();
+        String place = file.path() + ", entry " + entry.getName();
+        byte[] bytes;
+        try (InputStream in = zip.getInputStream(entry)) {
+            bytes = in.readNBytes(Texts.MAX_BYTES);
+        } catch (IOException e) {
+            throw CorruptInputException.row(place, "truncated or damaged (" + e.getMessage() + ")");
+        }
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        if (bytes.length != entry.getSize() || crc.getValue() != entry.getCrc()) {
+            throw CorruptInputException.row(
+                    place, "truncated or damaged (its content does not match the archive's checksum)");
+        }
+        return Optional.of(new Document(
+                entry.getName(), Texts.decode(place + " (which " + file.entries() + " selects)", bytes), file.name()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        zip.close();
+    }
+
+    /** A Hadoop stream as the channel that {@link ZipFile} reads. */
+    private static final class Channel implements SeekableByteChannel {
+        private final FSDataInputStream in;
+        private final long size;
+        private boolean open = true;
+
+        Channel(FSDataInputStream in, long size) {
+            this.in = in;
+            this.size = size;
+        }
+
+        @Override
+        public int read(ByteBuffer into) throws IOException {
+            if (!open) {
+                throw new ClosedChannelException();
+            }
+            byte[] bytes = new byte[Math.min(into.remaining(), 1 << 16)];
+            int n = in.read(bytes, 0, bytes.length);
+            if (n > 0) {
+                into.put(bytes, 0, n);
+            }
+            return n;
+        }
+
+        @Override
+        public long position() throws IOException {
+            return in.getPos();
+        }
+
+        @Override
+        public SeekableByteChannel position(long position) throws IOException {
+            in.seek(position);
+            return this;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return open;
+        }
+
+        @Override
+        public void close() throws IOException {
+            open = false;
+            in.close();
+        }
+
+        @Override
+        public int write(ByteBuffer from) {
+            throw new NonWritableChannelException();
+        }
+
+        @Override
+        public SeekableByteChannel truncate(long length) {
+            throw new NonWritableChannelException();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.hopespark.data;
+
+import org.jspecify.annotations.Nullable;
+
+/** A file of the corpus is not what its name promises. The message names file and row, what is wrong, what to do. */
+public final class CorruptInputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean endsFile;
+
+    private CorruptInputException(String message, boolean endsFile, @Nullable Throwable cause) {
+        super(message, cause);
+        this.endsFile = endsFile;
+    }
+
+    /** One row is bad; the next can be read. */
+    static CorruptInputException row(String place, String problem) {
+        return new CorruptInputException(
+                place + ": " + problem + "; correct the row, or let prepare leave it out with max-bad", false, null);
+    }
+
+    /** The rest of the file is lost. */
+    static CorruptInputException file(String place, String problem, @Nullable Throwable cause) {
+        return new CorruptInputException(
+                place + ": " + problem + "; fetch the file again, or let prepare leave out the rest of it with max-bad",
+                true,
+                cause);
+    }
+
+    /** Whether nothing after the bad place can be read. */
+    public boolean endsFile() {
+        return endsFile;
+    }
+}

@@ -1,0 +1,170 @@
+package org.hopespark.data;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.hopespark.conf.ConfigException;
+
+/**
+ * The folder of one data set while it is made: shards, the journal of finished lanes, and last the manifest.
+ *
+ * <p>A lane is finished when its journal entry and its shard are there, so a relaunch makes only the others.
+ *
+ * @param uri the folder
+ * @param storage how to reach it
+ */
+public record DataSetFolder(String uri, Storage storage) implements Serializable {
+    private static final String MANIFEST = "manifest.json";
+    private static final String HASH = "manifest.json.sha256";
+    private static final String WORK = "_work";
+
+    private Path path(String name) {
+        return new Path(uri, name);
+    }
+
+    private Path work(String name) {
+        return new Path(path(WORK), name);
+    }
+
+    Path shard(Shard shard) {
+        return path(shard.path());
+    }
+
+    /** The manifest of a folder that holds a data set of this recipe with all its shards. */
+    public Optional<Manifest> finished(Recipe recipe) {
+        if (!storage.exists(path(MANIFEST))) {
+            return Optional.empty();
+        }
+        Manifest manifest = manifest();
+        refuseOther(recipe, manifest.recipe(), "a different data set");
+        boolean whole = manifest.shards().stream().allMatch(shard -> storage.hasLength(shard(shard), shard.bytes()));
+        return whole ? Optional.of(manifest) : Optional.empty();
+    }
+
+    /** Takes the folder for this recipe, or finds that it was taken for it before. */
+    public void claim(Recipe recipe) {
+        try {
+            if (storage.exists(work("recipe.json"))) {
+                Recipe other = Json.read(storage.read(work("recipe.json")), Recipe.class);
+                refuseOther(recipe, other, "the unfinished work of a different data set");
+            } else {
+                storage.publish(work("recipe.json"), recipe.toJson());
+            }
+            FileSystem files = storage.fileSystem(path(MANIFEST));
+            files.delete(path(MANIFEST), false);
+            for (FileStatus file : files.listStatus(path(WORK))) {
+                // What an attempt left behind that was killed.
+                if (file.getPath().getName().contains(".parquet.")) {
+                    files.delete(file.getPath(), false);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void refuseOther(Recipe recipe, Recipe other, String what) {
+        List<String> differences = new ArrayList<>();
+        difference(differences, "tool", recipe.tool(), other.tool());
+        difference(differences, "tokenizer", recipe.tokenizer(), other.tokenizer());
+        difference(differences, "packing", recipe.packing(), other.packing());
+        difference(differences, "stages", recipe.stages(), other.stages());
+        if (!recipe.sources().equals(other.sources())) {
+            differences.add("input files or how they are read");
+        }
+        if (!differences.isEmpty()) {
+            throw new ConfigException("the output " + uri + " holds " + what + " (different: "
+                    + String.join("; ", differences) + "); choose another output or delete that folder");
+        }
+    }
+
+    private static void difference(List<String> differences, String name, Object wanted, Object found) {
+        if (!wanted.equals(found)) {
+            differences.add(name + ": wanted " + wanted + ", found " + found);
+        }
+    }
+
+    /** The journal's entry of a lane whose shard is there. */
+    public Optional<LaneEntry> entry(Recipe recipe, int lane) {
+        Path journal = journal(recipe.packing(), lane);
+        if (!storage.exists(journal)) {
+            return Optional.empty();
+        }
+        try {
+            LaneEntry entry = Json.read(storage.read(journal), LaneEntry.class);
+            return storage.hasLength(shard(entry.shard()), entry.shard().bytes())
+                    ? Optional.of(entry)
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path journal(Packing packing, int lane) {
+        return work(packing.fileOf(lane).replace(".parquet", ".json"));
+    }
+
+    /** Writes a lane under a name of this attempt's own, renames it, and enters it into the journal. */
+    public LaneEntry writeLane(Recipe recipe, int lane, Iterator<TokenizedDocument> documents, String attempt) {
+        String file = recipe.packing().fileOf(lane);
+        Path temporary = work(file + "." + attempt);
+        LaneEntry entry = new LaneWriter(recipe, storage).write(lane, documents, temporary);
+        try {
+            storage.move(temporary, path(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        storage.publish(journal(recipe.packing(), lane), Json.write(entry));
+        return entry;
+    }
+
+    /** Writes the manifest, which makes the folder a data set. */
+    public Manifest finish(Recipe recipe, List<PartReport> reports) {
+        List<LaneEntry> entries = new ArrayList<>();
+        for (int lane = 0; lane < recipe.packing().allLanes(); lane++) {
+            int missing = lane;
+            entries.add(entry(recipe, lane)
+                    .orElseThrow(() -> new IllegalStateException(
+                            "lane " + missing + " of " + uri + " has no shard although its task ended")));
+        }
+        Manifest manifest = Manifest.of(recipe, reports, entries);
+        storage.publish(path(HASH), (manifest.sha256() + "  " + MANIFEST + "\n").getBytes(StandardCharsets.US_ASCII));
+        storage.publish(path(MANIFEST), manifest.toJson());
+        return manifest;
+    }
+
+    /** Reads the manifest of a finished data set and checks that nobody edited it. */
+    Manifest manifest() {
+        if (!storage.exists(path(MANIFEST))) {
+            throw new ConfigException(uri + " holds no data set: there is no " + MANIFEST
+                    + " (prepare writes it last; run it again to finish, or name another folder)");
+        }
+        try {
+            byte[] json = storage.read(path(MANIFEST));
+            Manifest manifest = Manifest.fromJson(json);
+            String found = Storage.sha256(json);
+            String wanted = storage.exists(path(HASH))
+                    ? new String(storage.read(path(HASH)), StandardCharsets.US_ASCII).split(" ", 2)[0].trim()
+                    : "missing";
+            if (!wanted.equals(found)) {
+                throw new ConfigException(path(MANIFEST) + " was changed after it was written: its SHA-256 is " + found
+                        + ", and " + HASH + " says " + wanted
+                        + "; restore it, or delete it and run prepare again with the same settings");
+            }
+            return manifest;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigException(
+                    path(MANIFEST) + " cannot be read: " + e.getMessage()
+                            + "; restore it, or delete it and run prepare again with the same settings",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.hopespark.data;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Optional;
+
+/** The documents of one part of a file, one at a time. */
+public interface DocumentReader extends Closeable {
+
+    /**
+     * The next document; empty at the end. After a {@link CorruptInputException} that does not end the file, the call
+     * may be repeated.
+     */
+    Optional<Document> next();
+
+    @Override
+    void close() throws IOException;
+
+    /** A reader for the part's format. */
+    static DocumentReader open(InputPart part, Storage storage) {
+        return switch (part.file().format()) {
+            case TEXT -> new TextReader(part.file(), storage);
+            case JSONL -> new JsonLinesReader(part.file(), storage);
+            case PARQUET -> new ParquetTextReader(part.file(), storage);
+            case ARCHIVE -> new ArchiveReader(part, storage);
+            case AUTO -> throw new IllegalArgumentException(part.file().path() + ": the format is not settled");
+        };
+    }
+}

@@ -1,0 +1,147 @@
+package org.hopespark.data;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.PrepareConfig.Format;
+import org.hopespark.conf.PrepareConfig.Input;
+
+/**
+ * One file of the corpus.
+ *
+ * @param path where it is
+ * @param name what its documents call it: the input's name, and below a folder the way to the file
+ * @param format how to read it, never {@code AUTO}
+ * @param textColumn column of the text
+ * @param idColumn column of the id
+ * @param entries pattern of an archive's entries
+ * @param bytes its length
+ */
+public record InputFile(
+        String path, String name, Format format, String textColumn, String idColumn, String entries, long bytes)
+        implements Serializable {
+
+    /** Bytes of an archive that are worth a task of their own. */
+    private static final long BYTES_PER_PART = 1L << 20;
+
+    /** All files of the inputs, by name. */
+    public static List<InputFile> list(List<Input> inputs, Storage storage) {
+        List<InputFile> files = new ArrayList<>();
+        try {
+            for (Input input : inputs) {
+                for (FileStatus root : roots(input, storage)) {
+                    addAll(files, input, root, storage);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Map<String, InputFile> byName = new HashMap<>();
+        for (InputFile file : files) {
+            InputFile other = byName.put(file.name, file);
+            if (other != null) {
+                throw new ConfigException("two input files are called '" + file.name + "': " + other.path + " and "
+                        + file.path + "; give one of the inputs a name of its own (inputs: [{path: ..., name: ...}])");
+            }
+        }
+        return files.stream().sorted(Comparator.comparing(InputFile::name)).toList();
+    }
+
+    private static List<FileStatus> roots(Input input, Storage storage) throws IOException {
+        Path path = new Path(input.path());
+        FileSystem files = storage.fileSystem(path);
+        if (files.exists(path)) {
+            return List.of(files.getFileStatus(path));
+        }
+        FileStatus[] matches = files.globStatus(path);
+        if (matches == null || matches.length == 0) {
+            throw new ConfigException("no such input: " + input.path() + " (neither a file, nor a folder, nor a pattern"
+                    + " that matches any)");
+        }
+        if (matches.length > 1 && !input.name().isEmpty()) {
+            throw new ConfigException("the input " + input.path() + " is " + matches.length
+                    + " files or folders, so they cannot all be called '" + input.name() + "'; leave out its name");
+        }
+        return List.of(matches);
+    }
+
+    private static void addAll(List<InputFile> files, Input input, FileStatus root, Storage storage)
+            throws IOException {
+        String name = input.name().isEmpty() ? root.getPath().getName() : input.name();
+        if (root.isFile()) {
+            files.add(of(input, root, name));
+            return;
+        }
+        int before = files.size();
+        String prefix = root.getPath().toUri().getPath() + "/";
+        RemoteIterator<LocatedFileStatus> below =
+                storage.fileSystem(root.getPath()).listFiles(root.getPath(), true);
+        while (below.hasNext()) {
+            FileStatus file = below.next();
+            String way = file.getPath().toUri().getPath().substring(prefix.length());
+            if (!way.matches("(.*/)?[._][^/]*(/.*)?")) {
+                files.add(of(input, file, name + "/" + way));
+            }
+        }
+        if (files.size() == before) {
+            throw new ConfigException("the input folder " + input.path() + " holds no files");
+        }
+    }
+
+    private static InputFile of(Input input, FileStatus file, String name) {
+        return new InputFile(
+                file.getPath().toString(),
+                name,
+                input.format() == Format.AUTO ? formatOf(file.getPath()) : input.format(),
+                input.textColumn(),
+                input.idColumn(),
+                input.entries(),
+                file.getLen());
+    }
+
+    private static Format formatOf(Path path) {
+        String name = path.getName().toLowerCase(Locale.ROOT).replaceAll("\\.(gz|zst)$", "");
+        if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
+            return Format.JSONL;
+        } else if (name.endsWith(".parquet")) {
+            return Format.PARQUET;
+        } else if (name.endsWith(".zip") || name.endsWith(".jar")) {
+            return Format.ARCHIVE;
+        } else if (name.endsWith(".txt") || name.endsWith(".md")) {
+            return Format.TEXT;
+        }
+        throw new ConfigException("cannot tell from its name how to read " + path
+                + "; give the input a format (text, jsonl, parquet, archive) or a pattern that leaves the file out");
+    }
+
+    /** The file in pieces that can be read side by side; only archives have more than one. */
+    public List<InputPart> parts(int most) {
+        int parts = format == Format.ARCHIVE ? (int) Math.min(most, (bytes + BYTES_PER_PART - 1) / BYTES_PER_PART) : 1;
+        return IntStream.range(0, Math.max(1, parts))
+                .mapToObj(index -> new InputPart(this, index, Math.max(1, parts)))
+                .toList();
+    }
+
+    /** Reads the whole file and records its identity. */
+    public Manifest.Source source(Storage storage) {
+        try {
+            return new Manifest.Source(
+                    name, format, textColumn, idColumn, entries, bytes, storage.sha256(new Path(path)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.hopespark.data;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One JSON object a line, plain or compressed. */
+final class JsonLinesReader implements DocumentReader {
+    private final InputFile file;
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int position;
+    private int limit;
+    private long line;
+    private final JsonFactory json = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Texts.MAX_BYTES)
+                    .build())
+            .build();
+
+    JsonLinesReader(InputFile file, Storage storage) {
+        this.file = file;
+        in = Texts.open(file, storage);
+    }
+
+    @Override
+    public Optional<Document> next() {
+        for (Optional<byte[]> bytes = nextLine(); bytes.isPresent(); bytes = nextLine()) {
+            String place = file.path() + ", line " + line;
+            String text = Texts.decode(place, bytes.get());
+            if (!text.isBlank()) {
+                return Optional.of(parse(place, text.startsWith("\uFEFF") ? text.substring(1) : text));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Document parse(String place, String row) {
+        @Nullable String text = null;
+        @Nullable String id = null;
+        try (JsonParser parser = json.createParser(row)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw CorruptInputException.row(place, "not a JSON object");
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (field.equals(file.textColumn()) && value == JsonToken.VALUE_STRING) {
+                    text = parser.getText();
+                } else if (field.equals(file.idColumn()) && value.isScalarValue() && value != JsonToken.VALUE_NULL) {
+                    id = parser.getText();
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw CorruptInputException.row(place, "more than one JSON value");
+            }
+        } catch (JsonProcessingException e) {
+            throw CorruptInputException.row(place, "not valid JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory cannot fail", e);
+        }
+        if (text == null) {
+            throw CorruptInputException.row(
+                    place, "no text in column '" + file.textColumn() + "' (text-column names another)");
+        }
+        return new Document(id == null ? Long.toString(line) : id, Texts.requireEncodable(place, text), file.name());
+    }
+
+    private Optional<byte[]> nextLine() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        boolean any = false;
+        line++;
+        while (true) {
+            if (position == limit && !fill()) {
+                return any ? Optional.of(bytes.toByteArray()) : Optional.empty();
+            }
+            any = true;
+            int end = position;
+            while (end < limit && buffer[end] != '\n') {
+                end++;
+            }
+            if (bytes.size() + (end - position) > Texts.MAX_BYTES) {
+                throw CorruptInputException.file(
+                        file.path() + ", line " + line, "longer than " + Texts.MAX_BYTES + " bytes", null);
+            }
+            bytes.write(buffer, position, end - position);
+            position = end;
+            if (end < limit) {
+                position++;
+                return Optional.of(bytes.toByteArray());
+            }
+        }
+    }
+
+    private boolean fill() {
+        try {
+            position = 0;
+            limit = Math.max(0, in.read(buffer));
+            return limit > 0;
+        } catch (IOException e) {
+            throw Texts.unreadable(file.path() + ", after line " + (line - 1), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

@@ -1,0 +1,75 @@
+package org.hopespark.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import org.apache.hadoop.fs.Path;
+
+/** Packs the documents of one lane into its shard. */
+public final class LaneWriter {
+    private final Recipe recipe;
+    private final Storage storage;
+
+    public LaneWriter(Recipe recipe, Storage storage) {
+        this.recipe = recipe;
+        this.storage = storage;
+    }
+
+    /** Writes {@code file} with the documents in the order in which they come. */
+    LaneEntry write(int lane, Iterator<TokenizedDocument> documents, Path file) {
+        Packing packing = recipe.packing();
+        TokenizerInfo tokenizer = recipe.tokenizer();
+        ShardSchema.Types types = recipe.types();
+        RowSums sums = new RowSums(types.tokens());
+        long[] targetCounts = new long[tokenizer.vocabularySize()];
+        long count = 0;
+        long utf8Bytes = 0;
+        long real = 0;
+        try (ShardWriter writer = new ShardWriter(file, storage, types)) {
+            LanePacker packer = new LanePacker(packing, tokenizer.documentStart(), tokenizer.documentEnd(), row -> {
+                try {
+                    writer.write(row);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                sums.add(row.packed());
+            });
+            while (documents.hasNext()) {
+                TokenizedDocument document = documents.next();
+                packer.add(document.key(), document.ids());
+                for (int id : document.ids()) {
+                    targetCounts[id]++;
+                }
+                targetCounts[tokenizer.documentEnd()]++;
+                count++;
+                utf8Bytes += document.utf8Bytes();
+                real += document.ids().length + 2L;
+            }
+            packer.finish();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        long stream = sums.rows() == 0 ? 0 : sums.rows() * packing.sequenceTokens() + 1;
+        try {
+            Shard shard = new Shard(
+                    lane,
+                    packing.isValidation(lane) ? "validation" : "training",
+                    packing.fileOf(lane),
+                    0,
+                    sums.rows(),
+                    count,
+                    storage.status(file).getLen(),
+                    utf8Bytes,
+                    real,
+                    stream - real,
+                    sums.targets(),
+                    sums.minId(),
+                    sums.maxId(),
+                    storage.sha256(file),
+                    sums.crc32c());
+            return new LaneEntry(shard, targetCounts);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package org.hopespark.data;
+
+/**
+ * One lane's file.
+ *
+ * @param lane counted over both splits, training first
+ * @param split {@code training} or {@code validation}
+ * @param path file name in the data set's folder
+ * @param firstRow rows of the shards before it in its split
+ * @param rows rows
+ * @param documents documents
+ * @param bytes length of the file
+ * @param utf8Bytes length of the documents' texts
+ * @param realTokens ids of documents with their marks
+ * @param paddingTokens other ids of the lane
+ * @param targetTokens ids that are predicted
+ * @param minId least id, 0 without rows
+ * @param maxId greatest id, 0 without rows
+ * @param sha256 of the file
+ * @param crc32c of the rows' token bytes one after the other
+ */
+public record Shard(
+        int lane,
+        String split,
+        String path,
+        long firstRow,
+        long rows,
+        long documents,
+        long bytes,
+        long utf8Bytes,
+        long realTokens,
+        long paddingTokens,
+        long targetTokens,
+        int minId,
+        int maxId,
+        String sha256,
+        String crc32c) {
+    Shard startingAt(long row) {
+        return new Shard(
+                lane,
+                split,
+                path,
+                row,
+                rows,
+                documents,
+                bytes,
+                utf8Bytes,
+                realTokens,
+                paddingTokens,
+                targetTokens,
+                minId,
+                maxId,
+                sha256,
+                crc32c);
+    }
+}

@@ -1,0 +1,220 @@
+package org.hopespark.data;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.HadoopReadOptions;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.io.api.Converter;
+import org.apache.parquet.io.api.GroupConverter;
+import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.io.api.RecordMaterializer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the rows of one lane in order, from any row on. Page checksums are verified. */
+final class ShardReader implements Closeable {
+    private final Path path;
+    private final ShardSchema.Types types;
+    private final ParquetFileReader file;
+    private final MessageColumnIO columns;
+    private @Nullable RecordReader<ShardRow> rowGroup;
+    private long leftInRowGroup;
+    private int rowGroupsPassed;
+    private long next;
+
+    ShardReader(Path path, Storage storage, ShardSchema.Types types) {
+        this.path = path;
+        this.types = types;
+        try {
+            file = ParquetFileReader.open(
+                    HadoopInputFile.fromPath(path, storage.configuration()),
+                    HadoopReadOptions.builder(storage.configuration(), path)
+                            .usePageChecksumVerification(true)
+                            .build());
+        } catch (IOException | RuntimeException e) {
+            throw damaged("cannot be opened (" + e.getMessage() + ")", e);
+        }
+        if (!file.getFileMetaData().getSchema().equals(ShardSchema.SCHEMA)) {
+            throw damaged("is no shard: its columns are "
+                    + file.getFileMetaData().getSchema().getFields());
+        }
+        columns = new ColumnIOFactory(file.getFileMetaData().getCreatedBy()).getColumnIO(ShardSchema.SCHEMA);
+    }
+
+    /** The number of the row that {@link #read} gives next. */
+    long next() {
+        return next;
+    }
+
+    /** Goes forward to a row; row groups on the way are not read. */
+    void skipTo(long row) {
+        if (row < next) {
+            throw new IllegalArgumentException("cannot go back from row " + next + " to " + row);
+        }
+        List<BlockMetaData> rowGroups = file.getRowGroups();
+        while (row >= next + leftInRowGroup && rowGroupsPassed < rowGroups.size()) {
+            next += leftInRowGroup;
+            leftInRowGroup = 0;
+            long rows = rowGroups.get(rowGroupsPassed).getRowCount();
+            if (row < next + rows) {
+                break;
+            }
+            file.skipNextRowGroup();
+            rowGroupsPassed++;
+            next += rows;
+        }
+        while (next < row) {
+            if (read().isEmpty()) {
+                throw damaged("ends before row " + row);
+            }
+        }
+    }
+
+    private boolean openRowGroup() throws IOException {
+        PageReadStore pages = file.readNextRowGroup();
+        if (pages == null) {
+            return false;
+        }
+        rowGroupsPassed++;
+        rowGroup = columns.getRecordReader(pages, new Materializer(types));
+        leftInRowGroup = pages.getRowCount();
+        return true;
+    }
+
+    /** The next row; empty at the end. */
+    Optional<ShardRow> read() {
+        ShardRow row;
+        try {
+            if (leftInRowGroup == 0 && !openRowGroup()) {
+                return Optional.empty();
+            }
+            row = Objects.requireNonNull(rowGroup).read();
+        } catch (IOException | RuntimeException e) {
+            throw damaged("row " + next + " cannot be read (" + e.getMessage() + ")", e);
+        }
+        if (row.row() != next) {
+            throw damaged("holds row " + row.row() + " in the place of row " + next);
+        }
+        if (row.packed().tokens().length != types.sequenceTokens() + 1) {
+            throw damaged("row " + next + " has " + row.packed().tokens().length + " ids instead of "
+                    + (types.sequenceTokens() + 1));
+        }
+        leftInRowGroup--;
+        next++;
+        return Optional.of(row);
+    }
+
+    private CorruptShardException damaged(String problem) {
+        return new CorruptShardException(path + " " + problem + REMEDY);
+    }
+
+    private CorruptShardException damaged(String problem, Throwable cause) {
+        return new CorruptShardException(path + " " + problem + REMEDY, cause);
+    }
+
+    static final String REMEDY = "; delete it and run prepare again with the same settings: only this lane is rebuilt";
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Turns the columns of one row group into rows. */
+    private static final class Materializer extends RecordMaterializer<ShardRow> {
+        private final ShardSchema.Types types;
+        private long row;
+        private ByteBuffer tokens = ByteBuffer.allocate(0);
+        private ByteBuffer starts = ByteBuffer.allocate(0);
+        private ByteBuffer ends = ByteBuffer.allocate(0);
+        private int realTokens;
+        private long firstDocument;
+
+        private final GroupConverter root = new GroupConverter() {
+            private final Converter[] fields = {
+                new Field() {
+                    @Override
+                    public void addLong(long value) {
+                        row = value;
+                    }
+                },
+                new Field() {
+                    @Override
+                    public void addBinary(Binary value) {
+                        tokens = value.toByteBuffer();
+                    }
+                },
+                new Field() {
+                    @Override
+                    public void addBinary(Binary value) {
+                        starts = value.toByteBuffer();
+                    }
+                },
+                new Field() {
+                    @Override
+                    public void addBinary(Binary value) {
+                        ends = value.toByteBuffer();
+                    }
+                },
+                new Field() {
+                    @Override
+                    public void addInt(int value) {
+                        realTokens = value;
+                    }
+                },
+                new Field() {
+                    @Override
+                    public void addLong(long value) {
+                        firstDocument = value;
+                    }
+                }
+            };
+
+            @Override
+            public Converter getConverter(int index) {
+                return fields[index];
+            }
+
+            @Override
+            public void start() {}
+
+            @Override
+            public void end() {}
+        };
+
+        Materializer(ShardSchema.Types types) {
+            this.types = types;
+        }
+
+        @Override
+        public ShardRow getCurrentRecord() {
+            PackedRow packed = new PackedRow(
+                    types.tokens().decode(tokens),
+                    types.offsets().decode(starts),
+                    types.offsets().decode(ends));
+            return new ShardRow(row, packed, realTokens, firstDocument);
+        }
+
+        @Override
+        public GroupConverter getRootConverter() {
+            return root;
+        }
+    }
+
+    private abstract static class Field extends PrimitiveConverter {}
+}

@@ -1,0 +1,88 @@
+package org.hopespark.data;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.hadoop.fs.Path;
+
+/** What the readers of texts share: decompression by name, strict UTF-8, a bound on the length of one text. */
+final class Texts {
+    /** One document must fit into one Java array, with room for its token ids. */
+    static final int MAX_BYTES = 1 << 29;
+
+    private Texts() {}
+
+    /** Opens a file and undoes its compression, which its name tells. */
+    @SuppressWarnings("deprecation") // the builder that replaces it is missing from Spark 3.5's commons-compress
+    static InputStream open(InputFile file, Storage storage) {
+        InputStream raw = storage.openForDecoding(new Path(file.path()));
+        try {
+            if (file.path().endsWith(".gz")) {
+                return new GzipCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
+            } else if (file.path().endsWith(".zst")) {
+                return new ZstdInputStreamNoFinalizer(raw).setLongMax(31);
+            }
+            return raw;
+        } catch (IOException e) {
+            throw unreadable(file.path(), e);
+        }
+    }
+
+    /** All bytes of one document. */
+    static byte[] readAll(String place, InputStream in) {
+        try {
+            byte[] bytes = in.readNBytes(MAX_BYTES);
+            if (in.read() >= 0) {
+                throw CorruptInputException.row(place, "longer than " + MAX_BYTES + " bytes");
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw unreadable(place, e);
+        }
+    }
+
+    static CorruptInputException unreadable(String place, Exception cause) {
+        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return CorruptInputException.file(place, "truncated or damaged (" + reason + ")", cause);
+    }
+
+    /** Decodes UTF-8 and refuses what is not. */
+    static String decode(String place, byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf('\uFFFD') < 0) {
+            return text;
+        }
+        // A replacement character is either in the input or stands for malformed bytes: decode again, strictly.
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        var result = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT)
+                .decode(in, CharBuffer.allocate(text.length() + 1), true);
+        if (result.isError()) {
+            throw CorruptInputException.row(
+                    place, String.format("not UTF-8: byte 0x%02X at offset %d", bytes[in.position()], in.position()));
+        }
+        return text;
+    }
+
+    /** Refuses half a surrogate pair, which a JSON escape can express and UTF-8 cannot. */
+    static String requireEncodable(String place, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw CorruptInputException.row(
+                        place, String.format("the text has an unpaired surrogate \\u%04x at character %d", (int) c, i));
+            }
+        }
+        return text;
+    }
+}

@@ -1,0 +1,93 @@
+package org.hopespark.data;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.hopespark.conf.ConfigException;
+
+/**
+ * The rows of each step. They depend on the data set, the seed, the step and the slot, never on who asks.
+ *
+ * <p>An instance keeps a reader for each lane of its last step; it belongs to one thread.
+ */
+public final class TokenBatches implements AutoCloseable {
+    /** The slots of one worker: from {@code from} up to, but without, {@code to}. */
+    public record Slots(int from, int to) {
+        public int count() {
+            return to - from;
+        }
+    }
+
+    private final DataSet dataSet;
+    private final BatchOrder order;
+    private final Map<Integer, ShardReader> readers = new HashMap<>();
+
+    TokenBatches(DataSet dataSet, BatchOrder order) {
+        this.dataSet = dataSet;
+        this.order = order;
+    }
+
+    /** Steps until each lane has given its rows once. */
+    public long stepsPerEpoch() {
+        return order.stepsPerEpoch();
+    }
+
+    /** The slots of worker {@code rank}, from 0, of {@code workers}. */
+    public Slots slotsOf(int rank, int workers) {
+        if (workers < 1 || order.batchSequences() % workers != 0) {
+            throw new ConfigException(
+                    "the number of workers " + workers + " must divide batch-sequences " + order.batchSequences());
+        }
+        if (rank < 0 || rank >= workers) {
+            throw new IllegalArgumentException("rank must lie in 0.." + (workers - 1) + ", got " + rank);
+        }
+        int each = order.batchSequences() / workers;
+        return new Slots(rank * each, (rank + 1) * each);
+    }
+
+    /** The rows of slots {@code fromSlot} up to, but without, {@code toSlot} of {@code step}, which counts from 1. */
+    public List<PackedRow> rows(long step, int fromSlot, int toSlot) {
+        List<PackedRow> rows = new ArrayList<>();
+        Set<Integer> used = new HashSet<>();
+        for (int slot = fromSlot; slot < toSlot; slot++) {
+            BatchOrder.Place place = order.place(step, slot);
+            used.add(place.lane());
+            rows.add(read(place));
+        }
+        for (Integer lane : List.copyOf(readers.keySet())) {
+            if (!used.contains(lane)) {
+                close(lane);
+            }
+        }
+        return rows;
+    }
+
+    private PackedRow read(BatchOrder.Place place) {
+        ShardReader reader = readers.computeIfAbsent(place.lane(), dataSet::reader);
+        if (reader.next() > place.row()) {
+            close(place.lane());
+            reader = readers.computeIfAbsent(place.lane(), dataSet::reader);
+        }
+        reader.skipTo(place.row());
+        return reader.read()
+                .orElseThrow(() -> new CorruptShardException(
+                        dataSet.manifest().shards().get(place.lane()).path() + " ends before row " + place.row()
+                                + ShardReader.REMEDY))
+                .packed();
+    }
+
+    private void close(Integer lane) {
+        ShardReader reader = readers.remove(lane);
+        if (reader != null) {
+            reader.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(readers.keySet()).forEach(this::close);
+    }
+}

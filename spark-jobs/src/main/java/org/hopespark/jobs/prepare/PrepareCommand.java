@@ -1,0 +1,104 @@
+package org.hopespark.jobs.prepare;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.PrepareConfig;
+import org.hopespark.conf.Settings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code prepare}: corpus to data set. */
+@Command(
+        name = "prepare",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Turns a corpus into packed token ids that any number of workers trains on.",
+            "",
+            "Reads text files (a document each), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst), Parquet files with a"
+                    + " column of texts, and zip or jar archives, from any file system that Hadoop knows. The result is"
+                    + " the same on any number of cores. If it is interrupted, run the same command again: finished"
+                    + " lanes are kept.",
+            ""
+        },
+        footer = {
+            "",
+            "Settings (in the file, or with --set): inputs, output, tokenizer, sequence-tokens, align-tokens, lanes,"
+                    + " seed, validation-fraction, max-bad.",
+            "",
+            "Example:",
+            "  prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer gpt2 --set sequence-tokens=1024"
+        })
+public final class PrepareCommand implements Callable<Integer> {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            defaultValue = "",
+            description = "YAML file of settings; without it, the defaults.")
+    private String config = "";
+
+    @Option(
+            names = "--input",
+            paramLabel = "PATH",
+            description = "File, folder or pattern to read; may be repeated; replaces the inputs of the file.")
+    private List<String> inputs = List.of();
+
+    @Option(
+            names = "--entries",
+            paramLabel = "PATTERN",
+            defaultValue = "**",
+            description = "Which entries of archives given with --input are documents, such as"
+                    + " '**/*.{java,scala}'. Default: all.")
+    private String entries = "**";
+
+    @Option(
+            names = "--output",
+            paramLabel = "FOLDER",
+            defaultValue = "",
+            description = "Folder of the data set; new, or one that this command with these settings began.")
+    private String output = "";
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "bytes, gpt2, or huggingface:PATH/tokenizer.json; #TOKEN behind the path names the added"
+                    + " token that marks documents.")
+    private String tokenizer = "";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "One setting over those of the file; may be repeated.")
+    private List<String> overrides = List.of();
+
+    @Override
+    public Integer call() {
+        PrepareConfig resolved = resolve();
+        System.out.println(Settings.print(resolved));
+        PrepareJob.run(SparkSession.builder().appName("prepare").getOrCreate(), resolved, System.out);
+        return 0;
+    }
+
+    PrepareConfig resolve() {
+        Settings file = config.isEmpty() ? new Settings("command line", Map.of()) : Settings.read(config);
+        Map<String, Object> tree = new LinkedHashMap<>(file.tree());
+        if (!inputs.isEmpty()) {
+            tree.put(
+                    "inputs",
+                    inputs.stream()
+                            .map(path -> Map.of("path", path, "entries", entries))
+                            .toList());
+        }
+        if (!output.isEmpty()) {
+            tree.put("output", output);
+        }
+        if (!tokenizer.isEmpty()) {
+            tree.put("tokenizer", tokenizer);
+        }
+        return PrepareConfig.of(new Settings(file.source(), tree).with(overrides));
+    }
+}

@@ -1,0 +1,77 @@
+package org.hopespark.jobs.prepare;
+
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.hopespark.data.Manifest;
+import org.hopespark.data.Shard;
+
+/** The table at the end of {@code prepare}. */
+final class PrepareReport {
+    private PrepareReport() {}
+
+    static void print(Manifest manifest, double seconds, PrintStream out) {
+        Map<String, String> rows = new LinkedHashMap<>();
+        Manifest.Split training = manifest.training();
+        Manifest.Split validation = manifest.validation();
+        rows.put("", String.format("%15s %15s", "training", "validation"));
+        rows.put("documents", both("%,15d", training.documents(), validation.documents()));
+        rows.put("tokens", both("%,15d", training.targetTokens(), validation.targetTokens()));
+        rows.put("tokens per byte", both("%15.4f", tokensPerByte(training), tokensPerByte(validation)));
+        rows.put("rows", both("%,15d", training.rows(), validation.rows()));
+        rows.put("padding share", both("%15.4f", padding(training), padding(validation)));
+        rows.put("rows left out of an epoch", String.format("%,15d", training.droppedRows()));
+        rows.put(
+                "bytes on disk",
+                String.format(
+                        "%,15d",
+                        manifest.shards().stream().mapToLong(Shard::bytes).sum()));
+        rows.put("unigram bits per byte", bits(manifest.unigramBits()));
+        rows.put("byte-unigram bits per byte", bits(manifest.byteUnigramBits()));
+        rows.put("seconds", String.format("%15.1f", seconds));
+        rows.put("manifest", manifest.sha256());
+        rows.forEach((name, value) -> out.printf("%-28s%s%n", name, value));
+        manifest.stages()
+                .forEach(stage -> stage.removed()
+                        .forEach((reason, documents) ->
+                                out.printf("removed by %s (%s): %,d documents%n", stage.name(), reason, documents)));
+        warn(manifest, out);
+    }
+
+    private static void warn(Manifest manifest, PrintStream out) {
+        Manifest.Split training = manifest.training();
+        int lanes = manifest.recipe().packing().lanes();
+        if (training.usableRows() == 0) {
+            out.println("warning: a lane is empty, so that nothing can be trained on; use fewer lanes than " + lanes);
+        } else if (training.droppedRows() * 10 > training.rows()) {
+            out.printf(
+                    "warning: an epoch leaves out %.0f %% of the rows, because lanes differ in length;"
+                            + " fewer lanes than %d or more documents even them out%n",
+                    100.0 * training.droppedRows() / training.rows(), lanes);
+        }
+        if (manifest.validation().documents() == 0
+                && manifest.recipe().packing().validationFraction() > 0) {
+            out.printf(
+                    "warning: no document is held out: there are too few for validation-fraction %s%n",
+                    manifest.recipe().packing().validationFraction());
+        }
+    }
+
+    private static String both(String format, Object training, Object validation) {
+        return String.format(format + " " + format, training, validation);
+    }
+
+    private static double tokensPerByte(Manifest.Split split) {
+        return split.utf8Bytes() == 0 ? 0 : (double) split.targetTokens() / split.utf8Bytes();
+    }
+
+    private static double padding(Manifest.Split split) {
+        long ids = split.realTokens() + split.paddingTokens();
+        return ids == 0 ? 0 : (double) split.paddingTokens() / ids;
+    }
+
+    private static String bits(OptionalDouble value) {
+        return value.isPresent() ? String.format("%15.4f", value.getAsDouble()) : String.format("%15s", "-");
+    }
+}

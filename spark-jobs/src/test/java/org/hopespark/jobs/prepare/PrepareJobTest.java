@@ -1,0 +1,345 @@
+package org.hopespark.jobs.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.PrepareConfig;
+import org.hopespark.conf.Settings;
+import org.hopespark.data.CorruptInputException;
+import org.hopespark.data.DataSet;
+import org.hopespark.data.Document;
+import org.hopespark.data.DocumentReader;
+import org.hopespark.data.InputFile;
+import org.hopespark.data.Manifest;
+import org.hopespark.data.PackedRow;
+import org.hopespark.data.Packing;
+import org.hopespark.data.Storage;
+import org.hopespark.data.TokenBatches;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrepareJobTest {
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private SparkSession spark = session("local[2]");
+
+    private static SparkSession session(String master) {
+        SparkSession session = SparkSession.builder()
+                .master(master)
+                .config("spark.ui.enabled", "false")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .getOrCreate();
+        session.sparkContext().setLogLevel("OFF");
+        return session;
+    }
+
+    @AfterEach
+    void stop() {
+        spark.stop();
+    }
+
+    /** Lines of JSON, text files, and an archive of several megabytes, which is read in parts. */
+    private List<Map<String, Object>> corpus() throws IOException {
+        Path corpus = folder.resolve("corpus");
+        Files.createDirectories(corpus.resolve("notes"));
+        Random random = new Random(1);
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            lines.add("{\"id\": \"" + i + "\", \"text\": \"" + words(random, 1 + random.nextInt(100)) + "\"}");
+        }
+        Files.write(corpus.resolve("a.jsonl"), lines);
+        for (int i = 0; i < 5; i++) {
+            Files.writeString(corpus.resolve("notes/n" + i + ".txt"), words(random, 500));
+        }
+        Files.writeString(corpus.resolve("notes/empty.txt"), "");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(corpus.resolve("sources.jar")))) {
+            for (int i = 0; i < 150; i++) {
+                zip.putNextEntry(new ZipEntry("src/C" + i + ".java"));
+                zip.write(words(random, 100 + random.nextInt(6000)).getBytes(StandardCharsets.UTF_8));
+                zip.putNextEntry(new ZipEntry("src/C" + i + ".class"));
+                byte[] noise = new byte[10_000];
+                random.nextBytes(noise);
+                zip.write(noise);
+            }
+        }
+        return List.of(
+                Map.of("path", corpus.resolve("a.jsonl").toString()),
+                Map.of("path", corpus.resolve("notes").toString()),
+                Map.of("path", corpus.resolve("sources.jar").toString(), "entries", "**/*.java"));
+    }
+
+    private static String words(Random random, int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(Integer.toString(random.nextInt(2000), 36)).append(i % 12 == 11 ? "\\n" : " ");
+        }
+        return text.toString();
+    }
+
+    private PrepareConfig config(String output, List<Map<String, Object>> inputs, String... overrides) {
+        return PrepareConfig.of(new Settings(
+                        "test",
+                        Map.of(
+                                "inputs",
+                                inputs,
+                                "output",
+                                folder.resolve(output).toString(),
+                                "tokenizer",
+                                "bytes",
+                                "sequence-tokens",
+                                128,
+                                "lanes",
+                                4,
+                                "validation-fraction",
+                                0.05))
+                .with(List.of(overrides)));
+    }
+
+    private Manifest run(PrepareConfig config) {
+        printed.reset();
+        return PrepareJob.run(spark, config, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    }
+
+    private String output() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private void restart(String master) {
+        spark.stop();
+        spark = session(master);
+    }
+
+    @Test
+    void whatComesOutDoesNotDependOnParallelism() throws IOException {
+        List<Map<String, Object>> corpus = corpus();
+        String two = run(config("two", corpus)).sha256();
+        restart("local[1]");
+        String one = run(config("one", corpus)).sha256();
+        restart("local[7]");
+        String seven = run(config("seven", corpus)).sha256();
+
+        assertThat(one).isEqualTo(two);
+        assertThat(seven).isEqualTo(two);
+        assertThat(Files.readString(folder.resolve("two/manifest.json.sha256"))).isEqualTo(two + "  manifest.json\n");
+    }
+
+    @Test
+    void aRelaunchAfterAKillMakesOnlyTheMissingLanesAndGivesTheSameDataSet() throws IOException {
+        PrepareConfig config = config("out", corpus());
+        String whole = run(config).sha256();
+        Path kept = folder.resolve("out/lane-00000-of-00004.parquet");
+        Files.delete(folder.resolve("out/manifest.json"));
+        Files.delete(folder.resolve("out/lane-00002-of-00004.parquet"));
+        Files.delete(folder.resolve("out/_work/lane-00003-of-00004.json"));
+        Files.writeString(folder.resolve("out/_work/lane-00003-of-00004.parquet.99"), "half a lane");
+        Object keptBefore = Files.getLastModifiedTime(kept);
+
+        assertThat(run(config).sha256()).isEqualTo(whole);
+
+        assertThat(output()).contains("resuming: 3 of 5 lanes are finished");
+        assertThat(Files.getLastModifiedTime(kept)).isEqualTo(keptBefore);
+        assertThat(folder.resolve("out/_work/lane-00003-of-00004.parquet.99")).doesNotExist();
+        assertThat(VerifyShardsJob.run(spark, config.output(), new PrintStream(printed)))
+                .isZero();
+    }
+
+    @Test
+    void aFinishedDataSetIsLeftAlone() throws IOException {
+        PrepareConfig config = config("out", corpus());
+        String first = run(config).sha256();
+        assertThat(output())
+                .contains("documents                               3")
+                .contains("read and tokenize: ")
+                .contains("removed by read (empty): 1 documents")
+                .contains("manifest                    " + first);
+
+        assertThat(run(config).sha256()).isEqualTo(first);
+        assertThat(output()).contains("nothing to do: " + config.output());
+    }
+
+    @Test
+    void aDamagedLaneIsFoundAndMadeAnew() throws IOException {
+        PrepareConfig config = config("out", corpus());
+        String first = run(config).sha256();
+        Path lane = folder.resolve("out/lane-00001-of-00004.parquet");
+        byte[] bytes = Files.readAllBytes(lane);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(lane, bytes);
+
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        assertThat(VerifyShardsJob.run(spark, config.output(), out)).isPositive();
+        assertThat(output()).contains("lane-00001-of-00004.parquet SHA-256: expected");
+
+        Files.delete(lane);
+        assertThat(run(config).sha256()).isEqualTo(first);
+        assertThat(VerifyShardsJob.run(spark, config.output(), out)).isZero();
+    }
+
+    @Test
+    void anOutputThatHoldsAnotherDataSetIsRefused() throws IOException {
+        List<Map<String, Object>> corpus = corpus();
+        run(config("out", corpus));
+
+        assertThatThrownBy(() -> run(config("out", corpus, "seed=2")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("holds a different data set (different: packing: wanted Packing[")
+                .hasMessageContaining("choose another output or delete that folder");
+        Files.delete(folder.resolve("out/manifest.json"));
+        assertThatThrownBy(() -> run(config("out", corpus.subList(0, 1))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("the unfinished work of a different data set (different: input files");
+    }
+
+    @Test
+    void aBadRowStopsTheJobWithItsPlaceAndMaxBadLeavesItOut() throws IOException {
+        List<Map<String, Object>> corpus = corpus();
+        Files.writeString(
+                folder.resolve("corpus/a.jsonl"),
+                "{\"text\": \"fine\"}\n{\"body\": \"no text\"}\n{\"text\": \"also fine\"}\n");
+
+        assertThatThrownBy(() -> run(config("out", corpus)))
+                .isInstanceOf(CorruptInputException.class)
+                .hasMessageContaining("a.jsonl, line 2: no text in column 'text'");
+
+        Manifest manifest = run(config("out", corpus, "max-bad=1"));
+        assertThat(manifest.documentsBySource()).containsEntry("a.jsonl", 2L);
+        assertThat(manifest.stages().get(0).removed()).containsEntry("corrupt", 1L);
+        assertThat(output()).contains("left out: ").contains("a.jsonl, line 2");
+    }
+
+    @Test
+    void aBrokenArchiveCountsOnceHoweverManyPartsItHas() throws IOException {
+        List<Map<String, Object>> corpus = corpus();
+        byte[] jar = Files.readAllBytes(folder.resolve("corpus/sources.jar"));
+        Files.write(folder.resolve("corpus/sources.jar"), java.util.Arrays.copyOf(jar, jar.length - 30_000));
+
+        Manifest manifest = run(config("out", corpus, "max-bad=1"));
+
+        assertThat(manifest.stages().get(0).removed()).containsEntry("corrupt", 1L);
+    }
+
+    @Test
+    void inputsThatAreMissingOrEmptyAreRefused() {
+        List<Map<String, Object>> missing =
+                List.of(Map.of("path", folder.resolve("nowhere").toString()));
+
+        assertThatThrownBy(() -> run(config("out", missing)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("no such input: ");
+    }
+
+    @Test
+    void aLaneHoldsItsDocumentsWholeAndInTheOrderOfTheirKeys() throws IOException {
+        PrepareConfig config = config("out", corpus(), "lanes=1", "validation-fraction=0");
+        Packing packing = run(config).recipe().packing();
+        Storage storage = new Storage(new Configuration());
+        List<Document> documents = new ArrayList<>();
+        for (InputFile file : InputFile.list(config.inputs(), storage)) {
+            try (DocumentReader reader = DocumentReader.open(file.parts(1).get(0), storage)) {
+                for (var next = reader.next(); next.isPresent(); next = reader.next()) {
+                    documents.add(next.get());
+                }
+            }
+        }
+        documents.removeIf(document -> document.text().isEmpty());
+        documents.sort((a, b) -> Long.compareUnsigned(packing.key(a), packing.key(b)));
+
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TokenBatches batches = DataSet.open(config.output()).batches(1, 1)) {
+            for (long step = 1; step <= batches.stepsPerEpoch(); step++) {
+                PackedRow row = batches.rows(step, 0, 1).get(0);
+                boolean[] targets = row.targetMask();
+                for (int j = 1; j < targets.length; j++) {
+                    if (targets[j]) {
+                        bytes.write(row.tokens()[j] == 256 ? '\0' : row.tokens()[j]);
+                    }
+                }
+            }
+        }
+
+        assertThat(List.of(bytes.toString(StandardCharsets.UTF_8).split("\0", -1)))
+                .startsWith(documents.stream().map(Document::text).toArray(String[]::new))
+                .hasSize(documents.size() + 1);
+        assertThat(VerifyShardsJob.run(spark, config.output(), new PrintStream(printed)))
+                .isZero();
+    }
+
+    @Test
+    void theManifestCountsDocumentsByFileAndSplit() throws IOException {
+        PrepareConfig config = config("out", corpus());
+        run(config);
+        DataSet dataSet = DataSet.open(config.output());
+        Manifest manifest = dataSet.manifest();
+
+        assertThat(manifest.documentsBySource())
+                .containsEntry("a.jsonl", 200L)
+                .containsEntry("notes/n0.txt", 1L)
+                .containsEntry("notes/empty.txt", 0L)
+                .containsEntry("sources.jar", 150L);
+        assertThat(manifest.training().documents() + manifest.validation().documents())
+                .isEqualTo(200 + 5 + 150);
+        assertThat(manifest.validation().documents()).isBetween(5L, 40L);
+        assertThat(manifest.unigramBits().orElseThrow()).isBetween(3.0, 6.0);
+        long targets = 0;
+        try (TokenBatches batches = dataSet.batches(4, 1)) {
+            for (long step = 1; step <= batches.stepsPerEpoch(); step++) {
+                targets += batches.rows(step, 0, 4).stream()
+                        .mapToInt(PackedRow::targets)
+                        .sum();
+            }
+        }
+        assertThat(targets)
+                .isBetween(
+                        manifest.training().targetTokens() / 2,
+                        manifest.training().targetTokens());
+    }
+
+    @Test
+    void nothingOfThisMachineIsInTheManifest() throws IOException {
+        run(config("out", corpus()));
+
+        assertThat(Files.readString(folder.resolve("out/manifest.json"))).doesNotContain(folder.toString());
+        try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+            assertThat(files.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "_work",
+                            "lane-00000-of-00004.parquet",
+                            "lane-00001-of-00004.parquet",
+                            "lane-00002-of-00004.parquet",
+                            "lane-00003-of-00004.parquet",
+                            "manifest.json",
+                            "manifest.json.sha256",
+                            "validation-lane-00000-of-00001.parquet");
+        }
+    }
+
+    @Test
+    void benchmarksGiveOneRowANumber() {
+        List<DataBenchmarks.Result> results = DataBenchmarks.run("Call me Ishmael. ".repeat(20_000), folder.toString());
+
+        assertThat(results)
+                .hasSize(12)
+                .allSatisfy(
+                        result -> assertThat(result.value()).as(result.name()).isPositive());
+    }
+}

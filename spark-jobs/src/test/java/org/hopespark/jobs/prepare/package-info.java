@@ -1,0 +1,5 @@
+/** Tests of the preparation jobs. */
+@NullMarked
+package org.hopespark.jobs.prepare;
+
+import org.jspecify.annotations.NullMarked;
