@@ -1,5 +1,6 @@
 package org.hopespark.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -86,7 +87,15 @@ final class CheckpointStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"flipped byte", "truncated part", "missing part", "missing manifest", "cut manifest"})
+    @ValueSource(
+            strings = {
+                "flipped byte",
+                "truncated part",
+                "missing part",
+                "missing manifest",
+                "cut manifest",
+                "poor manifest"
+            })
     void aDamagedCheckpointIsPassedOverForTheOneBefore(String damage) throws IOException {
         store.save(10, state(1), ABOUT);
         store.save(20, state(2), ABOUT);
@@ -101,6 +110,8 @@ final class CheckpointStoreTest {
             case "truncated part" -> overwrite(part, Arrays.copyOf(bytes, bytes.length - 1));
             case "missing part" -> Files.delete(part);
             case "missing manifest" -> Files.delete(manifest);
+            case "poor manifest" ->
+                overwrite(manifest, "{\"format\":\"hope-checkpoint\",\"version\":1}".getBytes(UTF_8));
             default -> overwrite(manifest, Arrays.copyOf(Files.readAllBytes(manifest), 100));
         }
         assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
