@@ -26,8 +26,8 @@ import org.hopespark.model.FlatBuffer;
  */
 public final class TransportBenchmark {
     private static final List<Integer> SIZES_MIB = List.of(1, 16, 64);
-    private static final int WARM_UP_ROUNDS = 3;
-    private static final int ROUNDS = 7;
+    private static final int WARM_UP_ROUNDS = 20;
+    private static final int ROUNDS = 11;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     private TransportBenchmark() {}

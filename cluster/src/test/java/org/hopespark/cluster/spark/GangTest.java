@@ -8,10 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.cluster.BoundarySynchroniser;
 import org.hopespark.cluster.Collective;
+import org.hopespark.cluster.Phase;
+import org.hopespark.cluster.Tag;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
@@ -102,7 +105,10 @@ final class GangTest {
                         Thread.sleep(300);
                         throw new IOException("disk of rank 2 is gone");
                     }
-                    new Collective(seat.transport(), Duration.ofMinutes(2)).allGather(1, new long[] {1});
+                    // each waits for one that is well: only Spark's cancellation can end it
+                    Tag never = new Tag(0, 1, 1, Phase.REDUCE_SCATTER, 0);
+                    FlatBuffer target = FlatBuffer.allocate(ElementType.FLOAT32, 1);
+                    seat.transport().receive(1 - seat.rank(), never, target).get(2, TimeUnit.MINUTES);
                     return "";
                 }))
                 .isInstanceOf(AttemptFailedException.class)

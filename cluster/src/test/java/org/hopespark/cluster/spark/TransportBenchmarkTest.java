@@ -20,7 +20,6 @@ final class TransportBenchmarkTest {
                 .set("spark.driver.bindAddress", "127.0.0.1");
         try (JavaSparkContext spark = new JavaSparkContext(conf)) {
             List<Row> rows = TransportBenchmark.run();
-            rows.forEach(row -> System.out.println(row));
             assertThat(rows)
                     .hasSize(9)
                     .allSatisfy(row -> assertThat(row.value()).isPositive());
