@@ -74,8 +74,9 @@ public final class BoundarySynchroniser implements BoundarySync {
                             .sorted((a, b) -> a.getValue().size() - b.getValue().size())
                             .map(group -> "ranks " + group.getValue() + " have " + print.apply(group.getKey()))
                             .collect(Collectors.joining(", "));
-            collective.transport().close(message);
-            throw new ReplicaMismatchException(message);
+            ReplicaMismatchException mismatch = new ReplicaMismatchException(message);
+            collective.transport().fail(mismatch);
+            throw mismatch;
         }
     }
 }

@@ -251,7 +251,7 @@ public final class Collective {
             return new CancellationException(where + ": " + cause.getMessage());
         }
         if (cause instanceof ReplicaMismatchException mismatch) {
-            transport.close(where + ": " + mismatch.getMessage());
+            transport.fail(mismatch);
             return mismatch;
         }
         List<Integer> missing = ranks(pending, CompletableFuture::isCompletedExceptionally);
@@ -259,8 +259,9 @@ public final class Collective {
     }
 
     private WorkerLostException lost(String message, List<Integer> missing, @Nullable Throwable cause) {
-        transport.close(message);
-        return new WorkerLostException(message, missing, cause);
+        WorkerLostException lost = new WorkerLostException(message, missing, cause);
+        transport.fail(lost);
+        return lost;
     }
 
     private String where(long step, int level, Phase phase) {

@@ -48,6 +48,14 @@ public interface Transport extends AutoCloseable {
      */
     void close(String reason);
 
+    /**
+     * Closes because of an error on this side. Where errors are reported, this one is reported first: the other workers
+     * fail as soon as the connections end, and theirs are not the cause.
+     */
+    default void fail(RuntimeException cause) {
+        close(cause.toString());
+    }
+
     @Override
     default void close() {
         close("the transport was closed");

@@ -23,7 +23,6 @@ public final class Gang {
 
     private final JavaSparkContext spark;
     private final ClusterConfig config;
-    private final UUID run = UUID.randomUUID();
 
     /**
      * A gang on a running Spark application, whose settings {@link #configure} has made.
@@ -81,7 +80,7 @@ public final class Gang {
     /**
      * Runs one attempt.
      *
-     * @param generation number of the attempt; greater than all before it
+     * @param generation number of the attempt, for messages
      * @param listener gets what the workers report, until this method returns
      * @return the workers' results in the order of their ranks
      * @throws ConfigException when a worker has found a mistake of the user, or there is no room for the workers
@@ -91,7 +90,7 @@ public final class Gang {
     public List<String> run(int workers, long generation, StepListener listener, WorkerFunction function) {
         Coordinator coordinator = HopePlugin.coordinator().orElseThrow(() -> noPlugin("the driver"));
         awaitSlots(workers);
-        Attempt attempt = new Attempt(new Generation(run, generation), workers, listener);
+        Attempt attempt = new Attempt(new Generation(UUID.randomUUID(), generation), workers, listener);
         Worker worker = new Worker(attempt.generation(), workers, startTimeout(), function);
         coordinator.begin(attempt);
         ScheduledExecutorService clock = cancelUnlessBegun(attempt);

@@ -4,14 +4,14 @@ import java.io.Serializable;
 import java.util.UUID;
 
 /**
- * One attempt of one run. Whatever bears another one is refused.
+ * One attempt. Whatever bears another one is refused.
  *
- * @param run tells this run from all others
- * @param number of the attempt, from 1
+ * @param token tells this attempt from all others, of other runs too
+ * @param number of the attempt in its run, from 1
  */
-record Generation(UUID run, long number) implements Serializable {
+record Generation(UUID token, long number) implements Serializable {
     @Override
     public String toString() {
-        return "generation " + number + " of run " + run;
+        return "generation " + number + " (" + token + ")";
     }
 }

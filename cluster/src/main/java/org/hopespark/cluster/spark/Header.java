@@ -24,8 +24,8 @@ record Header(Generation generation, int from, Tag tag, long bytes) {
     ByteBuffer encode() {
         return ByteBuffer.allocate(LENGTH)
                 .putInt(MAGIC)
-                .putLong(generation.run().getMostSignificantBits())
-                .putLong(generation.run().getLeastSignificantBits())
+                .putLong(generation.token().getMostSignificantBits())
+                .putLong(generation.token().getLeastSignificantBits())
                 .putLong(generation.number())
                 .putInt(from)
                 .putLong(tag.operation())

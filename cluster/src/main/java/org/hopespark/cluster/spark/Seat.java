@@ -47,7 +47,7 @@ public final class Seat {
         return gpu == null || gpu.addresses().length == 0 ? Optional.empty() : Optional.of(gpu.addresses()[0]);
     }
 
-    /** The connection with the other workers, all of which are there. */
+    /** The connection with the other workers, all of which are there. The gang closes it. */
     public Transport transport() {
         return transport;
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.network.TransportContext;
@@ -57,6 +58,7 @@ final class SparkTransport implements Transport {
     private final Map<Integer, TransportClient> connections = new HashMap<>();
     private final Map<TransportClient, Integer> rankOf = new ConcurrentHashMap<>();
     private volatile List<Member> members = List.of();
+    private volatile Consumer<RuntimeException> beforeFailing = cause -> {};
     private boolean closed;
 
     /** Starts to listen on this executor's host at a free port. */
@@ -85,6 +87,11 @@ final class SparkTransport implements Transport {
         settings.putIfAbsent("spark." + MODULE + ".io.clientThreads", THREADS);
         settings.putIfAbsent("spark." + MODULE + ".io.connectionCreationTimeout", CONNECT_TIMEOUT);
         return new TransportConf(MODULE, new MapConfigProvider(settings));
+    }
+
+    /** Who is to know of a failure here before the other workers notice. */
+    void beforeFailing(Consumer<RuntimeException> listener) {
+        beforeFailing = listener;
     }
 
     /** Where the others reach this worker. */
@@ -175,6 +182,12 @@ final class SparkTransport implements Transport {
     @Override
     public Optional<Tag> lastHeard(int other) {
         return inbox.lastHeard(other);
+    }
+
+    @Override
+    public void fail(RuntimeException cause) {
+        beforeFailing.accept(cause);
+        close(cause.toString());
     }
 
     @Override

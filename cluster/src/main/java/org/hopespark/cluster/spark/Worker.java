@@ -2,6 +2,8 @@ package org.hopespark.cluster.spark;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.hopespark.conf.ConfigException;
@@ -22,7 +24,15 @@ record Worker(Generation generation, int workers, Duration startTimeout, WorkerF
         BarrierTaskContext task = BarrierTaskContext.get();
         int rank = task.partitionId();
         Messenger messenger = HopePlugin.messenger().orElseThrow(Worker::noPlugin);
+        // told before the transport closes, so that the cause reaches the driver before what it causes
+        AtomicBoolean told = new AtomicBoolean();
+        Consumer<Throwable> tell = error -> {
+            if (!told.getAndSet(true)) {
+                tell(task, messenger, error);
+            }
+        };
         try (SparkTransport transport = new SparkTransport(SparkEnv.get(), generation, rank, workers)) {
+            transport.beforeFailing(tell::accept);
             Thread watch = watch(task, transport);
             try {
                 transport.join(messenger.meet(generation, rank, transport.member(), startTimeout, task::isInterrupted));
@@ -30,10 +40,7 @@ record Worker(Generation generation, int workers, Duration startTimeout, WorkerF
                 messenger.finished(generation, rank);
                 return result;
             } catch (Throwable error) {
-                // told before the transport closes, so that the cause reaches the driver before what it causes
-                if (!task.isInterrupted()) {
-                    tell(messenger, rank, error);
-                }
+                tell.accept(error);
                 throw error;
             } finally {
                 watch.interrupt();
@@ -41,9 +48,11 @@ record Worker(Generation generation, int workers, Duration startTimeout, WorkerF
         }
     }
 
-    private void tell(Messenger messenger, int rank, Throwable error) {
+    private void tell(BarrierTaskContext task, Messenger messenger, Throwable error) {
         try {
-            messenger.failed(generation, rank, error);
+            if (!task.isInterrupted()) {
+                messenger.failed(generation, task.partitionId(), error);
+            }
         } catch (RuntimeException untold) {
             error.addSuppressed(untold);
         }

@@ -67,8 +67,7 @@ final class SparkTransportTest {
 
                 assertThatThrownBy(() -> old.push(1, tag, payload).get(10, TimeUnit.SECONDS))
                         .isInstanceOf(ExecutionException.class)
-                        .hasMessageContaining(
-                                "rank 0 sends for generation 1 of run " + RUN + ", but here is generation 2");
+                        .hasMessageContaining("rank 0 sends for generation 1 (" + RUN + "), but here is generation 2");
                 assertThat(received).isNotDone();
                 assertThat(target.slices().get(0).getFloat(0)).isZero();
             }
