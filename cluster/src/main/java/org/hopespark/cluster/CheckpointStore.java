@@ -113,12 +113,14 @@ public final class CheckpointStore {
     private Checkpoint.Part write(Path temporary, long step, StateSection section) throws IOException {
         MessageDigest sha256 = sha256();
         Path file = new Path(temporary, new Checkpoint.Part(section.name(), 0, "").file());
-        FSDataOutputStream out = files.create(file, false);
-        try (OutputStream digested = new DigestOutputStream(out, sha256)) {
-            Safetensors.write(section, Map.of("section", section.name(), "step", Long.toString(step)), digested);
+        long bytes;
+        try (FSDataOutputStream out = files.create(file, false)) {
+            Map<String, String> metadata = Map.of("section", section.name(), "step", Long.toString(step));
+            Safetensors.write(section, metadata, new DigestOutputStream(out, sha256));
             sync(out);
+            bytes = out.getPos();
         }
-        return new Checkpoint.Part(section.name(), out.size(), HexFormat.of().formatHex(sha256.digest()));
+        return new Checkpoint.Part(section.name(), bytes, HexFormat.of().formatHex(sha256.digest()));
     }
 
     private static void sync(FSDataOutputStream out) throws IOException {

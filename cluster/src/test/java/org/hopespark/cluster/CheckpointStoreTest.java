@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,6 +29,7 @@ import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.StateSection;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,6 +210,26 @@ final class CheckpointStoreTest {
         assertThat(store.list()).map(Checkpoint::step).containsExactly(50L, 40L, 30L);
         assertThat(folder.resolve("_temporary-00000030-left-by-a-crash")).doesNotExist();
         assertThat(folder.resolve("_temporary-00000060-being-written")).exists();
+    }
+
+    @Test
+    @Tag("slow")
+    void aTensorMayBeLongerThanTwoGibibytes() {
+        FlatBuffer block = values(ElementType.FLOAT32, 1 << 24, 5);
+        FlatBuffer whole = new FlatBuffer(
+                ElementType.FLOAT32, Collections.nCopies(33, block.slices().get(0)));
+        List<StateSection> state = List.of(new StateSection(
+                "large",
+                List.of(
+                        new NamedTensor("table", List.of(33L, 1L << 24), whole),
+                        new NamedTensor("end", List.of(2L), values(ElementType.FLOAT32, 2, 7)))));
+        store.save(1, state, ABOUT);
+        List<Long> saved = digests(state);
+        block.clear();
+        Checkpoint found = store.newestValid().orElseThrow();
+        store.load(found, state);
+        assertThat(digests(state)).isEqualTo(saved);
+        assertThat(found.parts().get(0).bytes()).isGreaterThan(33L << 26);
     }
 
     private Path part(long step, String section) {
