@@ -9,6 +9,8 @@ import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class BoundarySynchroniserTest {
 
@@ -18,13 +20,18 @@ final class BoundarySynchroniserTest {
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(100 + 101 + 102 + 103));
     }
 
-    @Test
-    void replicasThatDifferAreNamedWithLevelAndStepOnAllRanks() {
-        List<Outcome<Long>> outcomes = open(4, rank -> 64, rank -> new long[] {11, rank == 2 ? 23 : 22, 33});
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void replicasThatDifferAreNamedWithLevelAndStepOnAllRanks(int level) {
+        List<Outcome<Long>> outcomes = open(4, rank -> 64, rank -> {
+            long[] digests = {22, 22, 22};
+            digests[level - 1] += rank == 2 ? 1 : 0;
+            return digests;
+        });
         assertThat(outcomes)
                 .allSatisfy(outcome -> assertThat(outcome.error())
                         .isInstanceOf(ReplicaMismatchException.class)
-                        .hasMessage("step 64: the parameters of level 2 differ: "
+                        .hasMessage("step 64: the parameters of level " + level + " differ: "
                                 + "ranks [2] have digest 17, ranks [0, 1, 3] have digest 16"));
     }
 

@@ -114,6 +114,7 @@ final class GangTest {
                 .isInstanceOf(AttemptFailedException.class)
                 .hasMessageMatching(
                         "generation 7: rank 2 \\(localhost:\\d+\\): java.io.IOException: disk of rank 2 is gone");
+        assertThat(new Gang(spark, CONFIG).run(4, 8, NOBODY, seat -> "free")).hasSize(4);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
 
