@@ -1,0 +1,82 @@
+package org.hopespark.cluster;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import org.hopespark.conf.Level;
+import org.hopespark.model.BoundarySync;
+import org.hopespark.model.Exchange;
+import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.ReplicaMismatchException;
+
+/**
+ * The workers' meeting point: at every step they compare where they are and whether their parameters are equal, at the
+ * boundaries of a level they add its gradients. It has no schedule of its own.
+ */
+public final class BoundarySynchroniser implements BoundarySync {
+    private final Collective collective;
+
+    public BoundarySynchroniser(Collective collective) {
+        this.collective = collective;
+    }
+
+    @Override
+    public int rank() {
+        return collective.transport().rank();
+    }
+
+    @Override
+    public int workers() {
+        return collective.transport().ranks();
+    }
+
+    @Override
+    public long open(long step, long tokens, long[] digests) {
+        long[] mine = new long[2 + digests.length];
+        mine[0] = step;
+        mine[1] = tokens;
+        System.arraycopy(digests, 0, mine, 2, digests.length);
+        long[][] all = collective.allGather(step, mine);
+        compare(all, 0, "the workers are not at one step", Long::toString);
+        for (int level = 1; level <= digests.length; level++) {
+            compare(
+                    all,
+                    level + 1,
+                    "step " + step + ": the parameters of level " + level + " differ",
+                    digest -> "digest " + Long.toHexString(digest));
+        }
+        long sum = 0;
+        for (long[] one : all) {
+            sum += one[1];
+        }
+        return sum;
+    }
+
+    @Override
+    public Exchange sum(long step, Level level, FlatBuffer values) {
+        return collective.sum(step, level.index(), values);
+    }
+
+    private void compare(long[][] all, int column, String problem, LongFunction<String> print) {
+        Map<Long, List<Integer>> ranksByValue = new LinkedHashMap<>();
+        for (int rank = 0; rank < all.length; rank++) {
+            ranksByValue
+                    .computeIfAbsent(all[rank][column], value -> new ArrayList<>())
+                    .add(rank);
+        }
+        if (ranksByValue.size() > 1) {
+            // the smallest group first: most likely the one that went wrong
+            String message = problem + ": "
+                    + ranksByValue.entrySet().stream()
+                            .sorted((a, b) -> a.getValue().size() - b.getValue().size())
+                            .map(group -> "ranks " + group.getValue() + " have " + print.apply(group.getKey()))
+                            .collect(Collectors.joining(", "));
+            ReplicaMismatchException mismatch = new ReplicaMismatchException(message);
+            collective.transport().fail(mismatch);
+            throw mismatch;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package org.hopespark.cluster.spark;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.model.ReplicaMismatchException;
+
+/**
+ * N workers that run at the same time, as the tasks of one Spark barrier stage, and end together. One gang a Spark
+ * application at a time.
+ */
+public final class Gang {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final JavaSparkContext spark;
+    private final ClusterConfig config;
+
+    /**
+     * A gang on a running Spark application, whose settings {@link #configure} has made.
+     *
+     * @throws ConfigException when the settings do not allow a gang
+     */
+    public Gang(JavaSparkContext spark, ClusterConfig config) {
+        refuseUnfit(spark.getConf());
+        this.spark = spark;
+        this.config = config;
+    }
+
+    /**
+     * Makes the settings of a Spark application fit for gangs, where the user has not.
+     *
+     * @throws ConfigException when the user has made them unfit
+     */
+    public static SparkConf configure(SparkConf conf, ClusterConfig config) {
+        refuseUnfit(conf);
+        String plugins = conf.get("spark.plugins", "");
+        if (!plugins.contains(HopePlugin.class.getName())) {
+            conf.set("spark.plugins", (plugins.isEmpty() ? "" : plugins + ",") + HopePlugin.class.getName());
+        }
+        return conf.setIfMissing("spark.barrier.sync.timeout", config.startTimeoutSeconds() + "s")
+                // slots are counted before a stage is submitted; Spark's own check would then wait 15 s
+                .setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s")
+                // a cancelled worker that is stuck in native code would hold its slot for ever
+                .setIfMissing("spark.task.reaper.enabled", "true")
+                .setIfMissing("spark.task.reaper.killTimeout", config.startTimeoutSeconds() / 2 + 1 + "s");
+    }
+
+    private static void refuseUnfit(SparkConf conf) {
+        if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
+            throw new ConfigException(
+                    "spark.dynamicAllocation.enabled must be false: all workers start and end together,"
+                            + " on executors that stay; ask for a fixed number (spark.executor.instances)");
+        }
+        if (conf.getBoolean("spark.speculation", false)) {
+            throw new ConfigException("spark.speculation must be false: a worker cannot run twice at the same time");
+        }
+    }
+
+    static ConfigException noPlugin(String where) {
+        return new ConfigException("the plugin " + HopePlugin.class.getName() + " does not run on " + where
+                + ": name it in spark.plugins, and put its jar on the class path that Spark starts with"
+                + " (spark.driver.extraClassPath, spark.executor.extraClassPath)");
+    }
+
+    /** How many workers the cluster has room for now. */
+    public int slots() {
+        return spark.sc()
+                .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+    }
+
+    /**
+     * Runs one attempt.
+     *
+     * @param generation number of the attempt, for messages
+     * @param listener gets what the workers report, until this method returns
+     * @return the workers' results in the order of their ranks
+     * @throws ConfigException when a worker has found a mistake of the user, or there is no room for the workers
+     * @throws ReplicaMismatchException when the workers' parameters are not equal
+     * @throws AttemptFailedException when a worker or its executor has failed otherwise
+     */
+    public List<String> run(int workers, long generation, StepListener listener, WorkerFunction function) {
+        Coordinator coordinator = HopePlugin.coordinator().orElseThrow(() -> noPlugin("the driver"));
+        awaitSlots(workers);
+        Attempt attempt = new Attempt(new Generation(UUID.randomUUID(), generation), workers, listener);
+        Worker worker = new Worker(attempt.generation(), workers, startTimeout(), function);
+        coordinator.begin(attempt);
+        ScheduledExecutorService clock = cancelUnlessBegun(attempt);
+        try {
+            return ScalaApi.runBarrier(spark, workers, worker);
+        } catch (Exception e) {
+            // Spark throws checked exceptions that Scala does not declare
+            throw failure(attempt, e);
+        } finally {
+            clock.shutdownNow();
+            spark.clearJobGroup();
+            coordinator.end(attempt);
+        }
+    }
+
+    private Duration startTimeout() {
+        return Duration.ofSeconds(config.startTimeoutSeconds());
+    }
+
+    private void awaitSlots(int workers) {
+        long start = System.nanoTime();
+        while (slots() < workers) {
+            if (System.nanoTime() - start > startTimeout().toNanos()) {
+                SparkConf conf = spark.getConf();
+                throw new ConfigException(workers + " workers are asked for, but after " + config.startTimeoutSeconds()
+                        + " s the cluster has room for " + slots() + ": start more executors"
+                        + " (spark.executor.instances, spark.cores.max, local[N]), or lower cluster.workers;"
+                        + " a worker takes spark.task.cpus = " + conf.get("spark.task.cpus", "1")
+                        + " cores, and what spark.task.resource.* says");
+            }
+            try {
+                Thread.sleep(POLL.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while waiting for room for " + workers + " workers", e);
+            }
+        }
+    }
+
+    /** Bounds the wait for slots that tasks of an earlier generation still hold; Spark's own has no end. */
+    private ScheduledExecutorService cancelUnlessBegun(Attempt attempt) {
+        String group = attempt.generation().toString();
+        spark.setJobGroup(group, "generation " + attempt.generation().number(), false);
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        ScheduledFuture<?> unused = clock.schedule(
+                () -> {
+                    if (!attempt.hasBegun()) {
+                        attempt.cancelled("no worker has begun within " + config.startTimeoutSeconds()
+                                + " s: other tasks, perhaps cancelled ones, still hold the slots");
+                        spark.cancelJobGroup(group);
+                    }
+                },
+                config.startTimeoutSeconds(),
+                TimeUnit.SECONDS);
+        return clock;
+    }
+
+    private static RuntimeException failure(Attempt attempt, Exception e) {
+        String message = "generation " + attempt.generation().number() + ": " + cause(attempt, e);
+        if (attempt.failedWith(ConfigException.class)) {
+            return new ConfigException(message, e);
+        }
+        if (attempt.failedWith(ReplicaMismatchException.class)) {
+            ReplicaMismatchException mismatch = new ReplicaMismatchException(message);
+            mismatch.initCause(e);
+            return mismatch;
+        }
+        return new AttemptFailedException(message, e);
+    }
+
+    /** A worker's first error and the loss of an executor, whichever is known; else what Spark says. */
+    private static String cause(Attempt attempt, Exception e) {
+        List<String> lines = e.toString().lines().toList();
+        List<String> causes = new ArrayList<>();
+        attempt.firstFailure().ifPresent(causes::add);
+        lines.stream()
+                .filter(line -> line.startsWith("ExecutorLostFailure"))
+                .findFirst()
+                .ifPresent(causes::add);
+        return String.join("; ", causes.isEmpty() ? lines.subList(0, Math.min(2, lines.size())) : causes);
+    }
+}

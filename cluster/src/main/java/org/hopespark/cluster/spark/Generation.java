@@ -1,0 +1,17 @@
+package org.hopespark.cluster.spark;
+
+import java.io.Serializable;
+import java.util.UUID;
+
+/**
+ * One attempt. Whatever bears another one is refused.
+ *
+ * @param token tells this attempt from all others, of other runs too
+ * @param number of the attempt in its run, from 1
+ */
+record Generation(UUID token, long number) implements Serializable {
+    @Override
+    public String toString() {
+        return "generation " + number + " (" + token + ")";
+    }
+}

@@ -1,0 +1,74 @@
+package org.hopespark.cluster.spark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+
+/**
+ * What a worker tells the driver. Messages and answers travel as JSON text, which all class loaders agree on.
+ *
+ * @param kind what it is
+ * @param generation of the sender
+ * @param rank of the sender
+ * @param body JSON: a {@link Member}, a {@link Failure} or what the job likes to report
+ */
+record Message(Kind kind, Generation generation, int rank, String body) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    enum Kind {
+        /** Here I am; asked until everyone is there. */
+        REGISTER,
+        /** What a step brought. */
+        STEP,
+        /** The worker ends with an error. */
+        FAILED,
+        /** The worker has reported its last step. */
+        FINISHED
+    }
+
+    /**
+     * Why a worker ended.
+     *
+     * @param type class of the error
+     * @param message what it says
+     */
+    record Failure(String type, String message) {
+        static Failure of(Throwable error) {
+            String message = error.getMessage();
+            return new Failure(error.getClass().getName(), message == null ? error.toString() : message);
+        }
+
+        boolean isA(Class<? extends Throwable> error) {
+            return type.equals(error.getName());
+        }
+    }
+
+    /**
+     * What the driver answers to a registration.
+     *
+     * @param members of all ranks, once all are there
+     * @param missing ranks that have not registered
+     * @param refusal why the worker does not belong here, or empty
+     */
+    record Answer(List<Member> members, List<Integer> missing, String refusal) {
+        static Answer refused(String reason) {
+            return new Answer(List.of(), List.of(), reason);
+        }
+    }
+
+    static String encode(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot write " + value + " as JSON", e);
+        }
+    }
+
+    static <T> T decode(String json, Class<T> type) {
+        try {
+            return JSON.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not a " + type.getSimpleName() + ": " + json, e);
+        }
+    }
+}

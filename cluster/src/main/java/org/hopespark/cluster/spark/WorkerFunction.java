@@ -1,0 +1,15 @@
+package org.hopespark.cluster.spark;
+
+import java.io.Serializable;
+
+/** What every worker of a gang does. Travels to the executors: keep it small. */
+@FunctionalInterface
+public interface WorkerFunction extends Serializable {
+
+    /**
+     * Runs on an executor from start to end of an attempt.
+     *
+     * @return what the driver gets, in the order of the ranks
+     */
+    String run(Seat seat) throws Exception;
+}

@@ -1,0 +1,327 @@
+package org.hopespark.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.model.ElementType;
+import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.NamedTensor;
+import org.hopespark.model.StateSection;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CheckpointStoreTest {
+    private static final Map<String, String> ABOUT = Map.of("seed", "17", "configuration", "model:\n  width: 8\n");
+
+    @TempDir
+    private Path folder;
+
+    private CheckpointStore store;
+
+    @BeforeEach
+    void openStore() {
+        store = new CheckpointStore(folder.toUri().toString(), new Configuration());
+    }
+
+    @Test
+    void whatIsSavedComesBackBitForBit() {
+        Checkpoint saved = store.save(123, state(1), ABOUT);
+        assertThat(folder.resolve("step-00000123")).isDirectory();
+
+        Checkpoint found = store.newestValid().orElseThrow();
+        assertThat(found).isEqualTo(saved);
+        assertThat(found.step()).isEqualTo(123);
+        assertThat(found.about()).isEqualTo(ABOUT);
+        List<StateSection> loaded = state(2);
+        store.load(found, loaded);
+        assertThat(digests(loaded)).isEqualTo(digests(state(1)));
+    }
+
+    @Test
+    void partsAreStandardSafetensors() throws IOException {
+        store.save(1, state(1), ABOUT);
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(part(1, "level-1.parameters")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int length = (int) file.getLong();
+        byte[] json = new byte[length];
+        file.get(json);
+        JsonNode header = new ObjectMapper().readTree(json);
+        assertThat(length % 8).isZero();
+        assertThat(header.path("up").toString())
+                .isEqualTo("{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]}");
+        assertThat(header.path("down").toString())
+                .isEqualTo("{\"dtype\":\"F64\",\"shape\":[700],\"data_offsets\":[24,5624]}");
+        assertThat(header.path("__metadata__").path("step").asText()).isEqualTo("1");
+        assertThat(file.remaining()).isEqualTo(5624);
+        assertThat(file.getFloat()).isEqualTo(1f);
+    }
+
+    @Test
+    void anEmptyFolderHasNoCheckpoint() {
+        assertThat(store.newestValid()).isEmpty();
+        assertThat(new CheckpointStore(folder.resolve("none").toString(), new Configuration()).list())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "flipped byte",
+                "truncated part",
+                "missing part",
+                "missing manifest",
+                "cut manifest",
+                "poor manifest"
+            })
+    void aDamagedCheckpointIsPassedOverForTheOneBefore(String damage) throws IOException {
+        store.save(10, state(1), ABOUT);
+        store.save(20, state(2), ABOUT);
+        Path part = part(20, "level-2.parameters");
+        Path manifest = folder.resolve("step-00000020/manifest.json");
+        byte[] bytes = Files.readAllBytes(part);
+        switch (damage) {
+            case "flipped byte" -> {
+                bytes[bytes.length - 5] ^= 1;
+                overwrite(part, bytes);
+            }
+            case "truncated part" -> overwrite(part, Arrays.copyOf(bytes, bytes.length - 1));
+            case "missing part" -> Files.delete(part);
+            case "missing manifest" -> Files.delete(manifest);
+            case "poor manifest" ->
+                overwrite(manifest, "{\"format\":\"hope-checkpoint\",\"version\":1}".getBytes(UTF_8));
+            default -> overwrite(manifest, Arrays.copyOf(Files.readAllBytes(manifest), 100));
+        }
+        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
+    }
+
+    @Test
+    void aRunDoesNotStartFromScratchBecauseAllItsCheckpointsAreDamaged() throws IOException {
+        store.save(10, state(1), ABOUT);
+        Files.delete(part(10, "level-1.parameters"));
+        assertThatThrownBy(() -> store.newestValid())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("no checkpoint in")
+                .hasMessageContaining("level-1.parameters.safetensors cannot be read");
+        Files.delete(folder.resolve("step-00000010/manifest.json"));
+        assertThatThrownBy(() -> store.newestValid())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("manifest.json cannot be read");
+    }
+
+    @Test
+    void damageBetweenVerificationAndLoadingIsNoticed() throws IOException {
+        Checkpoint checkpoint = store.save(10, state(1), ABOUT);
+        byte[] bytes = Files.readAllBytes(part(10, "level-1.parameters"));
+        bytes[bytes.length - 1] ^= 1;
+        overwrite(part(10, "level-1.parameters"), bytes);
+        assertThatThrownBy(() -> store.load(checkpoint, state(2)))
+                .isInstanceOf(CheckpointFailedException.class)
+                .hasMessageContaining("does not have the SHA-256 of its manifest");
+    }
+
+    @Test
+    void theCheckpointOfAnotherModelIsRefusedAndNothingIsWritten() {
+        Checkpoint checkpoint = store.save(10, state(1), ABOUT);
+        List<StateSection> other = List.of(
+                new StateSection(
+                        "level-1.parameters",
+                        List.of(
+                                new NamedTensor("up", List.of(3L, 2L), values(ElementType.FLOAT32, 6, 9)),
+                                new NamedTensor("gate", List.of(1L), values(ElementType.FLOAT32, 1, 9)))),
+                new StateSection("level-3.parameters", List.of()));
+        List<Long> before = digests(other);
+        assertThatThrownBy(() -> store.load(checkpoint, other))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("step-00000010 is of another model: 5 problems")
+                .hasMessageContaining("level-1.parameters.safetensors: tensor up is F32[2, 3], the model has F32[3, 2]")
+                .hasMessageContaining("level-1.parameters.safetensors: tensor gate is missing")
+                .hasMessageContaining("level-1.parameters.safetensors: tensor down is unknown to the model")
+                .hasMessageContaining("level-2.parameters.safetensors: the model has no section level-2.parameters")
+                .hasMessageContaining("the checkpoint has no section level-3.parameters");
+        assertThat(digests(other)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 6000, 6300})
+    void aSaveThatFailsLeavesTheEarlierCheckpointAndNothingElse(int capacityBytes) throws IOException {
+        store.save(10, state(1), ABOUT);
+        FileSystem full = new FullDisk(FileSystem.getLocal(new Configuration()), capacityBytes);
+        CheckpointStore failing = new CheckpointStore(full, new org.apache.hadoop.fs.Path(folder.toUri()));
+
+        assertThatThrownBy(() -> failing.save(20, state(2), ABOUT))
+                .isInstanceOf(CheckpointFailedException.class)
+                .hasMessageContaining("checkpoint of step 20 was not saved")
+                .hasMessageContaining("No space left on device")
+                .hasCauseInstanceOf(IOException.class);
+
+        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactly(folder.resolve("step-00000010"));
+        }
+        assertThat(store.save(20, state(2), ABOUT).step()).isEqualTo(20);
+    }
+
+    @Test
+    void savingAStepAgainReplacesIt() {
+        store.save(10, state(1), ABOUT);
+        store.save(10, state(2), ABOUT);
+        List<StateSection> loaded = state(3);
+        store.load(store.newestValid().orElseThrow(), loaded);
+        assertThat(digests(loaded)).isEqualTo(digests(state(2)));
+        assertThat(store.list()).hasSize(1);
+    }
+
+    @Test
+    void pruningKeepsTheNewestThatAreWhole() throws IOException {
+        for (int step = 10; step <= 50; step += 10) {
+            store.save(step, state(step), ABOUT);
+        }
+        Files.delete(part(50, "level-1.parameters"));
+        Files.createDirectories(folder.resolve("_temporary-00000030-left-by-a-crash"));
+        Files.createDirectories(folder.resolve("_temporary-00000060-being-written"));
+        store.prune(0);
+        assertThat(store.list()).hasSize(5);
+        store.prune(2);
+        assertThat(store.list()).map(Checkpoint::step).containsExactly(50L, 40L, 30L);
+        assertThat(folder.resolve("_temporary-00000030-left-by-a-crash")).doesNotExist();
+        assertThat(folder.resolve("_temporary-00000060-being-written")).exists();
+    }
+
+    @Test
+    @Tag("slow")
+    void aTensorMayBeLongerThanTwoGibibytes() {
+        FlatBuffer block = values(ElementType.FLOAT32, 1 << 24, 5);
+        FlatBuffer whole = new FlatBuffer(
+                ElementType.FLOAT32, Collections.nCopies(33, block.slices().get(0)));
+        List<StateSection> state = List.of(new StateSection(
+                "large",
+                List.of(
+                        new NamedTensor("table", List.of(33L, 1L << 24), whole),
+                        new NamedTensor("end", List.of(2L), values(ElementType.FLOAT32, 2, 7)))));
+        store.save(1, state, ABOUT);
+        List<Long> saved = digests(state);
+        block.clear();
+        Checkpoint found = store.newestValid().orElseThrow();
+        store.load(found, state);
+        assertThat(digests(state)).isEqualTo(saved);
+        assertThat(found.parts().get(0).bytes()).isGreaterThan(33L << 26);
+    }
+
+    private Path part(long step, String section) {
+        return folder.resolve(String.format("step-%08d", step)).resolve(section + ".safetensors");
+    }
+
+    /** Also removes Hadoop's own checksum file, so that ours is the one that notices. */
+    private static void overwrite(Path file, byte[] bytes) throws IOException {
+        Files.write(file, bytes);
+        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+    }
+
+    private static List<StateSection> state(int seed) {
+        FlatBuffer whole = values(ElementType.FLOAT64, 700, seed);
+        FlatBuffer inTwoSlices = new FlatBuffer(
+                ElementType.FLOAT64,
+                List.of(
+                        whole.range(0, 300).slices().get(0),
+                        whole.range(300, 700).slices().get(0)));
+        return List.of(
+                new StateSection(
+                        "level-1.parameters",
+                        List.of(
+                                new NamedTensor("up", List.of(2L, 3L), values(ElementType.FLOAT32, 6, seed)),
+                                new NamedTensor("down", List.of(700L), inTwoSlices))),
+                new StateSection(
+                        "level-2.parameters",
+                        List.of(new NamedTensor("scale", List.of(), values(ElementType.FLOAT32, 1, seed)))));
+    }
+
+    private static FlatBuffer values(ElementType type, int elements, int seed) {
+        FlatBuffer values = FlatBuffer.allocate(type, elements);
+        ByteBuffer bytes = values.slices().get(0);
+        for (int i = 0; i < elements; i++) {
+            if (type == ElementType.FLOAT32) {
+                bytes.putFloat(i * Float.BYTES, seed + i);
+            } else {
+                bytes.putDouble(i * Double.BYTES, seed + i);
+            }
+        }
+        return values;
+    }
+
+    private static List<Long> digests(List<StateSection> state) {
+        return state.stream()
+                .flatMap(section -> section.tensors().stream())
+                .map(tensor -> tensor.data().digest())
+                .toList();
+    }
+
+    /** A disk that takes so many bytes and no more. */
+    private static final class FullDisk extends FilterFileSystem {
+        private long room;
+
+        FullDisk(FileSystem disk, int capacityBytes) {
+            super(disk);
+            this.room = capacityBytes;
+        }
+
+        @Override
+        public FSDataOutputStream create(
+                org.apache.hadoop.fs.Path file,
+                FsPermission permission,
+                boolean overwrite,
+                int bufferSize,
+                short replication,
+                long blockSize,
+                Progressable progress)
+                throws IOException {
+            OutputStream out = super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress);
+            return new FSDataOutputStream(
+                    new OutputStream() {
+                        @Override
+                        public void write(int value) throws IOException {
+                            write(new byte[] {(byte) value}, 0, 1);
+                        }
+
+                        @Override
+                        public void write(byte[] bytes, int offset, int count) throws IOException {
+                            room -= count;
+                            if (room < 0) {
+                                throw new IOException("No space left on device");
+                            }
+                            out.write(bytes, offset, count);
+                        }
+
+                        @Override
+                        public void close() throws IOException {
+                            out.close();
+                        }
+                    },
+                    null);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package org.hopespark.cluster.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.hopespark.cluster.BoundarySynchroniser;
+import org.hopespark.cluster.Collective;
+import org.hopespark.cluster.Phase;
+import org.hopespark.cluster.Tag;
+import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.Level;
+import org.hopespark.model.ElementType;
+import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.ReplicaMismatchException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+final class GangTest {
+    private static final ClusterConfig CONFIG = new ClusterConfig(0, 30, 3, 2, ClusterConfig.Transport.AUTO);
+    private static final StepListener NOBODY = (rank, json) -> {};
+    private static JavaSparkContext spark;
+
+    @BeforeAll
+    static void start() {
+        spark = new JavaSparkContext(Gang.configure(conf(), CONFIG));
+    }
+
+    @AfterAll
+    static void stop() {
+        spark.stop();
+    }
+
+    private static SparkConf conf() {
+        return new SparkConf()
+                .setMaster("local[4]")
+                .setAppName("gang")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.host", "localhost")
+                .set("spark.driver.bindAddress", "127.0.0.1");
+    }
+
+    @Test
+    void theWorkersOfAGangMeetAndReturnInTheOrderOfTheirRanks() {
+        List<String> reports = Collections.synchronizedList(new ArrayList<>());
+        List<String> results = new Gang(spark, CONFIG).run(3, 1, (rank, json) -> reports.add(rank + json), seat -> {
+            BoundarySynchroniser sync =
+                    new BoundarySynchroniser(new Collective(seat.transport(), Duration.ofSeconds(20)));
+            FlatBuffer gradient = FlatBuffer.allocate(ElementType.FLOAT32, 5);
+            gradient.slices().get(0).putFloat(16, 1 + seat.rank());
+            long tokens = 0;
+            for (long step = 1; step <= 3; step++) {
+                tokens += sync.open(step, 10, new long[] {gradient.digest() & 0});
+                seat.report("{\"step\":" + step + "}");
+            }
+            sync.sum(3, new Level(1, 1, 1.0), gradient);
+            return "rank " + seat.rank() + " of " + seat.workers() + " in generation " + seat.generation() + ": "
+                    + tokens + " tokens, " + gradient.slices().get(0).getFloat(16) + ", gpu " + seat.gpu();
+        });
+        assertThat(results)
+                .containsExactly(
+                        "rank 0 of 3 in generation 1: 90 tokens, 6.0, gpu Optional.empty",
+                        "rank 1 of 3 in generation 1: 90 tokens, 6.0, gpu Optional.empty",
+                        "rank 2 of 3 in generation 1: 90 tokens, 6.0, gpu Optional.empty");
+        for (int rank = 0; rank < 3; rank++) {
+            String prefix = Integer.toString(rank);
+            assertThat(reports.stream().filter(report -> report.startsWith(prefix)))
+                    .containsExactly(rank + "{\"step\":1}", rank + "{\"step\":2}", rank + "{\"step\":3}");
+        }
+    }
+
+    @Test
+    void afterAWorkersFailureTheNextGenerationGoesOn() {
+        List<Long> generations = new ArrayList<>();
+        List<String> results = new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(2, NOBODY, generation -> {
+            generations.add(generation);
+            return seat -> {
+                Collective collective = new Collective(seat.transport(), Duration.ofMinutes(1));
+                collective.allGather(1, new long[] {seat.rank()});
+                if (seat.generation() == 1 && seat.rank() == 1) {
+                    throw new IllegalStateException("out of luck");
+                }
+                collective.allGather(2, new long[] {seat.rank()});
+                return "generation " + seat.generation();
+            };
+        });
+        assertThat(generations).containsExactly(1L, 2L);
+        assertThat(results).containsExactly("generation 2", "generation 2");
+    }
+
+    @Test
+    void theFirstErrorIsTheCauseAndBlockedWorkersEndAtOnce() {
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> new Gang(spark, CONFIG).run(3, 7, NOBODY, seat -> {
+                    if (seat.rank() == 2) {
+                        Thread.sleep(300);
+                        throw new IOException("disk of rank 2 is gone");
+                    }
+                    // each waits for one that is well: only Spark's cancellation can end it
+                    Tag never = new Tag(0, 1, 1, Phase.REDUCE_SCATTER, 0);
+                    FlatBuffer target = FlatBuffer.allocate(ElementType.FLOAT32, 1);
+                    seat.transport().receive(1 - seat.rank(), never, target).get(2, TimeUnit.MINUTES);
+                    return "";
+                }))
+                .isInstanceOf(AttemptFailedException.class)
+                .hasMessageMatching(
+                        "generation 7: rank 2 \\(localhost:\\d+\\): java.io.IOException: disk of rank 2 is gone");
+        assertThat(new Gang(spark, CONFIG).run(4, 8, NOBODY, seat -> "free")).hasSize(4);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void theLoopGivesUpAfterTooManyFailures() {
+        List<Long> generations = new ArrayList<>();
+        assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(2, NOBODY, generation -> {
+                    generations.add(generation);
+                    return seat -> {
+                        throw new IllegalStateException("as always");
+                    };
+                }))
+                .isInstanceOf(AttemptFailedException.class)
+                .hasMessageContaining("gave up after 3 failed attempts (cluster.max-failures = 2)")
+                .hasMessageContaining("IllegalStateException: as always");
+        assertThat(generations).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void mistakesOfTheUserAndUnequalReplicasAreNotTriedAgain() {
+        List<Long> generations = new ArrayList<>();
+        RetryLoop loop = new RetryLoop(new Gang(spark, CONFIG), CONFIG);
+        assertThatThrownBy(() -> loop.run(2, NOBODY, generation -> {
+                    generations.add(generation);
+                    return seat -> {
+                        throw new ConfigException("no such data set");
+                    };
+                }))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("no such data set");
+        assertThatThrownBy(() -> loop.run(2, NOBODY, generation -> {
+                    generations.add(generation);
+                    return seat -> {
+                        BoundarySynchroniser sync =
+                                new BoundarySynchroniser(new Collective(seat.transport(), Duration.ofSeconds(20)));
+                        return "" + sync.open(1, 1, new long[] {seat.rank()});
+                    };
+                }))
+                .isInstanceOf(ReplicaMismatchException.class)
+                .hasMessageContaining("step 1: the parameters of level 1 differ");
+        assertThat(generations).containsExactly(1L, 1L);
+    }
+
+    @Test
+    void tooFewSlotsAreToldWithBothNumbersAndAWayOut() {
+        assertThatThrownBy(() -> new Gang(spark, CONFIG).run(5, 1, NOBODY, seat -> ""))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("5 workers are asked for, but after 3 s the cluster has room for 4")
+                .hasMessageContaining("spark.executor.instances")
+                .hasMessageContaining("lower cluster.workers");
+    }
+
+    @Test
+    void slotsThatStayTakenEndTheWait() throws InterruptedException {
+        Thread holder = new Thread(() -> spark.parallelize(List.of(1, 2), 2).foreach(one -> Thread.sleep(8000)));
+        holder.start();
+        try {
+            Thread.sleep(500);
+            assertThatThrownBy(() -> new Gang(spark, CONFIG).run(4, 1, NOBODY, seat -> ""))
+                    .isInstanceOf(AttemptFailedException.class)
+                    .hasMessageContaining("generation 1: no worker has begun within 3 s: other tasks");
+        } finally {
+            holder.join();
+        }
+    }
+
+    @Test
+    void unfitSettingsAreRefusedInWords() {
+        assertThatThrownBy(() -> Gang.configure(conf().set("spark.dynamicAllocation.enabled", "true"), CONFIG))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("spark.dynamicAllocation.enabled must be false");
+        assertThatThrownBy(() -> Gang.configure(conf().set("spark.speculation", "true"), CONFIG))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("spark.speculation must be false");
+        assertThat(Gang.configure(conf().set("spark.plugins", "a.Plugin"), CONFIG)
+                        .get("spark.plugins"))
+                .isEqualTo("a.Plugin,org.hopespark.cluster.spark.HopePlugin");
+    }
+}
