@@ -1,5 +1,6 @@
 package org.hopespark.cluster;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final transient List<Integer> missing;
+    private final int[] missing;
 
     public WorkerLostException(String message, List<Integer> missing, @Nullable Throwable cause) {
         super(message, cause);
-        this.missing = List.copyOf(missing);
+        this.missing = missing.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** The ranks that did not answer. */
     public List<Integer> missing() {
-        return missing;
+        return Arrays.stream(missing).boxed().toList();
     }
 }
