@@ -25,7 +25,8 @@ public final class LaneWriter {
         long count = 0;
         long utf8Bytes = 0;
         long real = 0;
-        try (ShardWriter writer = new ShardWriter(file, storage, types)) {
+        Path unordered = file.suffix(".unordered");
+        try (ShardWriter writer = new ShardWriter(unordered, storage, types)) {
             LanePacker packer = new LanePacker(packing, tokenizer.documentStart(), tokenizer.documentEnd(), row -> {
                 try {
                     writer.write(row);
@@ -51,6 +52,8 @@ public final class LaneWriter {
         }
         long stream = sums.rows() == 0 ? 0 : sums.rows() * packing.sequenceTokens() + 1;
         try {
+            String sha256 = CanonicalFooter.copy(unordered, file, storage);
+            storage.fileSystem(unordered).delete(unordered, false);
             Shard shard = new Shard(
                     lane,
                     packing.isValidation(lane) ? "validation" : "training",
@@ -65,7 +68,7 @@ public final class LaneWriter {
                     sums.targets(),
                     sums.minId(),
                     sums.maxId(),
-                    storage.sha256(file),
+                    sha256,
                     sums.crc32c());
             return new LaneEntry(shard, targetCounts);
         } catch (IOException e) {

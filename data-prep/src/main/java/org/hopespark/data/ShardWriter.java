@@ -29,8 +29,8 @@ final class ShardWriter implements Closeable {
                 .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withDictionaryEncoding(false)
-                // Version 1 lists several encodings a column, in the order of a hash set: another in every JVM.
-                .withWriterVersion(WriterVersion.PARQUET_2_0)
+                // Pages of version 2 have no checksum before Parquet 1.14.
+                .withWriterVersion(WriterVersion.PARQUET_1_0)
                 .withRowGroupSize(ShardSchema.ROW_GROUP_ROWS * rowBytes)
                 .withPageSize(1 << 17)
                 .withPageWriteChecksumEnabled(true)

@@ -145,7 +145,7 @@ public final class Storage implements Serializable {
         return HexFormat.of().formatHex(sha256Digest().digest(content));
     }
 
-    private static MessageDigest sha256Digest() {
+    static MessageDigest sha256Digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
