@@ -190,10 +190,14 @@ public final class Network implements AutoCloseable {
 
     /** Fingerprint of each level's parameters, fastest level first. */
     public long[] digests() {
-        return levels.values().stream()
-                .peek(state -> state.parameters().pull())
-                .mapToLong(state -> state.parameters().buffer().digest())
-                .toArray();
+        return levels.keySet().stream().mapToLong(this::digest).toArray();
+    }
+
+    /** Fingerprint of a level's parameters. */
+    public long digest(Level level) {
+        FlatTensor parameters = state(level).parameters();
+        parameters.pull();
+        return parameters.buffer().digest();
     }
 
     /** Live views of everything that a checkpoint holds. */

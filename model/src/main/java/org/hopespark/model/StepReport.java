@@ -1,0 +1,38 @@
+package org.hopespark.model;
+
+import java.util.List;
+import org.hopespark.conf.Level;
+
+/**
+ * What one worker did in one step. Sums, not means: means are taken when all workers are added up.
+ *
+ * @param step from 1
+ * @param lossSum negative log-likelihoods of this worker's targets, in nats
+ * @param targets this worker's target tokens
+ * @param learningRate of the run at this step
+ * @param dataSeconds waiting for the batch
+ * @param computeSeconds forward and backward
+ * @param seconds of the whole step
+ * @param levels those that were due
+ */
+public record StepReport(
+        long step,
+        double lossSum,
+        long targets,
+        double learningRate,
+        double dataSeconds,
+        double computeSeconds,
+        double seconds,
+        List<LevelReport> levels) {
+    public StepReport {
+        levels = List.copyOf(levels);
+    }
+
+    /**
+     * A level at its boundary.
+     *
+     * @param exchange what meeting the other workers cost
+     * @param gradientNorm norm of the window's mean gradient before clipping
+     */
+    public record LevelReport(Level level, Exchange exchange, double gradientNorm) {}
+}

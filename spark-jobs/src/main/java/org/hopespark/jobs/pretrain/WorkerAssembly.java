@@ -1,0 +1,120 @@
+package org.hopespark.jobs.pretrain;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.hopespark.cluster.BoundarySynchroniser;
+import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.CheckpointStore;
+import org.hopespark.cluster.Collective;
+import org.hopespark.cluster.spark.Seat;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.data.DataSet;
+import org.hopespark.data.Storage;
+import org.hopespark.data.TokenBatches;
+import org.hopespark.model.ElementType;
+import org.hopespark.model.Network;
+import org.hopespark.model.TrainingLoop;
+
+/** One worker, put together on its executor: data, network, synchroniser, checkpoints, loop. */
+final class WorkerAssembly implements AutoCloseable {
+    private final WorkerTask task;
+    private final Seat seat;
+    private final RunConfig config;
+    private final TokenBatches batches;
+    private final Network network;
+    private final CheckpointStore checkpoints;
+
+    WorkerAssembly(WorkerTask task, Seat seat) {
+        this.task = task;
+        this.seat = seat;
+        config = RunConfig.parse("the run's configuration", task.config());
+        Configuration hadoop = seat.hadoop();
+        DataSet dataSet = DataSet.open(task.data(), new Storage(hadoop));
+        if (!dataSet.sha256().equals(task.dataIdentity())) {
+            throw new ConfigException("data set " + task.data() + " is " + dataSet.sha256() + " on " + seat.host()
+                    + ", but " + task.dataIdentity() + " on the driver: all must see the same files");
+        }
+        batches = dataSet.batches(config.training().batchSequences(), config.seed());
+        checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
+        network = new Network(config, ElementType.FLOAT32, gpu(seat));
+    }
+
+    /** Trains from the newest valid checkpoint, or from the start. */
+    void train() {
+        long done = restore();
+        Collective collective =
+                new Collective(seat.transport(), Duration.ofSeconds(config.cluster().timeoutSeconds()));
+        TrainingLoop loop = new TrainingLoop(
+                config,
+                network,
+                new BoundarySynchroniser(collective),
+                new PackedBatches(
+                        batches,
+                        batches.slotsOf(seat.rank(), seat.workers()),
+                        config.training().microBatchSequences()),
+                report -> seat.report(WorkerMessages.step(report)),
+                this::save);
+        loop.run(done + 1, config.training().steps());
+    }
+
+    /** What the driver prints when all is done. */
+    String summary() {
+        return "rank " + seat.rank() + " on " + seat.host();
+    }
+
+    private long restore() {
+        return checkpoints
+                .newestValid()
+                .map(checkpoint -> {
+                    RunFolder.requireSameRun(checkpoint, config, task.dataIdentity());
+                    checkpoints.load(checkpoint, network.sections());
+                    network.sectionsLoaded();
+                    if (seat.rank() != 0) {
+                        // the folded windows of all workers live on in worker 0
+                        config.schedule().levels().forEach(level -> network.gradient(level).clear());
+                    }
+                    return checkpoint.step();
+                })
+                .orElse(0L);
+    }
+
+    private void save(long step) {
+        if (seat.rank() != 0) {
+            return;
+        }
+        long begin = System.nanoTime();
+        Map<String, String> about = new TreeMap<>(Map.of(
+                RunFolder.CONFIG, task.config(),
+                RunFolder.DATA, task.data(),
+                RunFolder.DATA_IDENTITY, task.dataIdentity(),
+                RunFolder.WORKERS, Integer.toString(seat.workers())));
+        about.putAll(RunFolder.versions());
+        Checkpoint checkpoint = checkpoints.save(step, network.sections(), about);
+        if (config.checkpoint().keep() > 0) {
+            checkpoints.prune(config.checkpoint().keep());
+        }
+        seat.report(WorkerMessages.checkpoint(checkpoint, (System.nanoTime() - begin) * 1e-9));
+    }
+
+    private static int gpu(Seat seat) {
+        return seat.gpu()
+                .map(address -> {
+                    if (!address.matches("\\d+")) {
+                        throw new ConfigException("GPU address '" + address + "' on " + seat.host()
+                                + " is not a number: let the discovery script print device numbers (MIG and UUIDs"
+                                + " are not supported)");
+                    }
+                    return Integer.parseInt(address);
+                })
+                .orElse(-1);
+    }
+
+    @Override
+    public void close() {
+        batches.close();
+        network.close();
+    }
+}

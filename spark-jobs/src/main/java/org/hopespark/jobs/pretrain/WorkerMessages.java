@@ -1,0 +1,50 @@
+package org.hopespark.jobs.pretrain;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.hopespark.cluster.Checkpoint;
+import org.hopespark.model.StepReport;
+
+/** What workers tell the driver, as JSON. */
+final class WorkerMessages {
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private WorkerMessages() {}
+
+    static String step(StepReport report) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("type", "step")
+                .put("step", report.step())
+                .put("loss-sum", report.lossSum())
+                .put("targets", report.targets())
+                .put("learning-rate", report.learningRate())
+                .put("data-seconds", report.dataSeconds())
+                .put("compute-seconds", report.computeSeconds())
+                .put("seconds", report.seconds());
+        ArrayNode levels = node.putArray("levels");
+        for (StepReport.LevelReport level : report.levels()) {
+            levels.addObject()
+                    .put("level", level.level().index())
+                    .put("bytes-sent", level.exchange().bytesSent())
+                    .put("bytes-received", level.exchange().bytesReceived())
+                    .put("milliseconds", level.exchange().nanos() * 1e-6)
+                    .put("gradient-norm", level.gradientNorm());
+        }
+        return node.toString();
+    }
+
+    static String checkpoint(Checkpoint checkpoint, double seconds) {
+        return JSON.createObjectNode()
+                .put("type", "checkpoint")
+                .put("step", checkpoint.step())
+                .put("seconds", seconds)
+                .put(
+                        "bytes",
+                        checkpoint.parts().stream()
+                                .mapToLong(Checkpoint.Part::bytes)
+                                .sum())
+                .put("path", checkpoint.location())
+                .toString();
+    }
+}

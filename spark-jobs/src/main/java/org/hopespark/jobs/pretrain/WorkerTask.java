@@ -1,0 +1,23 @@
+package org.hopespark.jobs.pretrain;
+
+import org.hopespark.cluster.spark.Seat;
+import org.hopespark.cluster.spark.WorkerFunction;
+
+/**
+ * What travels to every executor: plain values, from which the worker assembles itself.
+ *
+ * @param config the resolved configuration as YAML
+ * @param data URI of the data set
+ * @param dataIdentity SHA-256 of its manifest, which the worker checks
+ * @param run URI of the run's folder
+ */
+record WorkerTask(String config, String data, String dataIdentity, String run) implements WorkerFunction {
+
+    @Override
+    public String run(Seat seat) throws Exception {
+        try (WorkerAssembly worker = new WorkerAssembly(this, seat)) {
+            worker.train();
+            return worker.summary();
+        }
+    }
+}
