@@ -11,7 +11,7 @@ import java.util.List;
  *     token that marks documents
  * @param sequenceTokens S, tokens of a training sequence
  * @param alignTokens documents start at multiples of it; divides {@code sequenceTokens}
- * @param lanes streams into which documents are dealt; a multiple or divisor of the sequences of a global batch
+ * @param lanes files into which documents are dealt
  * @param seed of the order of documents
  * @param validationFraction part of the documents that is held out
  * @param maxBad rows that may be corrupt and are then left out; 0 stops at the first

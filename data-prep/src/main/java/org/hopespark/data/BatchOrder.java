@@ -5,7 +5,12 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.hopespark.conf.ConfigException;
 
-/** Which row each slot of each step gets: a pure function, whatever the number of workers ({@code docs/formats.md}). */
+/**
+ * Which row each slot of each step gets: a pure function, whatever the number of workers ({@code docs/formats.md}).
+ *
+ * <p>The lanes, one after the other, are one sequence of rows, cut into as many equal pieces as there are slots. Each
+ * slot reads its piece in order.
+ */
 final class BatchOrder {
     /** A row of a lane. */
     record Place(int lane, long row) {}
@@ -13,28 +18,24 @@ final class BatchOrder {
     private final long[] laneRows;
     private final int batchSequences;
     private final long seed;
-    private final long shortest;
+    private final long rows;
 
-    // The lanes in the order of one epoch: sorting them for every slot would be slow.
+    // The lanes in the order of one epoch and the rows before each: sorting them for every slot would be slow.
     private long sortedEpoch;
     private int[] sorted;
+    private long[] rowsBefore;
 
     BatchOrder(long[] laneRows, int batchSequences, long seed) {
         this.laneRows = laneRows.clone();
         this.batchSequences = batchSequences;
         this.seed = seed;
-        int lanes = laneRows.length;
-        if (batchSequences < 1 || (lanes % batchSequences != 0 && batchSequences % lanes != 0)) {
+        rows = Arrays.stream(laneRows).sum();
+        if (batchSequences < 1 || rows < batchSequences) {
             throw new ConfigException("batch-sequences " + batchSequences
-                    + " must be a multiple or a divisor of the data set's " + lanes + " lanes");
+                    + " must lie between 1 and the data set's number of rows, " + rows);
         }
-        shortest = Arrays.stream(laneRows).min().orElseThrow();
-        if (stepsPerEpoch() == 0) {
-            throw new ConfigException("the data set is too small: a batch of " + batchSequences + " sequences takes "
-                    + batchSequences / lanes + " rows of each lane, and the shortest lane has " + shortest
-                    + "; use a smaller batch-sequences or more documents");
-        }
-        sorted = IntStream.range(0, lanes).toArray();
+        sorted = IntStream.range(0, laneRows.length).toArray();
+        rowsBefore = rowsBefore(sorted);
     }
 
     int batchSequences() {
@@ -42,8 +43,7 @@ final class BatchOrder {
     }
 
     long stepsPerEpoch() {
-        int lanes = laneRows.length;
-        return batchSequences <= lanes ? lanes / batchSequences * shortest : shortest / (batchSequences / lanes);
+        return rows / batchSequences;
     }
 
     Place place(long step, int slot) {
@@ -54,36 +54,50 @@ final class BatchOrder {
             throw new IllegalArgumentException("slot must lie in 0.." + (batchSequences - 1) + ", got " + slot);
         }
         long epoch = (step - 1) / stepsPerEpoch();
-        long stepInEpoch = (step - 1) % stepsPerEpoch();
-        int lanes = laneRows.length;
-        if (batchSequences <= lanes) {
-            int lane = Math.toIntExact(slot + batchSequences * (stepInEpoch / shortest));
-            return inEpoch(epoch, lane, stepInEpoch % shortest);
-        }
-        int rowsPerLane = batchSequences / lanes;
-        return inEpoch(epoch, slot / rowsPerLane, stepInEpoch * rowsPerLane + slot % rowsPerLane);
+        sortLanes(epoch);
+        long turn = epoch == 0 ? 0 : Long.remainderUnsigned(Packing.hash(seed, epoch), rows);
+        long index = (slot * stepsPerEpoch() + (step - 1) % stepsPerEpoch() + turn) % rows;
+        int nth = laneOf(index);
+        return new Place(sorted[nth], index - rowsBefore[nth]);
     }
 
-    private Place inEpoch(long epoch, int place, long row) {
-        if (epoch == 0) {
-            return new Place(place, row);
+    /** The last place whose lane begins at or before {@code index}; lanes without rows are passed over. */
+    private int laneOf(long index) {
+        int low = 0;
+        int high = rowsBefore.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (rowsBefore[middle] <= index) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
         }
-        int lane = lanes(epoch)[place];
-        long turn = Long.remainderUnsigned(Packing.hash(seed, epoch, lane, 1), laneRows[lane]);
-        return new Place(lane, (row + turn) % laneRows[lane]);
+        return low;
     }
 
-    private int[] lanes(long epoch) {
+    private void sortLanes(long epoch) {
         if (epoch != sortedEpoch) {
             sorted = IntStream.range(0, laneRows.length)
                     .boxed()
-                    .sorted(Comparator.<Integer, Long>comparing(
-                                    lane -> Packing.hash(seed, epoch, lane), Long::compareUnsigned)
-                            .thenComparing(Comparator.naturalOrder()))
+                    .sorted(
+                            epoch == 0
+                                    ? Comparator.naturalOrder()
+                                    : Comparator.<Integer, Long>comparing(
+                                                    lane -> Packing.hash(seed, epoch, lane), Long::compareUnsigned)
+                                            .thenComparing(Comparator.naturalOrder()))
                     .mapToInt(Integer::intValue)
                     .toArray();
+            rowsBefore = rowsBefore(sorted);
             sortedEpoch = epoch;
         }
-        return sorted;
+    }
+
+    private long[] rowsBefore(int[] lanes) {
+        long[] before = new long[lanes.length];
+        for (int i = 1; i < lanes.length; i++) {
+            before[i] = before[i - 1] + laneRows[lanes[i - 1]];
+        }
+        return before;
     }
 }

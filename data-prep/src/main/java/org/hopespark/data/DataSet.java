@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.hopespark.conf.ConfigException;
 
 /** A finished data set. */
 public final class DataSet {
@@ -51,13 +50,6 @@ public final class DataSet {
     public TokenBatches batches(int batchSequences, long seed) {
         List<Shard> shards = manifest.trainingShards();
         long[] rows = shards.stream().mapToLong(Shard::rows).toArray();
-        for (int lane = 0; lane < rows.length; lane++) {
-            if (rows[lane] == 0) {
-                throw new ConfigException("lane " + lane + " of " + folder.uri()
-                        + " has no rows: prepare the data set with fewer lanes than " + rows.length
-                        + ", or with more documents");
-            }
-        }
         return new TokenBatches(this, new BatchOrder(rows, batchSequences, seed));
     }
 

@@ -66,30 +66,17 @@ public record Manifest(
      * @param realTokens ids of documents with their marks
      * @param paddingTokens other ids
      * @param targetTokens ids that are predicted
-     * @param usableRows rows of an epoch: as many of each lane as the shortest has
-     * @param droppedRows rows that an epoch leaves out
      */
     public record Split(
-            long documents,
-            long utf8Bytes,
-            long rows,
-            long realTokens,
-            long paddingTokens,
-            long targetTokens,
-            long usableRows,
-            long droppedRows) {
+            long documents, long utf8Bytes, long rows, long realTokens, long paddingTokens, long targetTokens) {
         static Split of(List<Shard> shards) {
-            long rows = shards.stream().mapToLong(Shard::rows).sum();
-            long usable = shards.stream().mapToLong(Shard::rows).min().orElse(0) * shards.size();
             return new Split(
                     shards.stream().mapToLong(Shard::documents).sum(),
                     shards.stream().mapToLong(Shard::utf8Bytes).sum(),
-                    rows,
+                    shards.stream().mapToLong(Shard::rows).sum(),
                     shards.stream().mapToLong(Shard::realTokens).sum(),
                     shards.stream().mapToLong(Shard::paddingTokens).sum(),
-                    shards.stream().mapToLong(Shard::targetTokens).sum(),
-                    usable,
-                    rows - usable);
+                    shards.stream().mapToLong(Shard::targetTokens).sum());
         }
     }
 

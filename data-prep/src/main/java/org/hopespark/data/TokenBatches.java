@@ -2,16 +2,14 @@ package org.hopespark.data;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.hopespark.conf.ConfigException;
 
 /**
  * The rows of each step. They depend on the data set, the seed, the step and the slot, never on who asks.
  *
- * <p>An instance keeps a reader for each lane of its last step; it belongs to one thread.
+ * <p>An instance keeps a reader for each slot of its last step; it belongs to one thread.
  */
 public final class TokenBatches implements AutoCloseable {
     /** The slots of one worker: from {@code from} up to, but without, {@code to}. */
@@ -23,14 +21,14 @@ public final class TokenBatches implements AutoCloseable {
 
     private final DataSet dataSet;
     private final BatchOrder order;
-    private final Map<Integer, ShardReader> readers = new HashMap<>();
+    private final Map<Integer, LaneReader> readers = new HashMap<>();
 
     TokenBatches(DataSet dataSet, BatchOrder order) {
         this.dataSet = dataSet;
         this.order = order;
     }
 
-    /** Steps until each lane has given its rows once. */
+    /** Steps until every row was used once, but for fewer rows than the batch has sequences. */
     public long stepsPerEpoch() {
         return order.stepsPerEpoch();
     }
@@ -50,27 +48,26 @@ public final class TokenBatches implements AutoCloseable {
 
     /** The rows of slots {@code fromSlot} up to, but without, {@code toSlot} of {@code step}, which counts from 1. */
     public List<PackedRow> rows(long step, int fromSlot, int toSlot) {
-        List<PackedRow> rows = new ArrayList<>();
-        Set<Integer> used = new HashSet<>();
-        for (int slot = fromSlot; slot < toSlot; slot++) {
-            BatchOrder.Place place = order.place(step, slot);
-            used.add(place.lane());
-            rows.add(read(place));
-        }
-        for (Integer lane : List.copyOf(readers.keySet())) {
-            if (!used.contains(lane)) {
-                close(lane);
+        for (Integer slot : List.copyOf(readers.keySet())) {
+            if (slot < fromSlot || slot >= toSlot) {
+                close(slot);
             }
+        }
+        List<PackedRow> rows = new ArrayList<>();
+        for (int slot = fromSlot; slot < toSlot; slot++) {
+            rows.add(read(slot, order.place(step, slot)));
         }
         return rows;
     }
 
-    private PackedRow read(BatchOrder.Place place) {
-        ShardReader reader = readers.computeIfAbsent(place.lane(), dataSet::reader);
-        if (reader.next() > place.row()) {
-            close(place.lane());
-            reader = readers.computeIfAbsent(place.lane(), dataSet::reader);
+    private PackedRow read(int slot, BatchOrder.Place place) {
+        LaneReader known = readers.get(slot);
+        if (known != null && (known.lane() != place.lane() || known.reader().next() > place.row())) {
+            close(slot);
         }
+        ShardReader reader = readers.computeIfAbsent(
+                        slot, s -> new LaneReader(place.lane(), dataSet.reader(place.lane())))
+                .reader();
         reader.skipTo(place.row());
         return reader.read()
                 .orElseThrow(() -> new CorruptShardException(
@@ -79,10 +76,12 @@ public final class TokenBatches implements AutoCloseable {
                 .packed();
     }
 
-    private void close(Integer lane) {
-        ShardReader reader = readers.remove(lane);
-        if (reader != null) {
-            reader.close();
+    private record LaneReader(int lane, ShardReader reader) {}
+
+    private void close(Integer slot) {
+        LaneReader removed = readers.remove(slot);
+        if (removed != null) {
+            removed.reader().close();
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchOrderTest {
     private static final long[] EQUAL_LANES = {12, 12, 12, 12};
-    private static final long[] UNEQUAL_LANES = {12, 17, 13, 25};
+    private static final long[] UNEQUAL_LANES = {12, 17, 0, 13, 25, 0};
 
     private static List<Place> epoch(BatchOrder order, long epoch) {
         List<Place> places = new ArrayList<>();
@@ -26,7 +26,7 @@ class BatchOrderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4, 8, 12})
+    @ValueSource(ints = {1, 2, 3, 4, 6, 8, 12, 48})
     void everyEpochUsesEveryRowOnceWhenLanesAreEqual(int batchSequences) {
         BatchOrder order = new BatchOrder(EQUAL_LANES, batchSequences, 7);
 
@@ -36,21 +36,21 @@ class BatchOrderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4, 8})
+    @ValueSource(ints = {1, 2, 5, 8, 67})
     void noRowComesTwiceInAnEpochWhenLanesAreUnequal(int batchSequences) {
         BatchOrder order = new BatchOrder(UNEQUAL_LANES, batchSequences, 7);
 
         for (long epoch = 0; epoch < 5; epoch++) {
             assertThat(epoch(order, epoch))
                     .doesNotHaveDuplicates()
-                    .hasSize(48)
+                    .hasSize(67 - 67 % batchSequences)
                     .allSatisfy(place -> assertThat(place.row()).isBetween(0L, UNEQUAL_LANES[place.lane()] - 1));
         }
     }
 
     @Test
     void rowsThatOneEpochLeavesOutComeInALaterOne() {
-        BatchOrder order = new BatchOrder(UNEQUAL_LANES, 4, 7);
+        BatchOrder order = new BatchOrder(UNEQUAL_LANES, 9, 7);
         List<Place> places = new ArrayList<>();
         for (long epoch = 0; epoch < 12; epoch++) {
             places.addAll(epoch(order, epoch));
@@ -67,21 +67,27 @@ class BatchOrderTest {
     }
 
     @Test
-    void aSlotReadsItsLaneInOrder() {
-        BatchOrder order = new BatchOrder(EQUAL_LANES, 2, 7);
+    void aSlotReadsItsLaneInOrderWhenThereAreAsManySlotsAsLanes() {
+        BatchOrder order = new BatchOrder(EQUAL_LANES, 4, 7);
 
         assertThat(order.place(1, 1)).isEqualTo(new Place(1, 0));
         assertThat(order.place(12, 1)).isEqualTo(new Place(1, 11));
-        assertThat(order.place(13, 1)).isEqualTo(new Place(3, 0));
     }
 
     @Test
-    void aBatchThatDoesNotFitTheLanesIsRefused() {
-        assertThatThrownBy(() -> new BatchOrder(EQUAL_LANES, 6, 7))
+    void aSlotGoesOnFromLaneToLane() {
+        BatchOrder order = new BatchOrder(UNEQUAL_LANES, 2, 7);
+
+        assertThat(order.place(1, 0)).isEqualTo(new Place(0, 0));
+        assertThat(order.place(13, 0)).isEqualTo(new Place(1, 0));
+        assertThat(order.place(30, 0)).isEqualTo(new Place(3, 0));
+        assertThat(order.place(1, 1)).isEqualTo(new Place(3, 4));
+    }
+
+    @Test
+    void aBatchOfMoreSequencesThanRowsIsRefused() {
+        assertThatThrownBy(() -> new BatchOrder(EQUAL_LANES, 49, 7))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("batch-sequences 6 must be a multiple or a divisor of the data set's 4 lanes");
-        assertThatThrownBy(() -> new BatchOrder(EQUAL_LANES, 52, 7))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("takes 13 rows of each lane, and the shortest lane has 12");
+                .hasMessageContaining("batch-sequences 49 must lie between 1 and the data set's number of rows, 48");
     }
 }

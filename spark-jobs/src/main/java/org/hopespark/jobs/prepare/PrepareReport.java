@@ -21,7 +21,6 @@ final class PrepareReport {
         rows.put("tokens per byte", both("%15.4f", tokensPerByte(training), tokensPerByte(validation)));
         rows.put("rows", both("%,15d", training.rows(), validation.rows()));
         rows.put("padding share", both("%15.4f", padding(training), padding(validation)));
-        rows.put("rows left out of an epoch", String.format("%,15d", training.droppedRows()));
         rows.put(
                 "bytes on disk",
                 String.format(
@@ -40,16 +39,6 @@ final class PrepareReport {
     }
 
     private static void warn(Manifest manifest, PrintStream out) {
-        Manifest.Split training = manifest.training();
-        int lanes = manifest.recipe().packing().lanes();
-        if (training.usableRows() == 0) {
-            out.println("warning: a lane is empty, so that nothing can be trained on; use fewer lanes than " + lanes);
-        } else if (training.droppedRows() * 10 > training.rows()) {
-            out.printf(
-                    "warning: an epoch leaves out %.0f %% of the rows, because lanes differ in length;"
-                            + " fewer lanes than %d or more documents even them out%n",
-                    100.0 * training.droppedRows() / training.rows(), lanes);
-        }
         if (manifest.validation().documents() == 0
                 && manifest.recipe().packing().validationFraction() > 0) {
             out.printf(
