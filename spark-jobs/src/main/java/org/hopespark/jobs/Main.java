@@ -1,0 +1,102 @@
+package org.hopespark.jobs;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.data.CorruptInputException;
+import org.hopespark.data.CorruptShardException;
+import org.hopespark.jobs.prepare.PrepareCommand;
+import org.hopespark.jobs.prepare.VerifyShardsCommand;
+import org.hopespark.jobs.report.ReportCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code hope} command. */
+@Command(
+        name = "hope",
+        mixinStandardHelpOptions = true,
+        version = "hope-on-spark 0.1.0",
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Pretrains Hope, the model of Nested Learning, on Apache Spark.",
+        footer = {"", "hope COMMAND --help tells more."},
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:done", "1:failed", "2:something to put right: an argument, a setting, a file"})
+public final class Main {
+    private static final Logger LOG = LogManager.getLogger(Main.class);
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        int exitCode = commandLine().execute(arguments);
+        // an embedded cluster that is not stopped starts executors anew while the JVM ends
+        if (!SparkSession.getDefaultSession().isEmpty()) {
+            SparkSession.getDefaultSession().get().stop();
+        }
+        if (exitCode != ExitCode.OK) {
+            // only then: YARN takes every exit, even with 0, for a failure
+            System.exit(exitCode);
+        }
+    }
+
+    static CommandLine commandLine() {
+        CommandLine root = new CommandLine(new Main());
+        commands().forEach(root::addSubcommand);
+        return root.setExecutionStrategy(Main::run)
+                .setParameterExceptionHandler(Main::refused)
+                .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static List<Object> commands() {
+        return List.of(new PrepareCommand(), new VerifyShardsCommand(), new ReportCommand());
+    }
+
+    private static int run(ParseResult parsed) {
+        if (parsed.hasSubcommand()) {
+            return new CommandLine.RunLast().execute(parsed);
+        }
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped == null) {
+            CommandLine root = parsed.commandSpec().commandLine();
+            root.usage(root.getOut());
+        }
+        return ExitCode.OK;
+    }
+
+    private static int refused(ParameterException e, String... arguments) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println("hope: " + e.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
+            command.getErr().println("see " + command.getCommandSpec().qualifiedName() + " --help");
+        }
+        return ExitCode.USAGE;
+    }
+
+    private static int failed(Exception e, CommandLine command, ParseResult arguments) {
+        Optional<String> mistake = mistake(e);
+        command.getErr().println("hope " + command.getCommandName() + ": " + mistake.orElse(e.toString()));
+        if (mistake.isPresent()) {
+            return ExitCode.USAGE;
+        }
+        LOG.error("{} failed", command.getCommandName(), e);
+        return ExitCode.SOFTWARE;
+    }
+
+    /** What the user can put right; found in a task, it comes wrapped in what Spark says about the task. */
+    private static Optional<String> mistake(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConfigException
+                    || cause instanceof CorruptInputException
+                    || cause instanceof CorruptShardException) {
+                return Optional.of(String.valueOf(cause.getMessage()));
+            }
+        }
+        return Optional.empty();
+    }
+}
