@@ -77,9 +77,13 @@ public final class RunFolder {
     /** Versions that a result depends on. */
     static Map<String, String> versions() {
         return Map.of(
-                "java", System.getProperty("java.version", "?"),
-                "spark", package$.MODULE$.SPARK_VERSION(),
-                "libtorch", "2.7.1",
-                "hope-on-spark", "0.1.0");
+                "java",
+                System.getProperty("java.version", "?"),
+                "spark",
+                package$.MODULE$.SPARK_VERSION(),
+                "libtorch",
+                "2.7.1",
+                "hope-on-spark",
+                "0.1.0");
     }
 }
