@@ -26,6 +26,10 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     private static final String HASH = "manifest.json.sha256";
     private static final String WORK = "_work";
 
+    public DataSetFolder {
+        uri = storage.qualified(uri);
+    }
+
     private Path path(String name) {
         return new Path(uri, name);
     }

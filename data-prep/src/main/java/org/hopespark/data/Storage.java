@@ -42,6 +42,16 @@ public final class Storage implements Serializable {
         return path.getFileSystem(configuration);
     }
 
+    /** The same place for every process: executors have working folders of their own. */
+    String qualified(String place) {
+        Path path = new Path(place);
+        try {
+            return fileSystem(path).makeQualified(path).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     FileStatus status(Path path) throws IOException {
         return fileSystem(path).getFileStatus(path);
     }

@@ -32,4 +32,11 @@ public final class Tokenizers {
         throw new ConfigException(
                 "unknown tokenizer '" + name + "'; known: bytes, gpt2, huggingface:PATH/tokenizer.json");
     }
+
+    /** The same tokenizer by a name that every process understands, whatever its working folder. */
+    public static String qualified(String name, Storage storage) {
+        return name.startsWith(HUGGING_FACE)
+                ? HUGGING_FACE + storage.qualified(name.substring(HUGGING_FACE.length()))
+                : name;
+    }
 }

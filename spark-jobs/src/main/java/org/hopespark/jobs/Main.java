@@ -1,6 +1,7 @@
 package org.hopespark.jobs;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.spark.sql.SparkSession;
@@ -17,35 +18,44 @@ import org.hopespark.jobs.report.ReportCommand;
 import org.hopespark.jobs.verify.VerifySyncCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The {@code hope} command. Exit codes: 0 done, 1 failed, 2 something the user can put right. */
+/** The {@code hope} command. */
 @Command(
         name = "hope",
         mixinStandardHelpOptions = true,
         version = "hope-on-spark 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        description = "Pretrains Hope, the model of Nested Learning, on Apache Spark.")
+        description = "Pretrains Hope, the model of Nested Learning, on Apache Spark.",
+        footer = {"", "hope COMMAND --help tells more."},
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:done", "1:failed", "2:something to put right: an argument, a setting, a file"})
 public final class Main {
     private static final Logger LOG = LogManager.getLogger(Main.class);
-    private static final int FAILED = 1;
-    private static final int USER_ERROR = 2;
 
     private Main() {}
 
     public static void main(String[] arguments) {
-        int exit = commandLine().execute(arguments);
+        int exitCode = commandLine().execute(arguments);
         // an embedded cluster that is not stopped starts executors anew while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {
             SparkSession.getDefaultSession().get().stop();
         }
-        System.exit(exit);
+        if (exitCode != ExitCode.OK) {
+            // only then: YARN takes every exit, even with 0, for a failure
+            System.exit(exitCode);
+        }
     }
 
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new Main());
         commands().forEach(root::addSubcommand);
-        return root.setExecutionExceptionHandler(Main::failed);
+        return root.setExecutionStrategy(Main::run)
+                .setParameterExceptionHandler(Main::refused)
+                .setExecutionExceptionHandler(Main::failed);
     }
 
     private static List<Object> commands() {
@@ -59,14 +69,46 @@ public final class Main {
                 new VerifySyncCommand());
     }
 
-    private static int failed(Exception e, CommandLine command, ParseResult arguments) {
-        boolean users = e instanceof ConfigException
-                || e instanceof CorruptInputException
-                || e instanceof CorruptShardException;
-        command.getErr().println("hope " + command.getCommandName() + ": " + (users ? e.getMessage() : e));
-        if (!users) {
-            LOG.error("{} failed", command.getCommandName(), e);
+    private static int run(ParseResult parsed) {
+        if (parsed.hasSubcommand()) {
+            return new CommandLine.RunLast().execute(parsed);
         }
-        return users ? USER_ERROR : FAILED;
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped == null) {
+            CommandLine root = parsed.commandSpec().commandLine();
+            root.usage(root.getOut());
+        }
+        return ExitCode.OK;
+    }
+
+    private static int refused(ParameterException e, String... arguments) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println("hope: " + e.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
+            command.getErr().println("see " + command.getCommandSpec().qualifiedName() + " --help");
+        }
+        return ExitCode.USAGE;
+    }
+
+    private static int failed(Exception e, CommandLine command, ParseResult arguments) {
+        Optional<String> mistake = mistake(e);
+        command.getErr().println("hope " + command.getCommandName() + ": " + mistake.orElse(e.toString()));
+        if (mistake.isPresent()) {
+            return ExitCode.USAGE;
+        }
+        LOG.error("{} failed", command.getCommandName(), e);
+        return ExitCode.SOFTWARE;
+    }
+
+    /** What the user can put right; found in a task, it comes wrapped in what Spark says about the task. */
+    private static Optional<String> mistake(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConfigException
+                    || cause instanceof CorruptInputException
+                    || cause instanceof CorruptShardException) {
+                return Optional.of(String.valueOf(cause.getMessage()));
+            }
+        }
+        return Optional.empty();
     }
 }

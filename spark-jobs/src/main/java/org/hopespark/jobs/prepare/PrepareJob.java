@@ -98,8 +98,8 @@ public final class PrepareJob {
         int most = PARTS_PER_CORE * spark.defaultParallelism();
         List<InputPart> parts =
                 files.stream().flatMap(file -> file.parts(most).stream()).toList();
-        PrepareTasks tasks =
-                new PrepareTasks(recipe.toJson(), config.tokenizer(), STAGES, finished, config.maxBad(), folder);
+        String tokenizer = Tokenizers.qualified(config.tokenizer(), folder.storage());
+        PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, STAGES, finished, config.maxBad(), folder);
         List<PartReport> reports = reportsOf(() -> LaneShuffle.run(spark, parts, slices(parts), tasks));
         long bad = reports.stream().mapToLong(PartReport::bad).sum();
         if (bad > config.maxBad()) {
