@@ -1,5 +1,7 @@
 package org.hopespark.model;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -107,6 +109,10 @@ final class Tiny {
         } else {
             slice.putDouble(8 * index, value);
         }
+    }
+
+    static double[] values(Map<String, FlatBuffer> tensors, String name) {
+        return values(requireNonNull(tensors.get(name), name));
     }
 
     static double[] values(FlatBuffer tensor) {
