@@ -113,7 +113,7 @@ public record Architecture(
                     matrix(prefix + "memory.up", 1, 0.5, heads, d, MEMORIES * hidden),
                     matrix(prefix + "memory.down", 1, 0.02, heads, (long) MEMORIES, hidden, d),
                     matrix(prefix + "eta.head", 1, 0.02, heads, d),
-                    constant(prefix + "eta.bias", 1, 0, heads),
+                    constant(prefix + "eta.bias", 1, etaBias(), heads),
                     matrix(prefix + "alpha.head", 1, 0.02, heads, d),
                     constant(prefix + "alpha.bias", 1, model.retentionBias(), heads),
                     constant(prefix + "output-norm", 1, 1, heads, d),
@@ -135,6 +135,15 @@ public record Architecture(
                 mlp.add(matrix(prefix + "down", index, residual * perRoot(hidden), hidden, width));
             }
             return mlp;
+        }
+
+        /**
+         * Starts eta at 1/(2C): all gradients of a chunk are taken at one state, so that a chunk acts like one step of
+         * C times eta, and above 2 such a step overshoots and the outer gradient grows from chunk to chunk.
+         */
+        private double etaBias() {
+            double share = Math.min(0.5, 1 / (2.0 * model.chunkTokens() * Math.max(model.etaMax(), 1e-3)));
+            return Math.log(share / (1 - share));
         }
 
         private static double perRoot(long inputs) {

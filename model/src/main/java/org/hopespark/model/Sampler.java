@@ -26,7 +26,9 @@ public final class Sampler {
         this.random = new Random(seed);
     }
 
-    /** The ids that follow {@code prompt}, which has at least one: {@code count} of them, fewer if {@code end} is drawn. */
+    /**
+     * The ids that follow {@code prompt}, which has at least one: {@code count} of them, fewer if {@code end} is drawn.
+     */
     public int[] continueFrom(int[] prompt, int count, int end) {
         List<Integer> ids = new ArrayList<>(Arrays.stream(prompt).boxed().toList());
         int context = network.architecture().model().contextTokens();
@@ -34,7 +36,9 @@ public final class Sampler {
         for (int i = 0; i < count; i++) {
             // dropping half of a full window at once keeps most draws inside one window
             int from = ids.size() < context ? 0 : ids.size() - context / 2 - (ids.size() - context) % (context / 2);
-            long[] window = ids.subList(from, ids.size()).stream().mapToLong(Integer::longValue).toArray();
+            long[] window = ids.subList(from, ids.size()).stream()
+                    .mapToLong(Integer::longValue)
+                    .toArray();
             long[] padded = Arrays.copyOf(window, (window.length + chunk - 1) / chunk * chunk);
             long[] none = new long[padded.length];
             Arrays.fill(none, TokenBatch.NO_TARGET);
@@ -45,7 +49,9 @@ public final class Sampler {
             }
             ids.add(next);
         }
-        return ids.subList(prompt.length, ids.size()).stream().mapToInt(Integer::intValue).toArray();
+        return ids.subList(prompt.length, ids.size()).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     private int draw(double[] logits) {

@@ -7,8 +7,9 @@ import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
 
 /**
- * The one loop: every step adds to the gradient of every level, and a level is exchanged, updated and cleared at its own boundaries
- * (Nested Learning, Eq. 71, whose window printed with C+1 terms is taken as the C steps that end at the boundary).
+ * The one loop: every step adds to the gradient of every level, and a level is exchanged, updated and cleared at its
+ * own boundaries (Nested Learning, Eq. 71, whose window printed with C+1 terms is taken as the C steps that end at the
+ * boundary).
  */
 public final class TrainingLoop {
     /** Where a worker's batches come from. */
@@ -95,8 +96,9 @@ public final class TrainingLoop {
     }
 
     /**
-     * Moves the open windows of all workers into worker 0, so that a checkpoint holds them once and any number of workers can go on from
-     * it. The run itself goes on from the same folded state; so a resumed run equals it bit for bit.
+     * Moves the open windows of all workers into worker 0, so that a checkpoint holds them once and any number of
+     * workers can go on from it. The run itself goes on from the same folded state; so a resumed run equals it bit for
+     * bit.
      */
     private void foldOpenWindows(long step) {
         for (Level level : schedule.levels()) {

@@ -8,9 +8,14 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.CorruptShardException;
+import org.hopespark.jobs.evaluate.EvaluateCommand;
+import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.jobs.prepare.VerifyShardsCommand;
+import org.hopespark.jobs.pretrain.PretrainCommand;
+import org.hopespark.jobs.quickstart.QuickstartCommand;
 import org.hopespark.jobs.report.ReportCommand;
+import org.hopespark.jobs.verify.VerifySyncCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -54,7 +59,14 @@ public final class Main {
     }
 
     private static List<Object> commands() {
-        return List.of(new PrepareCommand(), new VerifyShardsCommand(), new ReportCommand());
+        return List.of(
+                new QuickstartCommand(),
+                new PrepareCommand(),
+                new VerifyShardsCommand(),
+                new PretrainCommand(),
+                new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
+                new ReportCommand(),
+                new VerifySyncCommand());
     }
 
     private static int run(ParseResult parsed) {

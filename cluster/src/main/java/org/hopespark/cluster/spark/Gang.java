@@ -20,6 +20,7 @@ import org.hopespark.model.ReplicaMismatchException;
  */
 public final class Gang {
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration SETTLED = Duration.ofSeconds(2);
 
     private final JavaSparkContext spark;
     private final ClusterConfig config;
@@ -78,6 +79,35 @@ public final class Gang {
     }
 
     /**
+     * How many workers the cluster has room for once its executors have arrived: when the number has stayed the same
+     * for some seconds.
+     */
+    public int settledSlots() {
+        int last = 0;
+        int same = 0;
+        for (long waited = 0; waited < startTimeout().toMillis(); waited += POLL.toMillis()) {
+            int now = slots();
+            same = now == last ? same + 1 : 0;
+            last = now;
+            if (now > 0 && same * POLL.toMillis() >= SETTLED.toMillis()) {
+                return now;
+            }
+            sleep("executors");
+        }
+        throw new ConfigException("no executor has arrived within " + config.startTimeoutSeconds()
+                + " s: look at the cluster, or raise cluster.start-timeout-seconds");
+    }
+
+    private static void sleep(String awaited) {
+        try {
+            Thread.sleep(POLL.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for " + awaited, e);
+        }
+    }
+
+    /**
      * Runs one attempt.
      *
      * @param generation number of the attempt, for messages
@@ -121,12 +151,7 @@ public final class Gang {
                         + " a worker takes spark.task.cpus = " + conf.get("spark.task.cpus", "1")
                         + " cores, and what spark.task.resource.* says");
             }
-            try {
-                Thread.sleep(POLL.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for room for " + workers + " workers", e);
-            }
+            sleep("room for " + workers + " workers");
         }
     }
 

@@ -1,7 +1,6 @@
 package org.hopespark.cluster.spark;
 
 import java.util.List;
-import java.util.function.LongFunction;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.CheckpointFailedException;
@@ -14,6 +13,16 @@ import org.hopespark.conf.ClusterConfig;
 public final class RetryLoop {
     private static final Logger LOG = LogManager.getLogger(RetryLoop.class);
 
+    /** What a run does around its attempts, on the driver. */
+    @FunctionalInterface
+    public interface Attempts {
+        /** Called before each attempt, from generation 1: finds the checkpoint to go on from. */
+        WorkerFunction begin(long generation);
+
+        /** Called after an attempt that another one follows. */
+        default void failed(long generation, String cause) {}
+    }
+
     private final Gang gang;
     private final int maxFailures;
 
@@ -25,14 +34,13 @@ public final class RetryLoop {
     /**
      * Runs until an attempt succeeds or too many have failed.
      *
-     * @param workerOf called on the driver before each attempt with its generation, from 1: finds the checkpoint to go
-     *     on from
+     * @param attempts makes each attempt's workers
      * @return the workers' results in the order of their ranks
      */
-    public List<String> run(int workers, StepListener listener, LongFunction<WorkerFunction> workerOf) {
+    public List<String> run(int workers, StepListener listener, Attempts attempts) {
         for (long generation = 1; ; generation++) {
             try {
-                return gang.run(workers, generation, listener, workerOf.apply(generation));
+                return gang.run(workers, generation, listener, attempts.begin(generation));
             } catch (AttemptFailedException | CheckpointFailedException e) {
                 if (generation > maxFailures) {
                     throw new AttemptFailedException(
@@ -42,6 +50,7 @@ public final class RetryLoop {
                 }
                 LOG.error("attempt {} failed, another one follows: {}", generation, e.getMessage());
                 LOG.debug("attempt {}", generation, e);
+                attempts.failed(generation, String.valueOf(e.getMessage()));
             }
         }
     }

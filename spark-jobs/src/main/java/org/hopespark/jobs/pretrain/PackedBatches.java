@@ -34,8 +34,7 @@ public final class PackedBatches implements TrainingLoop.Batches {
                 .toList();
         List<TokenBatch> parts = new ArrayList<>();
         for (int from = 0; from < sequences.size(); from += microBatchSequences) {
-            parts.add(new TokenBatch(
-                    sequences.subList(from, Math.min(sequences.size(), from + microBatchSequences))));
+            parts.add(new TokenBatch(sequences.subList(from, Math.min(sequences.size(), from + microBatchSequences))));
         }
         return new WorkerBatch(parts);
     }
@@ -50,7 +49,8 @@ public final class PackedBatches implements TrainingLoop.Batches {
             inputs[t] = row.tokens()[t];
             targets[t] = mask[t + 1] ? row.tokens()[t + 1] : TokenBatch.NO_TARGET;
         }
-        int[] starts = Arrays.stream(row.starts()).filter(start -> start < tokens).toArray();
+        int[] starts =
+                Arrays.stream(row.starts()).filter(start -> start < tokens).toArray();
         return new TokenBatch.Sequence(inputs, targets, starts);
     }
 }

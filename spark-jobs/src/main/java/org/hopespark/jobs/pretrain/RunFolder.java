@@ -2,11 +2,13 @@ package org.hopespark.jobs.pretrain;
 
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.package$;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
+import org.hopespark.model.eval.HeldOut;
 
 /** The names inside a run's folder, and what a checkpoint says about its run. */
 public final class RunFolder {
@@ -27,6 +29,25 @@ public final class RunFolder {
 
     static String config(String run) {
         return run + "/config.yaml";
+    }
+
+    /** Adds what an evaluation of the run has found to its metrics. */
+    public static void addEvaluation(
+            String run, Configuration hadoop, long step, HeldOut.Sums sums, String prompt, String text) {
+        try (MetricsLog log = new MetricsLog(metrics(run), hadoop)) {
+            log.add(WorkerMessages.JSON
+                    .createObjectNode()
+                    .put("type", "validation")
+                    .put("step", step)
+                    .put("loss", sums.loss())
+                    .put("bits-per-byte", sums.bitsPerByte()));
+            log.add(WorkerMessages.JSON
+                    .createObjectNode()
+                    .put("type", "sample")
+                    .put("step", step)
+                    .put("prompt", prompt)
+                    .put("text", text));
+        }
     }
 
     /** The configuration of the run that wrote a checkpoint. */
@@ -77,9 +98,13 @@ public final class RunFolder {
     /** Versions that a result depends on. */
     static Map<String, String> versions() {
         return Map.of(
-                "java", System.getProperty("java.version", "?"),
-                "spark", package$.MODULE$.SPARK_VERSION(),
-                "libtorch", "2.7.1",
-                "hope-on-spark", "0.1.0");
+                "java",
+                System.getProperty("java.version", "?"),
+                "spark",
+                package$.MODULE$.SPARK_VERSION(),
+                "libtorch",
+                "2.7.1",
+                "hope-on-spark",
+                "0.1.0");
     }
 }

@@ -45,8 +45,8 @@ final class WorkerAssembly implements AutoCloseable {
     /** Trains from the newest valid checkpoint, or from the start. */
     void train() {
         long done = restore();
-        Collective collective =
-                new Collective(seat.transport(), Duration.ofSeconds(config.cluster().timeoutSeconds()));
+        Collective collective = new Collective(
+                seat.transport(), Duration.ofSeconds(config.cluster().timeoutSeconds()));
         TrainingLoop loop = new TrainingLoop(
                 config,
                 network,
@@ -74,7 +74,9 @@ final class WorkerAssembly implements AutoCloseable {
                     network.sectionsLoaded();
                     if (seat.rank() != 0) {
                         // the folded windows of all workers live on in worker 0
-                        config.schedule().levels().forEach(level -> network.gradient(level).clear());
+                        config.schedule()
+                                .levels()
+                                .forEach(level -> network.gradient(level).clear());
                     }
                     return checkpoint.step();
                 })

@@ -1,0 +1,22 @@
+package org.hopespark.jobs;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.cluster.spark.Gang;
+import org.hopespark.conf.ClusterConfig;
+
+/** The Spark session of a command, with the settings that its work needs. */
+public final class SparkSessions {
+    private SparkSessions() {}
+
+    /** A session whose application can run gangs of workers. */
+    public static SparkSession forGang(String name, ClusterConfig cluster) {
+        SparkConf conf = Gang.configure(new SparkConf(), cluster);
+        return SparkSession.builder().appName(name).config(conf).getOrCreate();
+    }
+
+    /** A session for stages of ordinary tasks. */
+    public static SparkSession ordinary(String name) {
+        return SparkSession.builder().appName(name).getOrCreate();
+    }
+}

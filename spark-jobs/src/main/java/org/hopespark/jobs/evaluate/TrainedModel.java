@@ -1,0 +1,133 @@
+package org.hopespark.jobs.evaluate;
+
+import java.util.Iterator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.CheckpointStore;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.data.DataSet;
+import org.hopespark.data.PackedRow;
+import org.hopespark.data.Storage;
+import org.hopespark.data.Tokenizer;
+import org.hopespark.data.Tokenizers;
+import org.hopespark.jobs.pretrain.PackedBatches;
+import org.hopespark.jobs.pretrain.RunFolder;
+import org.hopespark.model.Network;
+import org.hopespark.model.Sampler;
+import org.hopespark.model.TokenBatch;
+import org.hopespark.model.eval.HeldOut;
+import org.hopespark.model.eval.TextEncoder;
+
+/** A checkpoint as a model that can be put to tasks: its network, and the tokenizer of the data it was trained on. */
+public final class TrainedModel implements AutoCloseable {
+    private final Network network;
+    private final Tokenizer tokenizer;
+    private final DataSet dataSet;
+
+    /**
+     * Loads a checkpoint.
+     *
+     * @param location URI of its folder
+     * @param data URI of a data set for {@link #heldOut}, empty for that of the run
+     */
+    public TrainedModel(String location, String data, Configuration hadoop) {
+        Path folder = new Path(location);
+        CheckpointStore store = new CheckpointStore(folder.getParent().toString(), hadoop);
+        Checkpoint checkpoint = store.list().stream()
+                .filter(c -> new Path(c.location()).getName().equals(folder.getName()))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException("there is no readable checkpoint at " + location));
+        RunConfig config = RunFolder.config(checkpoint);
+        Storage storage = new Storage(hadoop);
+        dataSet = DataSet.open(data.isEmpty() ? RunFolder.data(checkpoint) : data, storage);
+        int vocabulary = dataSet.manifest().recipe().tokenizer().vocabularySize();
+        if (vocabulary != config.model().vocabularySize()) {
+            throw new ConfigException("checkpoint " + location + " has a vocabulary of "
+                    + config.model().vocabularySize() + ", data set " + data + " one of " + vocabulary
+                    + ": evaluate on data prepared with the tokenizer of the run");
+        }
+        tokenizer = Tokenizers.of(dataSet.manifest().recipe().tokenizer().name(), storage);
+        network = new Network(config);
+        store.load(checkpoint, network.sections());
+        network.sectionsLoaded();
+    }
+
+    Network network() {
+        return network;
+    }
+
+    TextEncoder encoder() {
+        return new TextEncoder() {
+            @Override
+            public int[] encode(String text) {
+                return tokenizer.encode(text);
+            }
+
+            @Override
+            public int prefixToken() {
+                return tokenizer.documentStart();
+            }
+
+            @Override
+            public String name() {
+                return dataSet.manifest().recipe().tokenizer().name();
+            }
+
+            @Override
+            public String fingerprint() {
+                return dataSet.manifest().recipe().tokenizer().sha256();
+            }
+        };
+    }
+
+    /** The held-out split, or its first {@code rows} rows; 0 for all. */
+    public HeldOut heldOut(int rows) {
+        return () -> {
+            double loss = 0;
+            long targets = 0;
+            Iterator<PackedRow> split = dataSet.validationRows();
+            for (int row = 0; split.hasNext() && (rows == 0 || row < rows); row++) {
+                TokenBatch.Sequence sequence = PackedBatches.sequence(split.next());
+                double[] scores = network.scores(new TokenBatch(java.util.List.of(sequence)))
+                        .logProbabilities();
+                for (int t = 0; t < scores.length; t++) {
+                    if (sequence.targets()[t] >= 0) {
+                        loss -= scores[t];
+                        targets++;
+                    }
+                }
+            }
+            if (targets == 0) {
+                throw new ConfigException(
+                        "the data set has no held-out rows: prepare it with a larger validation-fraction");
+            }
+            // exact for the whole split; a part of it is taken to have the split's bytes per target
+            long bytes = Math.round((double) dataSet.manifest().validation().utf8Bytes()
+                    * targets
+                    / dataSet.manifest().validation().targetTokens());
+            return new HeldOut.Sums(loss, targets, bytes);
+        };
+    }
+
+    /** Text that the model writes after {@code prompt}. */
+    public String sample(String prompt, int tokens, double temperature, long seed) {
+        int[] text = tokenizer.encode(prompt);
+        int[] ids = new int[text.length + 1];
+        ids[0] = tokenizer.documentStart();
+        System.arraycopy(text, 0, ids, 1, text.length);
+        return tokenizer.decode(
+                new Sampler(network, temperature, seed).continueFrom(ids, tokens, tokenizer.documentEnd()));
+    }
+
+    @Override
+    public void close() {
+        network.close();
+        try {
+            tokenizer.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package org.hopespark.jobs.pretrain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.hopespark.conf.ConfigException;
+
+/**
+ * A run's {@code metrics.jsonl}, the source of truth of every report: one JSON object a line, on disk when {@link #add}
+ * returns.
+ *
+ * <p>Opening the file of an earlier attempt cuts off a line that was being written when it died.
+ */
+final class MetricsLog implements AutoCloseable {
+    private final FSDataOutputStream out;
+
+    MetricsLog(String location, Configuration hadoop) {
+        Path path = new Path(location);
+        try {
+            FileSystem files = path.getFileSystem(hadoop);
+            // checksummed files cannot be appended to, and show a line only when its block is full
+            FileSystem raw = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+            raw.mkdirs(path.getParent());
+            List<String> lines = raw.exists(path) ? complete(raw, path) : List.of();
+            Path clean = path.suffix(".new");
+            try (OutputStream copy = raw.create(clean, true)) {
+                for (String line : lines) {
+                    copy.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            raw.delete(path, false);
+            if (!raw.rename(clean, path)) {
+                throw new IOException("cannot rename " + clean);
+            }
+            out = raw.append(path);
+        } catch (IOException e) {
+            throw new ConfigException("cannot write the run's metrics to " + location + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> complete(FileSystem files, Path path) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(files.open(path), StandardCharsets.UTF_8))) {
+            reader.lines().forEach(lines::add);
+        }
+        if (!lines.isEmpty() && !isJson(lines.get(lines.size() - 1))) {
+            lines.remove(lines.size() - 1);
+        }
+        return lines;
+    }
+
+    private static boolean isJson(String line) {
+        try {
+            JsonNode node = WorkerMessages.JSON.readTree(line);
+            return node.isObject();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    synchronized void add(ObjectNode line) {
+        try {
+            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            out.hflush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            out.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

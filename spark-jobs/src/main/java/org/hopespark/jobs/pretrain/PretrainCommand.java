@@ -1,0 +1,48 @@
+package org.hopespark.jobs.pretrain;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.SparkSessions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code pretrain}: trains a model on a prepared data set. */
+@Command(
+        name = "pretrain",
+        mixinStandardHelpOptions = true,
+        description = "Trains Hope on a prepared data set. The same command on the same folder resumes.")
+public final class PretrainCommand implements Callable<Integer> {
+    @Option(
+            names = "--config",
+            required = true,
+            paramLabel = "FILE|NAME",
+            description = "A YAML file, or the name of one in the jar: quickstart, pretrain-20m.")
+    private String config = "";
+
+    @Option(names = "--data", required = true, paramLabel = "FOLDER", description = "What 'prepare' wrote.")
+    private String data = "";
+
+    @Option(
+            names = "--run",
+            required = true,
+            paramLabel = "FOLDER",
+            description = "Where checkpoints, metrics and the report go.")
+    private String run = "";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Overrides a setting, for example training.steps=200. Repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        RunConfig resolved = RunConfig.read(config, overrides);
+        new PretrainJob(SparkSessions.forGang("hope pretrain", resolved.cluster()), resolved, data, run, System.out)
+                .run();
+        return 0;
+    }
+}

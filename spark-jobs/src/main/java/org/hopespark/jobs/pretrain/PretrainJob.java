@@ -1,0 +1,178 @@
+package org.hopespark.jobs.pretrain;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.cluster.CheckpointStore;
+import org.hopespark.cluster.spark.Gang;
+import org.hopespark.cluster.spark.RetryLoop;
+import org.hopespark.cluster.spark.WorkerFunction;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.data.DataSet;
+import org.hopespark.data.Manifest;
+import org.hopespark.data.Storage;
+import org.hopespark.data.TokenBatches;
+import org.hopespark.jobs.evaluate.TextFiles;
+import org.hopespark.jobs.report.Progress;
+import org.hopespark.jobs.report.RunReport;
+import org.hopespark.model.Architecture;
+
+/**
+ * A pretraining run: N workers in one gang, started again from the newest checkpoint after a failure, until the last
+ * step is done.
+ *
+ * <p>The run's folder holds {@code config.yaml}, {@code metrics.jsonl}, {@code checkpoints/} and {@code report.html}.
+ * The same command on the same folder goes on where it ended.
+ */
+public final class PretrainJob {
+    private final JavaSparkContext spark;
+    private final RunConfig config;
+    private final String data;
+    private final String run;
+    private final PrintStream out;
+
+    /**
+     * A run on a Spark application that {@link Gang#configure} has prepared.
+     *
+     * @param data folder of the data set
+     * @param run folder of the run
+     */
+    public PretrainJob(SparkSession session, RunConfig config, String data, String run, PrintStream out) {
+        this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+        this.config = config;
+        this.data = qualified(data);
+        this.run = qualified(run);
+        this.out = out;
+    }
+
+    /** Trains to the last step. */
+    public void run() throws IOException {
+        DataSet dataSet = DataSet.open(data, new Storage(hadoop()));
+        requireFit(dataSet);
+        Gang gang = new Gang(spark, config.cluster());
+        int workers = config.cluster().workers() > 0 ? config.cluster().workers() : gang.settledSlots();
+        try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed())) {
+            batches.slotsOf(0, workers);
+        }
+        CheckpointStore checkpoints = new CheckpointStore(RunFolder.checkpoints(run), hadoop());
+        checkpoints.newestValid().ifPresent(c -> RunFolder.requireSameRun(c, config, dataSet.sha256()));
+        new TextFiles(hadoop()).write(new Path(RunFolder.config(run)), config.print());
+        WorkerTask task = new WorkerTask(config.print(), data, dataSet.sha256(), run);
+        long begin = System.nanoTime();
+        long steps = config.training().steps();
+        try (MetricsLog log = new MetricsLog(RunFolder.metrics(run), hadoop());
+                Progress progress = new Progress(out, steps)) {
+            announce(log, dataSet, workers);
+            StepMerger merger = new StepMerger(workers, log, progress);
+            new RetryLoop(gang, config.cluster()).run(workers, merger, new RetryLoop.Attempts() {
+                @Override
+                public WorkerFunction begin(long generation) {
+                    merger.begin(generation);
+                    checkpoints.newestValid().ifPresent(c -> out.println("going on after step " + c.step()));
+                    return task;
+                }
+
+                @Override
+                public void failed(long generation, String cause) {
+                    out.printf("attempt %d failed after step %d: %s%n", generation, merger.lastStep(), cause);
+                    log.add(WorkerMessages.JSON
+                            .createObjectNode()
+                            .put("type", "failure")
+                            .put("attempt", generation)
+                            .put("step", merger.lastStep())
+                            .put("cause", cause));
+                }
+            });
+            double seconds = (System.nanoTime() - begin) * 1e-9;
+            log.add(WorkerMessages.JSON
+                    .createObjectNode()
+                    .put("type", "finished")
+                    .put("step", steps)
+                    .put("seconds", seconds));
+        }
+        Path report = RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop()));
+        out.println("report: " + report);
+    }
+
+    private void announce(MetricsLog log, DataSet dataSet, int workers) {
+        Architecture architecture = Architecture.of(config);
+        Manifest manifest = dataSet.manifest();
+        out.printf(
+                "pretrain: %s, %,d parameters, %d steps of %d x %d tokens, %d workers%n",
+                config.name(),
+                architecture.size(),
+                config.training().steps(),
+                config.training().batchSequences(),
+                config.model().contextTokens(),
+                workers);
+        ObjectNode line = WorkerMessages.JSON
+                .createObjectNode()
+                .put("type", "run")
+                .put("name", config.name())
+                .put("parameters", architecture.size())
+                .put("workers", workers)
+                .put("data-identity", dataSet.sha256())
+                .put("steps", config.training().steps())
+                .put(
+                        "batch-tokens",
+                        (long) config.training().batchSequences()
+                                * config.model().contextTokens())
+                .put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        manifest.unigramBits().ifPresent(bits -> line.put("unigram-bits-per-byte", bits));
+        ArrayNode levels = line.putArray("levels");
+        for (Level level : architecture.schedule().levels()) {
+            out.printf("  level %s: %,d parameters%n", level, architecture.size(level));
+            levels.addObject()
+                    .put("level", level.index())
+                    .put("period-steps", level.periodSteps())
+                    .put("parameters", architecture.size(level));
+        }
+        Map<String, String> versions = new TreeMap<>(RunFolder.versions());
+        ObjectNode node = line.putObject("versions");
+        versions.forEach(node::put);
+        log.add(line);
+    }
+
+    private void requireFit(DataSet dataSet) {
+        int vocabulary = dataSet.manifest().recipe().tokenizer().vocabularySize();
+        if (vocabulary != config.model().vocabularySize()) {
+            throw new ConfigException("model.vocabulary-size is "
+                    + config.model().vocabularySize() + ", but data set "
+                    + data + " was prepared with tokenizer '"
+                    + dataSet.manifest().recipe().tokenizer().name() + "' of " + vocabulary
+                    + " ids: use --set model.vocabulary-size=" + vocabulary + ", or prepare with another tokenizer");
+        }
+        if (dataSet.sequenceTokens() != config.model().contextTokens()) {
+            throw new ConfigException(
+                    "model.context-tokens is " + config.model().contextTokens() + ", but data set "
+                            + data + " has rows of " + dataSet.sequenceTokens() + ": use --set model.context-tokens="
+                            + dataSet.sequenceTokens() + ", or prepare with sequence-tokens "
+                            + config.model().contextTokens());
+        }
+    }
+
+    private Configuration hadoop() {
+        return spark.hadoopConfiguration();
+    }
+
+    /** Executors have other working folders: a path that is relative here would be another one there. */
+    private String qualified(String location) {
+        try {
+            Path path = new Path(location);
+            return path.getFileSystem(hadoop()).makeQualified(path).toString();
+        } catch (IOException e) {
+            throw new ConfigException("no file system for " + location + ": " + e.getMessage(), e);
+        }
+    }
+}

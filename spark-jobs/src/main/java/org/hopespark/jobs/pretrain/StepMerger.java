@@ -1,0 +1,119 @@
+package org.hopespark.jobs.pretrain;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.hopespark.cluster.spark.StepListener;
+import org.hopespark.jobs.report.Progress;
+
+/** Adds up what the workers report about a step, in rank order, and writes one line when all have. */
+final class StepMerger implements StepListener {
+    private final int workers;
+    private final MetricsLog log;
+    private final Progress progress;
+    private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
+    private long attempt;
+    private long lastStep;
+
+    StepMerger(int workers, MetricsLog log, Progress progress) {
+        this.workers = workers;
+        this.log = log;
+        this.progress = progress;
+    }
+
+    /** Forgets the steps that an attempt left half reported. */
+    synchronized void begin(long number) {
+        attempt = number;
+        open.clear();
+    }
+
+    /** The last step that all workers have reported. */
+    synchronized long lastStep() {
+        return lastStep;
+    }
+
+    @Override
+    public synchronized void reported(int rank, String json) {
+        JsonNode node = parse(json);
+        if (!node.path("type").asText().equals("step")) {
+            log.add((ObjectNode) node);
+            return;
+        }
+        long step = node.path("step").asLong();
+        Map<Integer, JsonNode> parts = open.computeIfAbsent(step, s -> new TreeMap<>());
+        parts.put(rank, node);
+        if (parts.size() == workers) {
+            open.remove(step);
+            lastStep = step;
+            ObjectNode line = merge(step, parts);
+            log.add(line);
+            progress.update(
+                    step,
+                    line.path("loss").asDouble(),
+                    line.path("tokens-per-second").asDouble());
+        }
+    }
+
+    private ObjectNode merge(long step, Map<Integer, JsonNode> parts) {
+        JsonNode first = parts.values().iterator().next();
+        double loss = sum(parts, "loss-sum");
+        double targets = sum(parts, "targets");
+        double seconds = parts.values().stream()
+                .mapToDouble(part -> part.path("seconds").asDouble())
+                .max()
+                .orElse(0);
+        ObjectNode line = WorkerMessages.JSON
+                .createObjectNode()
+                .put("type", "step")
+                .put("attempt", attempt)
+                .put("step", step)
+                .put("loss", loss / targets)
+                .put("tokens", (long) targets)
+                .put("seconds", seconds)
+                .put("tokens-per-second", targets / seconds)
+                .put("learning-rate", first.path("learning-rate").asDouble())
+                .put("workers", workers);
+        ArrayNode compute = line.putArray("compute-seconds");
+        parts.values().forEach(part -> compute.add(part.path("compute-seconds").asDouble()));
+        ArrayNode levels = line.putArray("levels");
+        for (int i = 0; i < first.path("levels").size(); i++) {
+            long sent = 0;
+            long received = 0;
+            double milliseconds = 0;
+            for (JsonNode part : parts.values()) {
+                JsonNode level = part.path("levels").path(i);
+                sent += level.path("bytes-sent").asLong();
+                received += level.path("bytes-received").asLong();
+                milliseconds = Math.max(milliseconds, level.path("milliseconds").asDouble());
+            }
+            levels.addObject()
+                    .put("level", first.path("levels").path(i).path("level").asInt())
+                    .put("bytes-sent", sent)
+                    .put("bytes-received", received)
+                    .put("milliseconds", milliseconds)
+                    .put(
+                            "gradient-norm",
+                            first.path("levels").path(i).path("gradient-norm").asDouble());
+        }
+        return line;
+    }
+
+    private static double sum(Map<Integer, JsonNode> parts, String key) {
+        return parts.values().stream()
+                .mapToDouble(part -> part.path(key).asDouble())
+                .sum();
+    }
+
+    private static JsonNode parse(String json) {
+        try {
+            return WorkerMessages.JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
