@@ -58,6 +58,7 @@ final class Torch implements AutoCloseable {
 
     /** Kernel threads of this process. */
     static void useThreads(int threads) {
+        Engine.getEngine("PyTorch"); // the libraries must be there
         JniUtils.setNumThreads(threads);
     }
 
