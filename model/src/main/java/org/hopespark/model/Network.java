@@ -98,7 +98,7 @@ public final class Network implements AutoCloseable {
                     leaf(architecture.embedding()).stopGradient(),
                     inputs.targets,
                     state(architecture.embedding()).gradientView(architecture.embedding()),
-                    scalar(manager, scale));
+                    create(manager, new double[] {scale}, new Shape()));
             Torch.backward(normalised, lossAndGradient.get(1));
             NDArray gradient = last.getGradient();
             for (int i = blocks.size() - 1; i >= 0; i--) {
@@ -212,6 +212,11 @@ public final class Network implements AutoCloseable {
         levels.values().forEach(LevelState::sectionsLoaded);
     }
 
+    /** Arrays that the engine holds for this network; the same number between any two calls. */
+    int liveArrays() {
+        return torch.manager().getManagedArrays().size();
+    }
+
     private NDArray hidden(Inputs inputs) {
         NDArray x = embed(inputs);
         for (NDList block : blocks) {
@@ -246,10 +251,16 @@ public final class Network implements AutoCloseable {
         return state(spec).leaf(spec);
     }
 
-    private NDArray scalar(NDManager manager, double value) {
-        return type == ElementType.FLOAT32
-                ? manager.create(new float[] {(float) value}, new Shape())
-                : manager.create(new double[] {value}, new Shape());
+    /** Values of the network's type. */
+    private NDArray create(NDManager manager, double[] values, Shape shape) {
+        if (type == ElementType.FLOAT64) {
+            return manager.create(values, shape);
+        }
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return manager.create(floats, shape);
     }
 
     private static double number(NDArray scalar) {
@@ -288,9 +299,9 @@ public final class Network implements AutoCloseable {
             long[] allIds = new long[sequences * tokens];
             long[] allTargets = new long[sequences * tokens];
             long[] allPositions = new long[sequences * tokens];
-            float[] allKeep = new float[chunks * sequences];
+            boolean[] allKeep = new boolean[chunks * sequences];
             long[] anyReset = new long[chunks];
-            java.util.Arrays.fill(allKeep, 1);
+            java.util.Arrays.fill(allKeep, true);
             for (int b = 0; b < sequences; b++) {
                 TokenBatch.Sequence sequence = batch.sequences().get(b);
                 System.arraycopy(sequence.inputs(), 0, allIds, b * tokens, tokens);
@@ -302,7 +313,7 @@ public final class Network implements AutoCloseable {
                                 + " tokens: align documents when preparing, or use documents: carry");
                     }
                     if (reset) {
-                        allKeep[start / chunk * sequences + b] = 0;
+                        allKeep[start / chunk * sequences + b] = false;
                         anyReset[start / chunk] = 1;
                     }
                 }
@@ -310,7 +321,7 @@ public final class Network implements AutoCloseable {
             ids = manager.create(allIds, new Shape(sequences, tokens));
             targets = manager.create(allTargets);
             position = manager.create(allPositions, new Shape(sequences, tokens));
-            keep = manager.create(allKeep, new Shape(chunks, sequences, 1, 1)).toType(Torch.dataType(type), false);
+            keep = manager.create(allKeep, new Shape(chunks, sequences, 1, 1));
             try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
                 resets = host.create(anyReset);
                 resets.attach(manager);

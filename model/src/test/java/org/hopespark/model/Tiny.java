@@ -27,12 +27,16 @@ final class Tiny {
               head-width: 8
               chunk-tokens: 4
               context-tokens: 16
-              retention-bias: 1.0
             levels:
               - {period-steps: 1, continuum-hidden: 12}
               - {period-steps: 2, continuum-hidden: 12}
             training: {steps: 20, warmup-steps: 2, learning-rate: 1.0e-2}
             """;
+
+    static {
+        // kernels of tiny tensors spend their time waiting for each other, minutes on a busy machine
+        Network.useThreads(1);
+    }
 
     private Tiny() {}
 

@@ -63,6 +63,7 @@ public final class SyncVerification {
 
     private final RunConfig config;
     private final UnaryOperator<BoundarySync> wrapper;
+    private final long lateSteps;
 
     /**
      * A verification.
@@ -70,13 +71,19 @@ public final class SyncVerification {
      * @param config a small model; its global batch is what every N trains on
      */
     public SyncVerification(RunConfig config) {
-        this(config, UnaryOperator.identity());
+        this(config, UnaryOperator.identity(), 0);
     }
 
-    /** A verification of replicas whose synchroniser is wrapped, to see it fail. */
-    SyncVerification(RunConfig config, UnaryOperator<BoundarySync> wrapper) {
+    /**
+     * A verification that ought to fail.
+     *
+     * @param wrapper put around the synchroniser of each replica
+     * @param lateSteps how many steps later the replicas reach the boundaries of their levels, modulo the periods
+     */
+    SyncVerification(RunConfig config, UnaryOperator<BoundarySync> wrapper, long lateSteps) {
         this.config = config;
         this.wrapper = wrapper;
+        this.lateSteps = lateSteps;
     }
 
     /**
@@ -145,16 +152,19 @@ public final class SyncVerification {
     private Trained replica(ElementType type, Transport transport) {
         int levels = config.schedule().levels().size();
         long[] bytes = new long[levels];
+        boolean alone = transport.ranks() == 1;
+        long slowest = config.schedule().levels().get(levels - 1).periodSteps();
+        long shift = alone ? 0 : Math.floorMod(-lateSteps, slowest);
         BoundarySync sync = new BoundarySynchroniser(new Collective(transport, Duration.ofMinutes(2)));
         try (Network network = new Network(config, type, -1)) {
             new TrainingLoop(
                             config,
                             network,
-                            transport.ranks() > 1 ? wrapper.apply(sync) : sync,
-                            step -> part(step, transport.rank(), transport.ranks()),
+                            alone ? sync : wrapper.apply(sync),
+                            step -> part(step - shift, transport.rank(), transport.ranks()),
                             report -> count(report, bytes),
                             step -> {})
-                    .run(1, config.training().steps());
+                    .run(1 + shift, config.training().steps() + shift);
             List<double[]> parameters = new ArrayList<>();
             for (StateSection section : network.sections()) {
                 if (section.name().endsWith(".parameters")) {

@@ -1,0 +1,248 @@
+package org.hopespark.jobs.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.cluster.spark.Gang;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.PrepareConfig;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.Settings;
+import org.hopespark.jobs.prepare.PrepareJob;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs on two real executor processes. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
+final class PretrainJobTest {
+    private static final String CONFIG = """
+            name: test
+            model: {vocabulary-size: 257, width: 32, blocks: 1, head-width: 16, chunk-tokens: 16, context-tokens: 64}
+            levels:
+              - {period-steps: 1, continuum-hidden: 32}
+              - {period-steps: 4, continuum-hidden: 32}
+              - {period-steps: 16, continuum-hidden: 32}
+            training: {steps: 60, batch-sequences: 4, micro-batch-sequences: 2, warmup-steps: 4}
+            checkpoint: {every-steps: 10, keep: 0}
+            cluster: {timeout-seconds: 20, start-timeout-seconds: 60}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private SparkSession spark;
+    private String data = "";
+
+    PretrainJobTest() {
+        SparkConf conf = new SparkConf()
+                .setMaster("local-cluster[2,1,1024]")
+                .setAppName("pretrain test")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.host", "127.0.0.1")
+                .set("spark.executor.memory", "700m")
+                .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+                .set("spark.executorEnv.OMP_NUM_THREADS", "1");
+        spark = SparkSession.builder()
+                .config(Gang.configure(conf, RunConfig.parse("test", CONFIG).cluster()))
+                .getOrCreate();
+    }
+
+    @BeforeAll
+    void prepare() throws IOException {
+        Random random = new Random(5);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 4000; i++) {
+            text.append("the level ").append(random.nextInt(100)).append(" is due, ");
+        }
+        Path corpus = Files.createDirectory(folder.resolve("corpus"));
+        for (int i = 0; i < 8; i++) {
+            Files.writeString(corpus.resolve(i + ".txt"), text.substring(i * 9000, i * 9000 + 9000 + 37 * i));
+        }
+        data = folder.resolve("data").toString();
+        String yaml = "inputs: [{path: '" + corpus + "', format: text}]\noutput: '" + data
+                + "'\ntokenizer: bytes\nsequence-tokens: 64\nalign-tokens: 16\nlanes: 4\nvalidation-fraction: 0.05\n";
+        PrepareJob.run(spark, PrepareConfig.of(Settings.parse("test", yaml)), quiet());
+    }
+
+    @AfterAll
+    void stop() {
+        spark.stop();
+    }
+
+    @Test
+    void aKilledExecutorAndAResumedRunEndWithTheBitsOfAnUndisturbedRun() throws Exception {
+        Path undisturbed = run("undisturbed", CONFIG);
+
+        Path killed = folder.resolve("killed");
+        CompletableFuture<Void> training = CompletableFuture.runAsync(() -> train(killed, CONFIG));
+        awaitStep(killed, 25);
+        killOneExecutor();
+        training.get();
+        assertThat(lines(killed, "failure")).isNotEmpty();
+        assertThat(weights(killed, 60)).isEqualTo(weights(undisturbed, 60));
+
+        // step 30 lies inside the windows of levels 2 and 3
+        Path resumed = folder.resolve("resumed");
+        copy(undisturbed.resolve("checkpoints/step-00000030"), resumed.resolve("checkpoints/step-00000030"));
+        train(resumed, CONFIG);
+        assertThat(lines(resumed, "step").get(0).path("step").asLong()).isEqualTo(31);
+        assertThat(weights(resumed, 60)).isEqualTo(weights(undisturbed, 60));
+
+        Path alone = run("alone", CONFIG.replace("cluster: {", "cluster: {workers: 1, "));
+        List<JsonNode> one = lines(alone, "step");
+        List<JsonNode> two = lines(undisturbed, "step");
+        assertThat(one).hasSize(60);
+        assertThat(two).hasSize(60);
+        for (int i = 0; i < 60; i++) {
+            assertThat(one.get(i).path("loss").asDouble())
+                    .isCloseTo(two.get(i).path("loss").asDouble(), within(1e-3));
+        }
+        assertThat(two.get(59).path("loss").asDouble())
+                .isLessThan(two.get(0).path("loss").asDouble() - 1);
+        assertThat(undisturbed.resolve("report.html")).exists();
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedInWords() {
+        assertRefused("vocabulary", CONFIG.replace("vocabulary-size: 257", "vocabulary-size: 300"), "tokenizer 'bytes'");
+        assertRefused("context", CONFIG.replace("context-tokens: 64", "context-tokens: 32"), "has rows of 64");
+        assertRefused("batch", CONFIG.replace("batch-sequences: 4", "batch-sequences: 3"), "must divide");
+        assertRefused(
+                "slots",
+                CONFIG.replace(
+                        "cluster: {timeout-seconds: 20, start-timeout-seconds: 60}",
+                        "cluster: {workers: 4, start-timeout-seconds: 1}"),
+                "the cluster has room for 2");
+    }
+
+    @Test
+    void aRunFolderOfAnotherModelIsRefusedAndKept() throws IOException {
+        String brief = CONFIG.replace("steps: 60", "steps: 2");
+        Path run = run("other", brief);
+        Map<String, Long> before = sizes(run.resolve("checkpoints"));
+        assertThatThrownBy(() -> train(run, brief.replace("width: 32, blocks", "width: 48, blocks")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("checkpoint of another run")
+                .hasMessageContaining("model");
+        assertThat(sizes(run.resolve("checkpoints"))).isEqualTo(before);
+    }
+
+    private void assertRefused(String name, String config, String message) {
+        assertThatThrownBy(() -> run(name, config))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
+    private Path run(String name, String config) {
+        Path run = folder.resolve(name);
+        train(run, config);
+        return run;
+    }
+
+    private void train(Path run, String config) {
+        try {
+            new PretrainJob(spark, RunConfig.parse("test", config), data, run.toString(), quiet()).run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void awaitStep(Path run, long step) throws InterruptedException {
+        while (lines(run, "step").stream()
+                .noneMatch(line -> line.path("step").asLong() >= step)) {
+            Thread.sleep(20);
+        }
+    }
+
+    private static void killOneExecutor() {
+        Optional<ProcessHandle> executor = ProcessHandle.current()
+                .descendants()
+                .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+                .findFirst();
+        assertThat(executor).isPresent();
+        executor.get().destroyForcibly();
+    }
+
+    private static List<JsonNode> lines(Path run, String type) {
+        try {
+            Path file = run.resolve("metrics.jsonl");
+            if (!Files.exists(file)) {
+                return List.of();
+            }
+            String text = Files.readString(file);
+            return text.substring(0, text.lastIndexOf('\n') + 1)
+                    .lines()
+                    .map(PretrainJobTest::parse)
+                    .filter(line -> line.path("type").asText().equals(type))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return WorkerMessages.JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SHA-256 of every part of a checkpoint, by section: parameters, optimizer and open windows. */
+    private static Map<String, String> weights(Path run, long step) throws IOException {
+        Path manifest = run.resolve(String.format("checkpoints/step-%08d/manifest.json", step));
+        Map<String, String> digests = new TreeMap<>();
+        for (JsonNode part : parse(Files.readString(manifest)).path("parts")) {
+            digests.put(part.path("section").asText(), part.path("sha256").asText());
+        }
+        assertThat(digests).hasSize(9);
+        return digests;
+    }
+
+    private static Map<String, Long> sizes(Path folder) throws IOException {
+        Map<String, Long> sizes = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                sizes.put(file.toString(), Files.size(file));
+            }
+        }
+        return sizes;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    private static PrintStream quiet() {
+        return new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.pretrain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,121 @@
+package org.hopespark.jobs.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.model.BoundarySync;
+import org.hopespark.model.ElementType;
+import org.hopespark.model.Exchange;
+import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.ReplicaMismatchException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SyncVerificationTest {
+    private static final RunConfig CONFIG = RunConfig.parse("test", """
+            model: {vocabulary-size: 29, width: 16, blocks: 1, head-width: 8, chunk-tokens: 4, context-tokens: 16}
+            levels:
+              - {period-steps: 1, continuum-hidden: 16}
+              - {period-steps: 4, continuum-hidden: 16}
+              - {period-steps: 16, continuum-hidden: 16}
+            training:
+              {steps: 32, batch-sequences: 4, warmup-steps: 0, final-learning-rate-factor: 1, learning-rate: 1.0e-3}
+            checkpoint: {every-steps: 1000}
+            """);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void workersThatMeetAtBoundariesLearnWhatOneWorkerLearns(int workers) {
+        for (ElementType type : ElementType.values()) {
+            assertThat(new SyncVerification(CONFIG).compare(type, workers))
+                    .hasSize(3)
+                    .allMatch(SyncVerification.Row::passes);
+        }
+    }
+
+    @Test
+    void oneLevelIsPlainSynchronousTraining() {
+        RunConfig plain = RunConfig.parse("test", CONFIG.print().replaceAll("period-steps: \\d+", "period-steps: 1"));
+        assertThat(new SyncVerification(plain).compare(ElementType.FLOAT64, 2))
+                .allMatch(SyncVerification.Row::passes)
+                .allMatch(row -> row.level().periodSteps() == 1);
+    }
+
+    @Test
+    void aDroppedContributionIsSeen() {
+        List<SyncVerification.Row> rows =
+                new SyncVerification(CONFIG, DropsRankOne::new, 0).compare(ElementType.FLOAT64, 2);
+        assertThat(rows).noneMatch(SyncVerification.Row::passes);
+        assertThat(rows.get(0).relative()).isGreaterThan(1e-4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1})
+    void aLevelThatIsExchangedAStepEarlyOrLateIsSeen(long late) {
+        List<SyncVerification.Row> rows =
+                new SyncVerification(CONFIG, sync -> sync, late).compare(ElementType.FLOAT64, 2);
+        assertThat(rows.subList(1, 3)).noneMatch(row -> row.relative() <= 1e-6);
+    }
+
+    @Test
+    void replicasThatDoNotExchangeALevelAreStoppedByName() {
+        assertThatThrownBy(() ->
+                        new SyncVerification(CONFIG, KeepsLevelTwo::new, 0).compare(ElementType.FLOAT64, 2))
+                .isInstanceOf(ReplicaMismatchException.class)
+                .hasMessageContaining("L2")
+                .hasMessageContaining("step 5");
+    }
+
+    /** A synchroniser that loses what rank 1 has to add. */
+    private record DropsRankOne(BoundarySync sync) implements BoundarySync {
+        @Override
+        public int rank() {
+            return sync.rank();
+        }
+
+        @Override
+        public int workers() {
+            return sync.workers();
+        }
+
+        @Override
+        public long open(long step, long tokens, long[] digests) {
+            return sync.open(step, tokens, digests);
+        }
+
+        @Override
+        public Exchange sum(long step, Level level, FlatBuffer values) {
+            if (rank() == 1) {
+                values.clear();
+            }
+            return sync.sum(step, level, values);
+        }
+    }
+
+    /** A synchroniser that leaves level 2 to each worker. */
+    private record KeepsLevelTwo(BoundarySync sync) implements BoundarySync {
+        @Override
+        public int rank() {
+            return sync.rank();
+        }
+
+        @Override
+        public int workers() {
+            return sync.workers();
+        }
+
+        @Override
+        public long open(long step, long tokens, long[] digests) {
+            return sync.open(step, tokens, digests);
+        }
+
+        @Override
+        public Exchange sum(long step, Level level, FlatBuffer values) {
+            return level.index() == 2 ? Exchange.NONE : sync.sum(step, level, values);
+        }
+    }
+}

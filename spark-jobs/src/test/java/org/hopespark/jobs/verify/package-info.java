@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.verify;
+
+import org.jspecify.annotations.NullMarked;
