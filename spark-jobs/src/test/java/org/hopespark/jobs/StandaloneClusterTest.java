@@ -104,12 +104,15 @@ class StandaloneClusterTest {
         arguments.addAll(List.of(command));
         Process driver = start(command[0], arguments.toArray(String[]::new));
         cluster.add(driver);
-        assertThat(driver.waitFor(3, TimeUnit.MINUTES)).as("%s ends", command[0]).isTrue();
+        assertThat(driver.waitFor(3, TimeUnit.MINUTES))
+                .as("%s ends", command[0])
+                .isTrue();
         return driver.exitValue();
     }
 
     private Process start(String log, String... arguments) throws IOException {
-        List<String> line = new ArrayList<>(List.of(DEPLOY.resolve("bin/spark-class").toString()));
+        List<String> line =
+                new ArrayList<>(List.of(DEPLOY.resolve("bin/spark-class").toString()));
         line.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(folder.toFile())

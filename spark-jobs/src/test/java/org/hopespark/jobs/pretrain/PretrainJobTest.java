@@ -51,13 +51,12 @@ final class PretrainJobTest {
             cluster: {timeout-seconds: 20, start-timeout-seconds: 60}
             """;
 
-    @TempDir
-    Path folder;
-
-    private SparkSession spark;
+    private final Path folder;
+    private final SparkSession spark;
     private String data = "";
 
-    PretrainJobTest() {
+    PretrainJobTest(@TempDir Path folder) {
+        this.folder = folder;
         SparkConf conf = new SparkConf()
                 .setMaster("local-cluster[2,1,1024]")
                 .setAppName("pretrain test")
@@ -128,7 +127,8 @@ final class PretrainJobTest {
 
     @Test
     void whatDoesNotFitIsRefusedInWords() {
-        assertRefused("vocabulary", CONFIG.replace("vocabulary-size: 257", "vocabulary-size: 300"), "tokenizer 'bytes'");
+        assertRefused(
+                "vocabulary", CONFIG.replace("vocabulary-size: 257", "vocabulary-size: 300"), "tokenizer 'bytes'");
         assertRefused("context", CONFIG.replace("context-tokens: 64", "context-tokens: 32"), "has rows of 64");
         assertRefused("batch", CONFIG.replace("batch-sequences: 4", "batch-sequences: 3"), "must divide");
         assertRefused(
@@ -172,16 +172,16 @@ final class PretrainJobTest {
     }
 
     private static void awaitStep(Path run, long step) throws InterruptedException {
-        while (lines(run, "step").stream()
-                .noneMatch(line -> line.path("step").asLong() >= step)) {
+        while (lines(run, "step").stream().noneMatch(line -> line.path("step").asLong() >= step)) {
             Thread.sleep(20);
         }
     }
 
     private static void killOneExecutor() {
+        // the cluster's workers live in this JVM, so that its only Java children are executors
         Optional<ProcessHandle> executor = ProcessHandle.current()
-                .descendants()
-                .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+                .children()
+                .filter(p -> p.info().command().orElse("").endsWith("java"))
                 .findFirst();
         assertThat(executor).isPresent();
         executor.get().destroyForcibly();

@@ -10,7 +10,9 @@ import org.hopespark.model.BoundarySync;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.Network;
 import org.hopespark.model.ReplicaMismatchException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,9 +25,14 @@ final class SyncVerificationTest {
               - {period-steps: 4, continuum-hidden: 16}
               - {period-steps: 16, continuum-hidden: 16}
             training:
-              {steps: 32, batch-sequences: 4, warmup-steps: 0, final-learning-rate-factor: 1, learning-rate: 1.0e-3}
+              {steps: 16, batch-sequences: 4, warmup-steps: 0, final-learning-rate-factor: 1, learning-rate: 1.0e-3}
             checkpoint: {every-steps: 1000}
             """);
+
+    @BeforeAll
+    static void useOneThreadForEachReplica() {
+        Network.useThreads(1);
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
@@ -63,10 +70,9 @@ final class SyncVerificationTest {
 
     @Test
     void replicasThatDoNotExchangeALevelAreStoppedByName() {
-        assertThatThrownBy(() ->
-                        new SyncVerification(CONFIG, KeepsLevelTwo::new, 0).compare(ElementType.FLOAT64, 2))
+        assertThatThrownBy(() -> new SyncVerification(CONFIG, KeepsLevelTwo::new, 0).compare(ElementType.FLOAT64, 2))
                 .isInstanceOf(ReplicaMismatchException.class)
-                .hasMessageContaining("L2")
+                .hasMessageContaining("level 2")
                 .hasMessageContaining("step 5");
     }
 
