@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.conf;
+
+import org.jspecify.annotations.NullMarked;
