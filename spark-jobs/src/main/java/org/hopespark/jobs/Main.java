@@ -8,6 +8,7 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.CorruptShardException;
+import org.hopespark.jobs.bench.BenchCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.prepare.PrepareCommand;
@@ -66,7 +67,8 @@ public final class Main {
                 new PretrainCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
                 new ReportCommand(),
-                new VerifySyncCommand());
+                new VerifySyncCommand(),
+                new BenchCommand());
     }
 
     private static int run(ParseResult parsed) {
