@@ -73,7 +73,7 @@ final class StageProgress extends SparkListener implements AutoCloseable {
     @Override
     public void onStageCompleted(SparkListenerStageCompleted event) {
         Running running = stages.remove(event.stageInfo().stageId());
-        if (running != null && event.stageInfo().failureReason().isEmpty()) {
+        if (running != null && event.stageInfo().getStatusString().equals("succeeded")) {
             out.println(running.line());
         }
     }
