@@ -102,6 +102,8 @@ public final class EvaluateJob {
             hashes.put(task, file == null ? Checkpoints.identity(sweep.data(), text) : file.sha256());
         }
         List<Planned> plan = new ArrayList<>();
+        // executors have other working folders
+        String data = text.qualified(sweep.data());
         for (String checkpoint : checkpoints) {
             String identity = Checkpoints.identity(checkpoint, text);
             for (String task : sweep.tasks()) {
@@ -115,7 +117,7 @@ public final class EvaluateJob {
                         "prefix " + sweep.settings().prefix(),
                         "data " + hashes.get(task),
                         "runner " + runner.fingerprint());
-                plan.add(new Planned(plan.size(), key, new Cell(checkpoint, task, "", sweep.data(), sweep.settings())));
+                plan.add(new Planned(plan.size(), key, new Cell(checkpoint, task, "", data, sweep.settings())));
             }
         }
         return plan;

@@ -17,6 +17,15 @@ public final class TextFiles {
         this.hadoop = hadoop;
     }
 
+    /** A location with its file system and full path; empty stays empty. */
+    String qualified(String location) throws IOException {
+        if (location.isEmpty()) {
+            return location;
+        }
+        Path path = new Path(location);
+        return path.getFileSystem(hadoop).makeQualified(path).toString();
+    }
+
     public boolean exists(Path path) throws IOException {
         return fileSystem(path).exists(path);
     }
