@@ -50,11 +50,16 @@ final class Gpt2Tokenizer implements Tokenizer {
 
     @Override
     public String fingerprint() {
+        return Storage.sha256(ranks());
+    }
+
+    /** One token a line: its bytes in base64, and its id. */
+    static byte[] ranks() {
         try (InputStream ranks = Encodings.class.getResourceAsStream("r50k_base.tiktoken")) {
             if (ranks == null) {
                 throw new IllegalStateException("jtokkit carries no r50k_base.tiktoken");
             }
-            return Storage.sha256(ranks.readAllBytes());
+            return ranks.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,18 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.knuddels.jtokkit.Encodings;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.hopespark.conf.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,82 +102,14 @@ class TokenizersTest {
 
     /** A tokenizer.json with the ranks of GPT-2, one more control token and one added token that is ordinary text. */
     private Path tokenizerJson() throws IOException {
-        List<byte[]> tokens = new ArrayList<>();
-        try (InputStream ranks = Objects.requireNonNull(Encodings.class.getResourceAsStream("r50k_base.tiktoken"))) {
-            for (String line : new String(ranks.readAllBytes(), StandardCharsets.US_ASCII).split("\n", -1)) {
-                if (!line.isBlank()) {
-                    tokens.add(Base64.getDecoder().decode(line.substring(0, line.indexOf(' '))));
-                }
-            }
-        }
+        Path file = folder.resolve("tokenizer.json");
+        Gpt2TokenizerJson.write(file);
         ObjectMapper mapper = new ObjectMapper();
-        Map<String, Integer> rankOf = new HashMap<>();
-        ObjectNode vocabulary = mapper.createObjectNode();
-        for (int rank = 0; rank < tokens.size(); rank++) {
-            rankOf.put(visible(tokens.get(rank)), rank);
-            vocabulary.put(visible(tokens.get(rank)), rank);
-        }
-        vocabulary.put("<|endoftext|>", 50256);
-        ArrayNode merges = mapper.createArrayNode();
-        for (int rank = 0; rank < tokens.size(); rank++) {
-            if (tokens.get(rank).length > 1) {
-                merges.add(mergeOf(visible(tokens.get(rank)), rank, rankOf));
-            }
-        }
-        ObjectNode json = (ObjectNode) mapper.readTree("""
-                {"version": "1.0", "truncation": null, "padding": null, "normalizer": null,
-                 "added_tokens": [
-                  {"id": 50256, "content": "<|endoftext|>", "single_word": false, "lstrip": false, "rstrip": false,
-                   "normalized": false, "special": true},
-                  {"id": 50257, "content": "<|end|>", "single_word": false, "lstrip": false, "rstrip": false,
-                   "normalized": false, "special": true},
-                  {"id": 50258, "content": "<|kept|>", "single_word": false, "lstrip": false, "rstrip": false,
-                   "normalized": false, "special": false}],
-                 "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true,
-                                   "use_regex": true},
-                 "post_processor": null,
-                 "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
-                 "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": "",
-                           "end_of_word_suffix": "", "fuse_unk": false, "byte_fallback": false}}
-                """);
-        ObjectNode model = (ObjectNode) json.get("model");
-        model.set("vocab", vocabulary);
-        model.set("merges", merges);
-        return Files.write(folder.resolve("tokenizer.json"), mapper.writeValueAsBytes(json));
-    }
-
-    /** The two tokens that the ranks below {@code rank} leave of a token. */
-    private static String mergeOf(String token, int rank, Map<String, Integer> rankOf) {
-        List<String> pieces =
-                new ArrayList<>(token.chars().mapToObj(Character::toString).toList());
-        while (pieces.size() > 2) {
-            int best = -1;
-            int bestRank = rank;
-            for (int i = 0; i + 1 < pieces.size(); i++) {
-                int merged = rankOf.getOrDefault(pieces.get(i) + pieces.get(i + 1), Integer.MAX_VALUE);
-                if (merged < bestRank) {
-                    best = i;
-                    bestRank = merged;
-                }
-            }
-            pieces.set(best, pieces.get(best) + pieces.remove(best + 1));
-        }
-        return pieces.get(0) + " " + pieces.get(1);
-    }
-
-    /** The letters that the byte-level alphabet of GPT-2 writes for bytes. */
-    private static String visible(byte[] bytes) {
-        StringBuilder text = new StringBuilder();
-        for (byte b : bytes) {
-            int value = Byte.toUnsignedInt(b);
-            boolean printable = (value >= 33 && value <= 126) || (value >= 161 && value <= 172) || value >= 174;
-            if (printable) {
-                text.append((char) value);
-            } else {
-                int nth = value <= 32 ? value : value <= 160 ? value - 127 + 33 : 67;
-                text.append((char) (256 + nth));
-            }
-        }
-        return text.toString();
+        ObjectNode json = (ObjectNode) mapper.readTree(Files.readAllBytes(file));
+        ArrayNode added = json.withArray("/added_tokens");
+        ObjectNode mark = (ObjectNode) added.get(0);
+        added.add(mark.deepCopy().put("id", 50257).put("content", "<|end|>"));
+        added.add(mark.deepCopy().put("id", 50258).put("content", "<|kept|>").put("special", false));
+        return Files.write(file, mapper.writeValueAsBytes(json));
     }
 }

@@ -72,6 +72,11 @@ public final class Gang {
                 + " (spark.driver.extraClassPath, spark.executor.extraClassPath)");
     }
 
+    /** Whether the Spark application has ended, so that nothing can run on it again. */
+    boolean isStopped() {
+        return spark.sc().isStopped();
+    }
+
     /** How many workers the cluster has room for now. */
     public int slots() {
         return spark.sc()

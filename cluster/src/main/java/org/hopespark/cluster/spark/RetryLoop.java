@@ -42,6 +42,11 @@ public final class RetryLoop {
             try {
                 return gang.run(workers, generation, listener, attempts.begin(generation));
             } catch (AttemptFailedException | CheckpointFailedException e) {
+                if (gang.isStopped()) {
+                    throw new AttemptFailedException(
+                            "the Spark application was stopped; the same command goes on from the newest checkpoint",
+                            e);
+                }
                 if (generation > maxFailures) {
                     throw new AttemptFailedException(
                             "gave up after " + generation + " failed attempts (cluster.max-failures = " + maxFailures

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 final class GangTest {
     private static final ClusterConfig CONFIG = new ClusterConfig(0, 30, 3, 2, ClusterConfig.Transport.AUTO);
     private static final StepListener NOBODY = (rank, json) -> {};
+    private static final Thread STOPPER = new Thread(() -> GangTest.spark.stop());
     private static JavaSparkContext spark;
 
     @BeforeAll
@@ -131,6 +132,27 @@ final class GangTest {
                 .hasMessageContaining("gave up after 3 failed attempts (cluster.max-failures = 2)")
                 .hasMessageContaining("IllegalStateException: as always");
         assertThat(generations).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void nothingIsTriedAgainOnceTheApplicationWasStopped() throws InterruptedException {
+        List<Long> generations = new ArrayList<>();
+        try {
+            assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(1, NOBODY, generation -> {
+                        generations.add(generation);
+                        return seat -> {
+                            STOPPER.start();
+                            Thread.sleep(60_000);
+                            return "never";
+                        };
+                    }))
+                    .isInstanceOf(AttemptFailedException.class)
+                    .hasMessageContaining("the Spark application was stopped");
+        } finally {
+            STOPPER.join();
+            start();
+        }
+        assertThat(generations).containsExactly(1L);
     }
 
     @Test

@@ -4,14 +4,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.spark.TransportBenchmark;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.PrepareConfig.Format;
+import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.data.Document;
+import org.hopespark.data.DocumentReader;
+import org.hopespark.data.InputFile;
+import org.hopespark.data.InputPart;
+import org.hopespark.data.Storage;
 import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.prepare.DataBenchmarks;
 import org.hopespark.model.ModelBenchmarks;
@@ -24,12 +31,15 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Callable<Integer> {
+    private static final long SAMPLE_CHARACTERS = 16_000_000;
+
     @Option(
-            names = "--text",
+            names = "--input",
             required = true,
-            paramLabel = "FILE",
-            description = "A text file, at least some megabytes, to tokenize and pack.")
-    private String text = "";
+            paramLabel = "PATH",
+            description = "Text to tokenize and pack, in any format that prepare reads, the first 16 MB of it;"
+                    + " the launcher gives the sources of Spark.")
+    private String input = "";
 
     @Option(
             names = "--config",
@@ -46,12 +56,11 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         RunConfig run = RunConfig.read(config, List.of());
-        String sample = read();
+        List<Document> sample = read();
         SparkSessions.forGang("hope bench", run.cluster());
         List<Figure> figures = new ArrayList<>();
         Path scratch = Files.createTempDirectory("hope-bench");
-        DataBenchmarks.run(sample, scratch.toString())
-                .forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
+        DataBenchmarks.run(sample, scratch).forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
         TransportBenchmark.run().forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
         ModelBenchmarks.run(run).forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
         for (Figure figure : figures) {
@@ -70,11 +79,21 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private String read() throws IOException {
-        try {
-            return Files.readString(Path.of(text));
-        } catch (NoSuchFileException e) {
-            throw new ConfigException("--text: no such file: " + text, e);
+    private List<Document> read() throws IOException {
+        Input files = new Input(input, "", Format.AUTO, "text", "id", "**/*.{scala,java}");
+        Storage storage = new Storage(new Configuration());
+        List<Document> documents = new ArrayList<>();
+        long characters = 0;
+        for (InputFile file : InputFile.list(List.of(files), storage)) {
+            try (DocumentReader reader = DocumentReader.open(new InputPart(file, 0, 1), storage)) {
+                for (Optional<Document> next = reader.next();
+                        next.isPresent() && characters < SAMPLE_CHARACTERS;
+                        next = reader.next()) {
+                    documents.add(next.get());
+                    characters += next.get().text().length();
+                }
+            }
         }
+        return documents;
     }
 }

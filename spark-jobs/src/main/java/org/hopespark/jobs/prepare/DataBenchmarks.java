@@ -1,12 +1,17 @@
 package org.hopespark.jobs.prepare;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.DataSetFolder;
 import org.hopespark.data.Document;
+import org.hopespark.data.Gpt2TokenizerJson;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.PackedRow;
 import org.hopespark.data.Packing;
@@ -29,62 +34,103 @@ public final class DataBenchmarks {
     private DataBenchmarks() {}
 
     /**
-     * Measures with a text; the fastest of three rounds counts.
+     * Measures on documents; the fastest of three rounds counts. The tokenizers take turns.
      *
-     * @param text some megabytes of it
+     * @param documents some megabytes of text
      * @param scratch folder for the data sets of the rounds, which stay there
      */
-    public static List<Result> run(String text, String scratch) {
+    public static List<Result> run(List<Document> documents, Path scratch) {
+        Path json = scratch.resolve("gpt2-tokenizer.json");
+        Gpt2TokenizerJson.write(json);
         List<Result> results = new ArrayList<>();
-        for (String name : List.of("bytes", "gpt2")) {
-            try (Tokenizer tokenizer = Tokenizers.of(name)) {
-                results.addAll(run(text, tokenizer, scratch));
-            }
+        try (Tokenizer bytes = Tokenizers.of("bytes");
+                Tokenizer gpt2 = Tokenizers.of("gpt2");
+                Tokenizer huggingFace = Tokenizers.of("huggingface:" + json)) {
+            results.addAll(run(documents, bytes, scratch));
+            results.addAll(compare(documents, gpt2, huggingFace));
+            results.addAll(run(documents, gpt2, scratch));
         }
         return results;
     }
 
-    private static List<Result> run(String text, Tokenizer tokenizer, String scratch) {
-        double utf8Bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        double tokenize = Double.MAX_VALUE;
-        double write = Double.MAX_VALUE;
-        double read = Double.MAX_VALUE;
-        int[] ids = {};
-        Manifest manifest = null;
+    private static List<Result> compare(List<Document> documents, Tokenizer ours, Tokenizer theirs) {
+        double ourSeconds = Double.MAX_VALUE;
+        double theirSeconds = Double.MAX_VALUE;
+        List<int[]> ids = List.of();
         for (int round = 0; round < ROUNDS; round++) {
             long begin = System.nanoTime();
-            ids = tokenizer.encode(text);
-            tokenize = Math.min(tokenize, secondsSince(begin));
-
-            String folder = scratch + "/" + tokenizer.name() + "-" + round;
+            ids = encode(documents, ours);
+            ourSeconds = Math.min(ourSeconds, secondsSince(begin));
             begin = System.nanoTime();
-            manifest = write(text, ids, tokenizer, folder);
+            List<int[]> theirIds = encode(documents, theirs);
+            theirSeconds = Math.min(theirSeconds, secondsSince(begin));
+            for (int i = 0; i < ids.size(); i++) {
+                if (!Arrays.equals(ids.get(i), theirIds.get(i))) {
+                    throw new IllegalStateException("the tokenizers differ on "
+                            + documents.get(i).source() + " " + documents.get(i).id());
+                }
+            }
+        }
+        double megabytes = utf8Bytes(documents) * 1e-6;
+        return List.of(
+                new Result("tokenize gpt2", megabytes / ourSeconds, "MB/s"),
+                new Result("tokenize gpt2 with Hugging Face's library", megabytes / theirSeconds, "MB/s"),
+                new Result("documents for which both give the same ids", ids.size(), "of " + documents.size()),
+                new Result("text gpt2", megabytes * 1e6 / count(ids), "bytes/token"));
+    }
+
+    private static List<Result> run(List<Document> documents, Tokenizer tokenizer, Path scratch) {
+        List<int[]> ids = encode(documents, tokenizer);
+        double write = Double.MAX_VALUE;
+        double read = Double.MAX_VALUE;
+        long bytesOnDisk = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            String folder = scratch.resolve(tokenizer.name() + "-" + round).toString();
+            long begin = System.nanoTime();
+            Manifest manifest = write(documents, ids, tokenizer, folder);
             write = Math.min(write, secondsSince(begin));
+            bytesOnDisk = manifest.shards().stream().mapToLong(Shard::bytes).sum();
 
             begin = System.nanoTime();
             read(folder);
             read = Math.min(read, secondsSince(begin));
         }
-        double bytesOnDisk = java.util.Objects.requireNonNull(manifest).shards().stream()
-                .mapToLong(Shard::bytes)
-                .sum();
+        double tokens = count(ids);
         return List.of(
-                new Result("tokenize " + tokenizer.name(), utf8Bytes / tokenize * 1e-6, "MB/s"),
-                new Result("tokenize " + tokenizer.name(), ids.length / tokenize * 1e-6, "Mtok/s"),
-                new Result("text " + tokenizer.name(), utf8Bytes / ids.length, "bytes/token"),
-                new Result("write shard " + tokenizer.name(), ids.length / write * 1e-6, "Mtok/s"),
-                new Result("read batches " + tokenizer.name(), ids.length / read * 1e-6, "Mtok/s"),
-                new Result("Parquet " + tokenizer.name(), bytesOnDisk / ids.length, "bytes/token"));
+                new Result("write shard " + tokenizer.name(), tokens / write * 1e-6, "Mtok/s"),
+                new Result("read batches " + tokenizer.name(), tokens / read * 1e-6, "Mtok/s"),
+                new Result("Parquet " + tokenizer.name(), bytesOnDisk / tokens, "bytes/token"));
     }
 
-    private static Manifest write(String text, int[] ids, Tokenizer tokenizer, String scratch) {
+    private static List<int[]> encode(List<Document> documents, Tokenizer tokenizer) {
+        return documents.stream()
+                .map(document -> tokenizer.encode(document.text()))
+                .toList();
+    }
+
+    private static double count(List<int[]> ids) {
+        return ids.stream().mapToLong(document -> document.length).sum();
+    }
+
+    private static double utf8Bytes(List<Document> documents) {
+        return documents.stream()
+                .mapToLong(document -> document.text().getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+    }
+
+    private static Manifest write(List<Document> documents, List<int[]> ids, Tokenizer tokenizer, String scratch) {
         Packing packing = Packing.of(SEQUENCE_TOKENS, 64, 1, 0, 1);
         Recipe recipe = Recipe.of(tokenizer, packing, List.of(), List.of());
         DataSetFolder folder = new DataSetFolder(scratch, new Storage(new Configuration()));
-        TokenizedDocument document = TokenizedDocument.of(
-                packing, new Document("sample", text, "sample"), text.getBytes(StandardCharsets.UTF_8), ids);
+        Iterator<TokenizedDocument> tokenized = IntStream.range(0, ids.size())
+                .mapToObj(i -> {
+                    Document document = documents.get(i);
+                    byte[] utf8 = document.text().getBytes(StandardCharsets.UTF_8);
+                    return TokenizedDocument.of(packing, document, utf8, ids.get(i));
+                })
+                .iterator();
         folder.claim(recipe);
-        folder.writeLane(recipe, 0, List.of(document).iterator(), "0");
+        folder.writeLane(recipe, 0, tokenized, "0");
         folder.writeLane(recipe, 1, List.<TokenizedDocument>of().iterator(), "0");
         return folder.finish(recipe, List.of());
     }

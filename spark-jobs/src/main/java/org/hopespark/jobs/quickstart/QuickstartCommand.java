@@ -79,7 +79,11 @@ public final class QuickstartCommand implements Callable<Integer> {
                         spark, new HopeCellRunner(), new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .run(new Sweep(run, List.of(HeldOut.TASK), "", data, run + "/evaluation", settings));
         report(hadoop, config, manifest, data, run);
-        return failures.isEmpty() ? 0 : 1;
+        if (failures.isEmpty()) {
+            return 0;
+        }
+        System.err.println("hope quickstart: the evaluation failed: " + String.join("; ", failures));
+        return 1;
     }
 
     private PrepareConfig corpus(RunConfig config, String data) {
