@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.StateSection;
 
@@ -34,7 +35,9 @@ final class Safetensors {
     static void write(StateSection section, Map<String, String> metadata, OutputStream out) throws IOException {
         requireLittleEndian();
         ObjectNode header = JSON.createObjectNode();
-        header.set(METADATA, JSON.valueToTree(metadata));
+        // sorted: the order of an immutable map differs from one JVM to the next, and equal states are to have equal
+        // bytes
+        header.set(METADATA, JSON.valueToTree(new TreeMap<>(metadata)));
         long offset = 0;
         for (NamedTensor tensor : section.tensors()) {
             ObjectNode entry = header.putObject(tensor.name());
