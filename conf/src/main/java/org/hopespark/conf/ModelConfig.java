@@ -1,49 +1,62 @@
 package org.hopespark.conf;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * The architecture of Hope: self-modifying Titans followed by a continuum memory in every block (Nested Learning,
- * section 8.3).
+ * The architecture: in every block a sequence mixer and a continuum memory, one MLP a level. Hope mixes with
+ * self-modifying Titans (Nested Learning, section 8.3); Hope-Attention with softmax attention; attention and one level
+ * are a Transformer++.
  *
  * @param vocabularySize token ids, those that mark documents included
  * @param width D of the residual stream
  * @param blocks number of blocks
+ * @param mixer how tokens see each other
  * @param headWidth width of one head of the mixer; divides {@code width}
- * @param memoryHiddenRatio hidden width of a head's memories in units of {@code headWidth}
- * @param chunkTokens tokens for which inner gradients are taken at one state (Eq. 90); a power of two that divides the
- *     context
+ * @param chunkTokens tokens for which inner gradients are taken at one state (Eq. 90); divides the context
  * @param contextTokens tokens of a training sequence
- * @param convolutionWidth taps of the causal depth-wise convolution of q, k and v
- * @param read which write a token's read sees
- * @param documents what happens to inner state where a document starts
+ * @param documents what happens at a document start inside a sequence
+ * @param memory the memories of self-modifying Titans
+ * @param continuum how the MLPs of the levels are combined
  * @param activation of the continuum-memory MLPs
- * @param etaMax upper end of the inner learning rate
- * @param retentionBias b in alpha = sigmoid(b + linear)
+ * @param ropeBase base of the rotary position embedding of attention
+ * @param precision of the large matrix products; parameters, gradients and inner state stay in float32
  */
 public record ModelConfig(
         int vocabularySize,
         int width,
         int blocks,
+        Mixer mixer,
         int headWidth,
-        int memoryHiddenRatio,
         int chunkTokens,
         int contextTokens,
-        int convolutionWidth,
-        Read read,
         Documents documents,
+        MemoryConfig memory,
+        Continuum continuum,
         Activation activation,
-        double etaMax,
-        double retentionBias) {
+        double ropeBase,
+        Precision precision) {
 
-    /** Which state of the main memory a token reads. */
-    public enum Read {
-        AFTER_WRITE,
-        BEFORE_WRITE
+    /** How tokens see each other. */
+    public enum Mixer {
+        TITANS,
+        ATTENTION
     }
 
-    /** What a document start inside a sequence does to the inner state. */
+    /** What a document start inside a sequence does: forget everything before, or go on. */
     public enum Documents {
         RESET,
         CARRY
+    }
+
+    /** How the MLPs of the levels are combined (Nested Learning, section 7.1). */
+    public enum Continuum {
+        /** One after the other, fastest first (Eq. 70 and 73). */
+        SEQUENTIAL,
+        /** The same chain; each level's MLP starts from a state that the next slower level learns (Eq. 72). */
+        NESTED,
+        /** Side by side, added up with learned weights (Eq. 74). */
+        INDEPENDENT
     }
 
     /** Nonlinearity of the continuum-memory MLPs. */
@@ -52,24 +65,53 @@ public record ModelConfig(
         SILU_GATED
     }
 
+    /** What large matrix products are computed in. */
+    public enum Precision {
+        FLOAT32,
+        BFLOAT16
+    }
+
     static final ModelConfig DEFAULT = new ModelConfig(
-            257, 256, 4, 64, 1, 64, 512, 4, Read.AFTER_WRITE, Documents.RESET, Activation.SILU_GATED, 0.3, 4.0);
+            257,
+            256,
+            4,
+            Mixer.TITANS,
+            64,
+            64,
+            512,
+            Documents.RESET,
+            MemoryConfig.DEFAULT,
+            Continuum.SEQUENTIAL,
+            Activation.SILU_GATED,
+            10_000,
+            Precision.FLOAT32);
 
     public ModelConfig {
-        check(vocabularySize > 1, "vocabulary-size must be > 1, got " + vocabularySize);
+        List<String> wrong = new ArrayList<>();
+        check(wrong, vocabularySize > 1, "vocabulary-size must be > 1, got " + vocabularySize);
         check(
+                wrong,
                 width > 0 && headWidth > 0 && width % headWidth == 0,
                 "head-width " + headWidth + " must divide width " + width);
-        check(blocks > 0, "blocks must be >= 1, got " + blocks);
-        check(memoryHiddenRatio > 0, "memory-hidden-ratio must be >= 1, got " + memoryHiddenRatio);
+        check(wrong, blocks > 0, "blocks must be >= 1, got " + blocks);
         check(
-                chunkTokens > 0 && Integer.bitCount(chunkTokens) == 1,
-                "chunk-tokens must be a power of two, got " + chunkTokens);
+                wrong,
+                mixer != Mixer.ATTENTION || headWidth % 2 == 0,
+                "head-width must be even for rotary positions, got " + headWidth);
         check(
-                contextTokens > 0 && contextTokens % chunkTokens == 0,
+                wrong,
+                chunkTokens > 0 && contextTokens > 0 && contextTokens % chunkTokens == 0,
                 "chunk-tokens " + chunkTokens + " must divide context-tokens " + contextTokens);
-        check(convolutionWidth > 0, "convolution-width must be >= 1, got " + convolutionWidth);
-        check(etaMax >= 0 && etaMax <= 1, "eta-max must lie in 0..1, got " + etaMax);
+        int main = memory.mainChunkTokens();
+        check(
+                wrong,
+                main == 0 || ((main % chunkTokens == 0 || chunkTokens % main == 0) && contextTokens % main == 0),
+                "memory.main-chunk-tokens " + main + " must divide context-tokens " + contextTokens
+                        + ", and be a divisor or a multiple of chunk-tokens " + chunkTokens);
+        check(wrong, ropeBase > 1, "rope-base must be > 1, got " + ropeBase);
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", wrong));
+        }
     }
 
     /** Number of heads. */
@@ -77,9 +119,19 @@ public record ModelConfig(
         return width / headWidth;
     }
 
-    private static void check(boolean holds, String message) {
+    /** Chunk of the main memory. */
+    public int mainChunkTokens() {
+        return memory.mainChunkTokens() == 0 ? chunkTokens : memory.mainChunkTokens();
+    }
+
+    /** Documents start at multiples of this many tokens, so that inner state can start anew there. */
+    public int alignTokens() {
+        return mixer == Mixer.ATTENTION ? 1 : Math.max(chunkTokens, mainChunkTokens());
+    }
+
+    private static void check(List<String> wrong, boolean holds, String message) {
         if (!holds) {
-            throw new IllegalArgumentException(message);
+            wrong.add(message);
         }
     }
 }

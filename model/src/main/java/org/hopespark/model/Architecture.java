@@ -1,12 +1,16 @@
 package org.hopespark.model;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.LevelSchedule;
+import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 
@@ -14,31 +18,40 @@ import org.hopespark.conf.RunConfig;
  * Hope's parameters: names, shapes, initial values and levels, in the order in which the scripts take them.
  *
  * <p>By default everything belongs to level 1 except the continuum memory, whose l-th MLP belongs to level l; a level's
- * {@code parameters} patterns move others.
+ * {@code parameters} patterns move others. Where the continuum memory is nested, the initial state of the l-th MLP
+ * belongs to level l + 1.
  *
  * @param model shapes
  * @param schedule the levels
  * @param embedding [V,D], tied with the head
- * @param blocks parameters of each block: twelve of the mixer, then those of the continuum memory
+ * @param blocks parameters of each block: those of the mixer, then those of the continuum memory
  * @param norm [D], before the head
+ * @param initials for each parameter of a continuum memory that restarts, the one that holds its initial state
  */
 public record Architecture(
         ModelConfig model,
         LevelSchedule schedule,
         ParameterSpec embedding,
         List<List<ParameterSpec>> blocks,
-        ParameterSpec norm) {
-
-    /** Number of memories of a head: k, eta, alpha, v and the main one. */
-    static final int MEMORIES = 5;
+        ParameterSpec norm,
+        Map<ParameterSpec, ParameterSpec> initials) {
 
     public Architecture {
         blocks = blocks.stream().map(List::copyOf).toList();
+        initials = Collections.unmodifiableMap(new LinkedHashMap<>(initials));
     }
 
     /** The architecture that a configuration describes. */
     public static Architecture of(RunConfig config) {
         return new Builder(config).build();
+    }
+
+    /** Parameters of a block's mixer. */
+    static int mixerParameters(ModelConfig model) {
+        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
+            return 3;
+        }
+        return 9 + (model.memory().depth() == 2 ? 1 : 0) + (model.memory().retention() ? 2 : 0);
     }
 
     /** All parameters, in the order of the network. */
@@ -47,6 +60,7 @@ public record Architecture(
         all.add(embedding);
         blocks.forEach(all::addAll);
         all.add(norm);
+        all.addAll(initials.values());
         return all;
     }
 
@@ -68,6 +82,7 @@ public record Architecture(
         private final LevelSchedule schedule;
         private final List<LevelConfig> levels;
         private final List<Placement> placements = new ArrayList<>();
+        private final Map<ParameterSpec, ParameterSpec> initials = new LinkedHashMap<>();
 
         private record Placement(Pattern names, Level level, String text) {}
 
@@ -88,53 +103,104 @@ public record Architecture(
             ParameterSpec embedding = matrix("embedding", 1, 0.02, (long) model.vocabularySize(), width);
             List<List<ParameterSpec>> blocks = new ArrayList<>();
             for (int i = 0; i < model.blocks(); i++) {
-                List<ParameterSpec> block = new ArrayList<>(mixer("blocks." + i + ".mixer."));
-                for (Level level : schedule.levels()) {
-                    block.addAll(continuum("blocks." + i + ".continuum." + level.index() + ".", level.index()));
-                }
+                String prefix = "blocks." + i + ".";
+                List<ParameterSpec> block = new ArrayList<>(
+                        model.mixer() == ModelConfig.Mixer.ATTENTION
+                                ? attention(prefix + "mixer.")
+                                : titans(prefix + "mixer."));
+                block.addAll(continuum(prefix + "continuum."));
                 blocks.add(block);
             }
-            Architecture result = new Architecture(model, schedule, embedding, blocks, constant("norm", 1, 1, width));
+            Architecture result =
+                    new Architecture(model, schedule, embedding, blocks, constant("norm", 1, 1, width), initials);
             refuseIdlePatterns(result);
             return result;
         }
 
-        /** Twelve tensors; the order is that of titans.torchscript. */
-        private List<ParameterSpec> mixer(String prefix) {
+        /** The order is that of attention.torchscript. */
+        private List<ParameterSpec> attention(String prefix) {
             long width = model.width();
-            long heads = model.heads();
-            long d = model.headWidth();
-            long hidden = d * model.memoryHiddenRatio();
-            double residual = 1 / Math.sqrt(2.0 * model.blocks());
             return List.of(
                     constant(prefix + "norm", 1, 1, width),
                     matrix(prefix + "query-key-value", 1, perRoot(width), width, 3 * width),
-                    matrix(prefix + "convolution", 1, 0.5, (long) model.convolutionWidth(), 3 * width),
-                    matrix(prefix + "memory.up", 1, 0.5, heads, d, MEMORIES * hidden),
-                    matrix(prefix + "memory.down", 1, 0.02, heads, (long) MEMORIES, hidden, d),
-                    matrix(prefix + "eta.head", 1, 0.02, heads, d),
-                    constant(prefix + "eta.bias", 1, etaBias(), heads),
-                    matrix(prefix + "alpha.head", 1, 0.02, heads, d),
-                    constant(prefix + "alpha.bias", 1, model.retentionBias(), heads),
-                    constant(prefix + "output-norm", 1, 1, heads, d),
-                    matrix(prefix + "gate", 1, perRoot(width), width, width),
-                    matrix(prefix + "output", 1, residual * perRoot(width), width, width));
+                    matrix(prefix + "output", 1, residual() * perRoot(width), width, width));
         }
 
-        private List<ParameterSpec> continuum(String prefix, int index) {
+        /** The order is that of titans.torchscript. */
+        private List<ParameterSpec> titans(String prefix) {
+            MemoryConfig memory = model.memory();
             long width = model.width();
-            long hidden = levels.get(index - 1).continuumHidden();
-            List<ParameterSpec> mlp = new ArrayList<>();
-            if (hidden > 0) {
-                double residual = 1 / Math.sqrt(2.0 * model.blocks());
-                mlp.add(constant(prefix + "norm", index, 1, width));
-                mlp.add(matrix(prefix + "up", index, perRoot(width), width, hidden));
-                if (model.activation() == ModelConfig.Activation.SILU_GATED) {
-                    mlp.add(matrix(prefix + "gate", index, perRoot(width), width, hidden));
+            long heads = model.heads();
+            long d = model.headWidth();
+            long hidden = d * memory.hiddenRatio();
+            List<ParameterSpec> mixer = new ArrayList<>();
+            mixer.add(constant(prefix + "norm", 1, 1, width));
+            mixer.add(matrix(prefix + "query-key-value", 1, perRoot(width), width, 3 * width));
+            mixer.add(matrix(prefix + "convolution", 1, 0.5, (long) memory.convolutionWidth(), 3 * width));
+            // a memory of depth 1 is its own output side: small, as that of depth 2
+            double up = memory.depth() == 2 ? 0.5 : 0.02;
+            mixer.add(matrix(prefix + "memory.up", 1, up, heads, d, memory.count() * hidden));
+            if (memory.depth() == 2) {
+                mixer.add(matrix(prefix + "memory.down", 1, 0.02, heads, (long) memory.count(), hidden, d));
+            }
+            mixer.add(matrix(prefix + "eta.head", 1, 0.02, heads, d));
+            mixer.add(constant(prefix + "eta.bias", 1, etaBias(), heads));
+            if (memory.retention()) {
+                mixer.add(matrix(prefix + "alpha.head", 1, 0.02, heads, d));
+                mixer.add(constant(prefix + "alpha.bias", 1, memory.retentionBias(), heads));
+            }
+            mixer.add(constant(prefix + "output-norm", 1, 1, heads, d));
+            mixer.add(matrix(prefix + "gate", 1, perRoot(width), width, width));
+            mixer.add(matrix(prefix + "output", 1, residual() * perRoot(width), width, width));
+            return mixer;
+        }
+
+        /** The order is that of continuum.torchscript. */
+        private List<ParameterSpec> continuum(String prefix) {
+            List<ParameterSpec> all = new ArrayList<>();
+            long mlps = 0;
+            for (Level level : schedule.levels()) {
+                long hidden = levels.get(level.index() - 1).continuumHidden();
+                if (hidden > 0) {
+                    all.addAll(mlp(prefix + level.index() + ".", level.index(), hidden));
+                    mlps++;
                 }
-                mlp.add(matrix(prefix + "down", index, residual * perRoot(hidden), hidden, width));
+            }
+            if (model.continuum() == ModelConfig.Continuum.INDEPENDENT && mlps > 0) {
+                all.add(constant(prefix + "weights", 1, 1, mlps));
+            }
+            return all;
+        }
+
+        private List<ParameterSpec> mlp(String prefix, int index, long hidden) {
+            long width = model.width();
+            List<ParameterSpec> mlp = new ArrayList<>();
+            mlp.add(constant(prefix + "norm", index, 1, width));
+            mlp.add(matrix(prefix + "up", index, perRoot(width), width, hidden));
+            if (model.activation() == ModelConfig.Activation.SILU_GATED) {
+                mlp.add(matrix(prefix + "gate", index, perRoot(width), width, hidden));
+            }
+            mlp.add(matrix(prefix + "down", index, residual() * perRoot(hidden), hidden, width));
+            if (model.continuum() == ModelConfig.Continuum.NESTED && index < levels.size()) {
+                mlp.forEach(state -> initials.put(state, initial(state, index + 1)));
             }
             return mlp;
+        }
+
+        private ParameterSpec initial(ParameterSpec state, int index) {
+            String name = state.name() + ".initial";
+            Level level = owner(name, index);
+            if (level.index() <= state.level().index()) {
+                throw new ConfigException("parameter " + name + " must belong to a slower level than " + state.name()
+                        + ", which starts anew from it, but they belong to " + level + " and " + state.level()
+                        + ": change the parameters patterns of the levels, or model.continuum");
+            }
+            return new ParameterSpec(name, state.shape(), level, state.mean(), state.deviation(), state.decays());
+        }
+
+        /** Keeps the variance of the residual stream from growing with the number of blocks. */
+        private double residual() {
+            return 1 / Math.sqrt(2.0 * model.blocks());
         }
 
         /**
@@ -142,7 +208,9 @@ public record Architecture(
          * C times eta, and above 2 such a step overshoots and the outer gradient grows from chunk to chunk.
          */
         private double etaBias() {
-            double share = Math.min(0.5, 1 / (2.0 * model.chunkTokens() * Math.max(model.etaMax(), 1e-3)));
+            double share = Math.min(
+                    0.5,
+                    1 / (2.0 * model.chunkTokens() * Math.max(model.memory().etaMax(), 1e-3)));
             return Math.log(share / (1 - share));
         }
 

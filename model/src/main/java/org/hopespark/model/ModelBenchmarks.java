@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.hopespark.conf.Level;
+import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 
@@ -79,10 +80,15 @@ public final class ModelBenchmarks {
                         && !p.name().endsWith("convolution"))
                 .mapToDouble(p -> 2.0 * p.elements())
                 .sum();
-        double hidden = (double) model.headWidth() * model.memoryHiddenRatio();
-        double memory = 2.0 * model.headWidth() * hidden;
+        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
+            // scores and values over half of the context, the mean of what a token sees
+            return applied + 2.0 * model.blocks() * model.width() * model.contextTokens();
+        }
+        MemoryConfig memories = model.memory();
+        double hidden = (double) model.headWidth() * memories.hiddenRatio();
+        double memory = (memories.depth() == 2 ? 2.0 : 1.0) * model.headWidth() * hidden;
         double mixing = 2.0 * model.chunkTokens() * (model.headWidth() + hidden);
-        return applied + Architecture.MEMORIES * model.blocks() * model.heads() * (9 * memory + mixing);
+        return applied + (double) memories.count() * model.blocks() * model.heads() * (9 * memory + mixing);
     }
 
     private static double matrixProductPeak() {

@@ -12,13 +12,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
 
 /**
- * Hope: embedding, blocks of self-modifying Titans and continuum memory, tied head; with its gradients and its
+ * The network: embedding, blocks of a sequence mixer and a continuum memory, tied head; with its gradients and its
  * optimizer.
  *
  * <p>The mathematics is TorchScript; this class composes it. Every block is a graph of its own between two leaves. Its
@@ -52,6 +53,7 @@ public final class Network implements AutoCloseable {
         for (List<ParameterSpec> block : architecture.blocks()) {
             blocks.add(Torch.named("p", block.stream().map(this::leaf).toList()));
         }
+        architecture.schedule().levels().forEach(this::restartFrom);
     }
 
     /** A network on the CPU in float32. */
@@ -147,8 +149,56 @@ public final class Network implements AutoCloseable {
     }
 
     /**
+     * To be called at a level's boundary before its gradient is exchanged: where a slower level learns the initial
+     * state of this one's parameters (Nested Learning, Eq. 72), the window counts for that, too. To first order the
+     * gradient of an initial state is the sum of the gradients along the way that starts there.
+     */
+    public void closeWindow(Level level) {
+        List<NDArray> windows = new ArrayList<>();
+        List<NDArray> sums = new ArrayList<>();
+        architecture.initials().forEach((state, initial) -> {
+            if (state.level().equals(level)) {
+                windows.add(state(state).gradientView(state));
+                sums.add(state(initial).gradientView(initial));
+            }
+        });
+        callOnPairs("add", sums, windows);
+    }
+
+    /** Parameters whose initial state a level owns start anew from it. */
+    private void restartFrom(Level level) {
+        List<NDArray> states = new ArrayList<>();
+        List<NDArray> values = new ArrayList<>();
+        architecture.initials().forEach((state, initial) -> {
+            if (initial.level().equals(level)) {
+                states.add(leaf(state));
+                values.add(leaf(initial));
+            }
+        });
+        callOnPairs("copy", states, values);
+    }
+
+    private void callOnPairs(String method, List<NDArray> to, List<NDArray> from) {
+        if (to.isEmpty()) {
+            return;
+        }
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            // names are set on the views, not on the leaves themselves
+            NDList arguments =
+                    Torch.named("to", to.stream().map(NDArray::stopGradient).toList());
+            arguments.addAll(
+                    Torch.named("a", from.stream().map(NDArray::stopGradient).toList()));
+            torch.call(method, arguments);
+        }
+    }
+
+    /**
      * Updates a level at its boundary from the sum of its window's gradients, and clears that sum. Everything that is
      * not linear (clip, moments, decay) happens here, after the exchange.
+     *
+     * <p>Where the level owns initial states, the parameters that start from them start anew. So levels that are due at
+     * one step are updated fastest first.
      *
      * @param step the boundary, where the learning rate is read
      * @return norm of the window's mean gradient, before clipping
@@ -184,6 +234,7 @@ public final class Network implements AutoCloseable {
                 }));
                 torch.call("adamw", arguments);
             }
+            restartFrom(level);
             return norm.toDoubleArray()[0];
         }
     }
@@ -290,12 +341,12 @@ public final class Network implements AutoCloseable {
         Inputs(NDManager manager, TokenBatch batch) {
             int sequences = batch.sequences().size();
             int tokens = batch.tokens();
-            int chunk = architecture.model().chunkTokens();
-            if (tokens % chunk != 0) {
-                throw new IllegalArgumentException("chunks of " + chunk + " tokens must divide T = " + tokens);
-            }
-            boolean reset = architecture.model().documents() == ModelConfig.Documents.RESET;
-            int chunks = tokens / chunk;
+            ModelConfig model = architecture.model();
+            boolean reset = model.documents() == ModelConfig.Documents.RESET;
+            boolean attends = model.mixer() == ModelConfig.Mixer.ATTENTION;
+            // attention asks only whether any document starts inside a sequence
+            int chunk = attends ? tokens : model.alignTokens();
+            int chunks = (tokens + chunk - 1) / chunk;
             long[] allIds = new long[sequences * tokens];
             long[] allTargets = new long[sequences * tokens];
             long[] allPositions = new long[sequences * tokens];
@@ -306,13 +357,15 @@ public final class Network implements AutoCloseable {
                 TokenBatch.Sequence sequence = batch.sequences().get(b);
                 System.arraycopy(sequence.inputs(), 0, allIds, b * tokens, tokens);
                 System.arraycopy(sequence.targets(), 0, allTargets, b * tokens, tokens);
-                System.arraycopy(sequence.positions(), 0, allPositions, b * tokens, tokens);
+                long[] positions =
+                        attends && !reset ? LongStream.range(0, tokens).toArray() : sequence.positions();
+                System.arraycopy(positions, 0, allPositions, b * tokens, tokens);
                 for (int start : sequence.starts()) {
-                    if (reset && start % chunk != 0) {
+                    if (reset && !attends && start % chunk != 0) {
                         throw new IllegalArgumentException("document start " + start + " is not at a chunk of " + chunk
                                 + " tokens: align documents when preparing, or use documents: carry");
                     }
-                    if (reset) {
+                    if (reset && start > 0) {
                         allKeep[start / chunk * sequences + b] = false;
                         anyReset[start / chunk] = 1;
                     }

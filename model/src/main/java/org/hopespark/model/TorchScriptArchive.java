@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * empty module.
  */
 final class TorchScriptArchive {
-    private static final List<String> FILES = List.of("memory", "titans", "continuum", "head", "optimizer", "network");
+    private static final List<String> FILES =
+            List.of("memory", "titans", "attention", "continuum", "head", "optimizer", "network");
     private static final String MODULE = "Hope";
     /**
      * Rows of logits at once: tensors below 32 MB are recycled by the allocator, larger ones go back to the kernel each
@@ -38,19 +40,45 @@ final class TorchScriptArchive {
 
     private static String constants(ModelConfig config, ElementType type) {
         long rows = Math.max(1, HEAD_BYTES / ((long) config.vocabularySize() * type.bytes()));
-        return constant("chunk_tokens", "int", Integer.toString(config.chunkTokens()))
-                + constant("eta_max", "float", Double.toString(config.etaMax()))
-                + constant("read_after_write", "bool", bool(config.read() == ModelConfig.Read.AFTER_WRITE))
-                + constant("gated", "bool", bool(config.activation() == ModelConfig.Activation.SILU_GATED))
-                + constant("head_rows", "int", Long.toString(rows));
+        MemoryConfig memory = config.memory();
+        return constant("chunk_tokens", config.chunkTokens())
+                + constant("main_chunk_tokens", config.mainChunkTokens())
+                + constant("memories", memory.count())
+                + constant("key_readers", memory.keyReaders())
+                + constant("memory_depth", memory.depth())
+                + constant("mixer_parameters", Architecture.mixerParameters(config))
+                + constant("heads", config.heads())
+                + constant("head_rows", rows)
+                + constant("eta_max", memory.etaMax())
+                + constant("inner_momentum", memory.innerMomentum())
+                + constant("rope_base", config.ropeBase())
+                + constant("delta_rule", memory.innerRule() == MemoryConfig.InnerRule.DGD)
+                + constant("retention", memory.retention())
+                + constant("adaptive_key", memory.adaptiveKey())
+                + constant("adaptive_value", memory.adaptiveValue())
+                + constant("adaptive_query", memory.adaptiveQuery())
+                + constant("read_after_write", memory.read() == MemoryConfig.Read.AFTER_WRITE)
+                + constant("read_chunk_start", memory.read() == MemoryConfig.Read.CHUNK_START)
+                + constant("attends", config.mixer() == ModelConfig.Mixer.ATTENTION)
+                + constant("gated", config.activation() == ModelConfig.Activation.SILU_GATED)
+                + constant("side_by_side", config.continuum() == ModelConfig.Continuum.INDEPENDENT)
+                + constant("bfloat16", config.precision() == ModelConfig.Precision.BFLOAT16);
+    }
+
+    private static String constant(String name, long value) {
+        return constant(name, "int", Long.toString(value));
+    }
+
+    private static String constant(String name, double value) {
+        return constant(name, "float", Double.toString(value));
+    }
+
+    private static String constant(String name, boolean value) {
+        return constant(name, "bool", value ? "True" : "False");
     }
 
     private static String constant(String name, String type, String value) {
         return "def " + name + "() -> " + type + ":\n  return " + value + "\n\n";
-    }
-
-    private static String bool(boolean value) {
-        return value ? "True" : "False";
     }
 
     private static String resource(String name) {

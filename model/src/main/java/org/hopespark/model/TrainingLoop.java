@@ -62,11 +62,14 @@ public final class TrainingLoop {
 
             List<StepReport.LevelReport> levels = new ArrayList<>();
             for (Level level : schedule.dueAt(step)) {
+                network.closeWindow(level);
                 LevelGradient gradient = network.gradient(level);
                 Exchange exchange = gradient.sumOver(sync, step);
                 double norm = finite(network.update(level, step, config.training()), level, step);
-                digests[level.index() - 1] = network.digest(level);
                 levels.add(new StepReport.LevelReport(level, exchange, norm));
+            }
+            for (Level level : schedule.dueAt(step)) {
+                digests[level.index() - 1] = network.digest(level);
             }
 
             listener.finished(new StepReport(

@@ -31,11 +31,11 @@ final class GradientTest {
     void gradientOfEveryParameterTensorEqualsFiniteDifferences(String activation, String read, String documents) {
         RunConfig config = Tiny.config(
                 "model.activation=" + activation,
-                "model.read=" + read,
+                "model.memory.read=" + read,
                 "model.documents=" + documents,
                 // so that some rates meet the bound eta <= alpha
-                "model.eta-max=0.9",
-                "model.retention-bias=0.3");
+                "model.memory.eta-max=0.9",
+                "model.memory.retention-bias=0.3");
         try (Network network = Tiny.shaken(config)) {
             TokenBatch batch = withMaskedTarget(Tiny.batch(4, 2, Tiny.TOKENS, 0, 8));
             double loss = network.forwardBackward(batch, 1);

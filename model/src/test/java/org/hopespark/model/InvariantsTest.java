@@ -22,7 +22,7 @@ final class InvariantsTest {
     @ParameterizedTest
     @ValueSource(strings = {"after-write", "before-write"})
     void scoreOfATokenDoesNotDependOnLaterTokens(String read) {
-        try (Network network = Tiny.shaken(Tiny.config("model.read=" + read))) {
+        try (Network network = Tiny.shaken(Tiny.config("model.memory.read=" + read))) {
             long[] ids = ids(T);
             double[] before = scores(network, ids);
             for (int changed = 1; changed < T; changed++) {
@@ -50,11 +50,12 @@ final class InvariantsTest {
 
     @Test
     void withoutInnerLearningOnlyTheConvolutionsLookBack() {
-        RunConfig config = Tiny.config("model.eta-max=0");
+        RunConfig config = Tiny.config("model.memory.eta-max=0");
         try (Network network = Tiny.shaken(config)) {
             constant(network, "alpha.head", 0);
             constant(network, "alpha.bias", 50); // alpha = 1 to the last bit
-            int reach = (config.model().convolutionWidth() - 1) * config.model().blocks();
+            int reach = (config.model().memory().convolutionWidth() - 1)
+                    * config.model().blocks();
             long[] ids = ids(T);
             double[] before = scores(network, ids);
             ids[0] = (ids[0] + 5) % Tiny.VOCABULARY;
@@ -139,7 +140,8 @@ final class InvariantsTest {
     }
 
     private static double[] scoresWithChunksOf(int tokens, double etaMax) {
-        try (Network network = Tiny.shaken(Tiny.config("model.chunk-tokens=" + tokens, "model.eta-max=" + etaMax))) {
+        try (Network network =
+                Tiny.shaken(Tiny.config("model.chunk-tokens=" + tokens, "model.memory.eta-max=" + etaMax))) {
             // retention that depends on no memory: memories are read as of the chunk's start
             constant(network, "alpha.head", 0);
             constant(network, "alpha.bias", 50);

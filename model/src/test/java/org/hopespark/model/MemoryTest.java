@@ -145,7 +145,9 @@ final class MemoryTest {
     private static Result chunkForm(
             Sizes sizes, List<double[]> inputs, double[] weight, String read, ElementType type) {
         RunConfig config = Tiny.config(
-                "model.chunk-tokens=" + sizes.chunk, "model.context-tokens=" + sizes.tokens, "model.read=" + read);
+                "model.chunk-tokens=" + sizes.chunk,
+                "model.context-tokens=" + sizes.tokens,
+                "model.memory.read=" + read);
         try (Torch torch = new Torch(Device.cpu(), TorchScriptArchive.write(config.model(), type));
                 NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {

@@ -102,7 +102,7 @@ public final class QuickstartCommand implements Callable<Integer> {
                 corpus,
                 data,
                 config.model().contextTokens(),
-                config.model().chunkTokens(),
+                config.model().alignTokens(),
                 config.seed());
         return PrepareConfig.of(Settings.parse("quickstart corpus", yaml));
     }
