@@ -8,7 +8,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,14 +130,50 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    /** Logits [V] of the id that follows place {@code at} of a single sequence. */
-    public double[] logits(TokenBatch batch, int at) {
+    /** The state of a sequence that has no tokens yet. */
+    public InferenceState begin() {
+        return new InferenceState(torch.manager().newSubManager());
+    }
+
+    /** A state that {@link InferenceState#save} wrote. */
+    public InferenceState resume(InputStream in) throws IOException {
+        InferenceState state = begin();
+        state.load(in);
+        if (state.tokens() > 0 && state.blocks().size() != blocks.size()) {
+            throw new IOException("the saved state is of a network with "
+                    + state.blocks().size() + " blocks, this one has " + blocks.size());
+        }
+        return state;
+    }
+
+    /**
+     * Feeds a sequence its next tokens.
+     *
+     * @param state of the sequence, moved on
+     * @param ids at least one
+     * @return logits [V] of the id that follows
+     */
+    public double[] advance(InferenceState state, int... ids) {
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
-            NDArray hidden = hidden(new Inputs(manager, batch));
-            NDArray row = hidden.get(at + ":" + (at + 1));
-            return numbers(torch.call("head_logits", row, leaf(architecture.embedding()))
+            Inputs inputs = new Inputs(manager, ids, state.tokens());
+            List<NDList> next = new ArrayList<>();
+            NDArray x = embed(inputs);
+            for (int i = 0; i < blocks.size(); i++) {
+                NDList arguments = new NDList(x, inputs.position, inputs.keep, inputs.resets);
+                if (state.tokens() > 0) {
+                    arguments.addAll(Torch.named("state", state.blocks().get(i)));
+                }
+                arguments.addAll(blocks.get(i));
+                NDList result = torch.call(state.tokens() > 0 ? "continue_block" : "begin_block", arguments);
+                x = result.remove(0);
+                result.forEach(NDScope::unregister);
+                next.add(result);
+            }
+            state.advance(next, ids.length);
+            NDArray last = normalise(x).get(ids.length - 1 + ":" + ids.length);
+            return numbers(torch.call("head_logits", last, leaf(architecture.embedding()))
                     .get(0));
         }
     }
@@ -338,6 +377,28 @@ public final class Network implements AutoCloseable {
         private final NDArray keep;
         private final NDArray resets;
 
+        /** The next tokens of one sequence, which begins no document but at its first token. */
+        Inputs(NDManager manager, int[] tokens, long seen) {
+            int chunks = tokens.length / architecture.model().chunkTokens() + 2;
+            boolean[] allKeep = new boolean[chunks];
+            Arrays.fill(allKeep, true);
+            ids = manager.create(Arrays.stream(tokens).asLongStream().toArray(), new Shape(1, tokens.length));
+            targets = ids;
+            position =
+                    manager.create(LongStream.range(seen, seen + tokens.length).toArray(), new Shape(1, tokens.length));
+            keep = manager.create(allKeep, new Shape(chunks, 1, 1, 1));
+            resets = host(manager, new long[chunks]);
+        }
+
+        /** In host memory, where it decides which way the scripts go. */
+        private NDArray host(NDManager manager, long[] values) {
+            try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+                NDArray array = host.create(values);
+                array.attach(manager);
+                return array;
+            }
+        }
+
         Inputs(NDManager manager, TokenBatch batch) {
             int sequences = batch.sequences().size();
             int tokens = batch.tokens();
@@ -352,7 +413,7 @@ public final class Network implements AutoCloseable {
             long[] allPositions = new long[sequences * tokens];
             boolean[] allKeep = new boolean[chunks * sequences];
             long[] anyReset = new long[chunks];
-            java.util.Arrays.fill(allKeep, true);
+            Arrays.fill(allKeep, true);
             for (int b = 0; b < sequences; b++) {
                 TokenBatch.Sequence sequence = batch.sequences().get(b);
                 System.arraycopy(sequence.inputs(), 0, allIds, b * tokens, tokens);
@@ -375,10 +436,7 @@ public final class Network implements AutoCloseable {
             targets = manager.create(allTargets);
             position = manager.create(allPositions, new Shape(sequences, tokens));
             keep = manager.create(allKeep, new Shape(chunks, sequences, 1, 1));
-            try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-                resets = host.create(anyReset);
-                resets.attach(manager);
-            }
+            resets = host(manager, anyReset);
         }
     }
 

@@ -1,80 +1,86 @@
 package org.hopespark.model;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
-/** Continues a text: one token after the other, drawn from the network's distribution. */
+/** Draws tokens from a network's distribution. */
 public final class Sampler {
-    private final Network network;
     private final double temperature;
+    private final double topP;
     private final Random random;
 
     /**
      * A sampler.
      *
      * @param temperature divides the logits; 0 takes the most likely token
+     * @param topP draws from the smallest set of most likely tokens that have this much probability (Holtzman et al.
+     *     2020); 1 for all
      * @param seed of the draws
      */
-    public Sampler(Network network, double temperature, long seed) {
+    public Sampler(double temperature, double topP, long seed) {
         if (!(temperature >= 0)) {
             throw new IllegalArgumentException("temperature must be >= 0, got " + temperature);
         }
-        this.network = network;
+        if (!(topP > 0 && topP <= 1)) {
+            throw new IllegalArgumentException("top-p must lie in 0..1, 0 excluded, got " + topP);
+        }
         this.temperature = temperature;
+        this.topP = topP;
         this.random = new Random(seed);
     }
 
     /**
-     * The ids that follow {@code prompt}, which has at least one: {@code count} of them, fewer if {@code end} is drawn.
+     * Continues a sequence.
+     *
+     * @param state of the sequence; afterwards it has seen all tokens but the last that was drawn
+     * @param prompt ids that come first, at least one
+     * @param count how many to draw, fewer if {@code end} is drawn
+     * @return the ids drawn, without {@code end}
      */
-    public int[] continueFrom(int[] prompt, int count, int end) {
-        List<Integer> ids = new ArrayList<>(Arrays.stream(prompt).boxed().toList());
-        int context = network.architecture().model().contextTokens();
-        int chunk = network.architecture().model().chunkTokens();
+    public int[] continueFrom(Network network, InferenceState state, int[] prompt, int count, int end) {
+        int[] drawn = new int[count];
+        double[] logits = network.advance(state, prompt);
         for (int i = 0; i < count; i++) {
-            // dropping half of a full window at once keeps most draws inside one window
-            int from = ids.size() < context ? 0 : ids.size() - context / 2 - (ids.size() - context) % (context / 2);
-            long[] window = ids.subList(from, ids.size()).stream()
-                    .mapToLong(Integer::longValue)
-                    .toArray();
-            long[] padded = Arrays.copyOf(window, (window.length + chunk - 1) / chunk * chunk);
-            long[] none = new long[padded.length];
-            Arrays.fill(none, TokenBatch.NO_TARGET);
-            TokenBatch batch = new TokenBatch(List.of(new TokenBatch.Sequence(padded, none, new int[0])));
-            int next = draw(network.logits(batch, window.length - 1));
-            if (next == end) {
-                break;
+            drawn[i] = draw(logits);
+            if (drawn[i] == end) {
+                return Arrays.copyOf(drawn, i);
             }
-            ids.add(next);
+            if (i + 1 < count) {
+                logits = network.advance(state, drawn[i]);
+            }
         }
-        return ids.subList(prompt.length, ids.size()).stream()
-                .mapToInt(Integer::intValue)
-                .toArray();
+        return drawn;
     }
 
-    private int draw(double[] logits) {
-        int best = 0;
-        for (int i = 1; i < logits.length; i++) {
-            best = logits[i] > logits[best] ? i : best;
-        }
+    /** One token from unnormalised log-probabilities. */
+    int draw(double[] logits) {
+        int[] ranked = IntStream.range(0, logits.length)
+                .boxed()
+                .sorted((a, b) -> Double.compare(logits[b], logits[a]))
+                .mapToInt(Integer::intValue)
+                .toArray();
         if (temperature == 0) {
-            return best;
+            return ranked[0];
         }
         double[] weights = new double[logits.length];
         double total = 0;
-        for (int i = 0; i < logits.length; i++) {
-            weights[i] = Math.exp((logits[i] - logits[best]) / temperature);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = Math.exp((logits[ranked[i]] - logits[ranked[0]]) / temperature);
             total += weights[i];
         }
-        double left = random.nextDouble() * total;
-        for (int i = 0; i < weights.length; i++) {
+        int kept = 0;
+        double mass = 0;
+        while (kept < weights.length && mass < topP * total) {
+            mass += weights[kept++];
+        }
+        double left = random.nextDouble() * mass;
+        for (int i = 0; i < kept; i++) {
             left -= weights[i];
             if (left < 0) {
-                return i;
+                return ranked[i];
             }
         }
-        return best;
+        return ranked[0];
     }
 }

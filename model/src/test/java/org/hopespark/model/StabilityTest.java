@@ -90,7 +90,9 @@ final class StabilityTest {
             long bytes = residentBytes();
             Tiny.train(config, network, 1000);
             network.scores(Tiny.batch(1, 2, Tiny.TOKENS, 0));
-            network.logits(Tiny.batch(1, 1, Tiny.TOKENS, 0), 3);
+            try (InferenceState state = network.begin()) {
+                network.advance(state, 1, 2, 3, 4, 5);
+            }
             System.out.printf(
                     "grown by %d arrays and %d bytes%n", network.liveArrays() - arrays, residentBytes() - bytes);
         }

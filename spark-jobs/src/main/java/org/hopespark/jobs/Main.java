@@ -11,6 +11,7 @@ import org.hopespark.data.CorruptShardException;
 import org.hopespark.jobs.bench.BenchCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
+import org.hopespark.jobs.generate.GenerateCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.jobs.prepare.VerifyShardsCommand;
 import org.hopespark.jobs.pretrain.PretrainCommand;
@@ -66,6 +67,7 @@ public final class Main {
                 new VerifyShardsCommand(),
                 new PretrainCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
+                new GenerateCommand(),
                 new ReportCommand(),
                 new VerifySyncCommand(),
                 new BenchCommand());

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -16,7 +17,7 @@ import org.hopespark.conf.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /** Finds checkpoints: folders that hold a manifest, which is written last. */
-final class Checkpoints {
+public final class Checkpoints {
     static final String MANIFEST = "manifest.json";
 
     private static final Logger LOG = LogManager.getLogger(Checkpoints.class);
@@ -57,6 +58,12 @@ final class Checkpoints {
                 .distinct()
                 .sorted(Comparator.comparing(Checkpoints::padded))
                 .toList();
+    }
+
+    /** The one with the most steps. */
+    public static String newest(String globOrFolder, Configuration hadoop) throws IOException {
+        List<String> found = find(globOrFolder, new TextFiles(hadoop));
+        return found.get(found.size() - 1);
     }
 
     /** Differs whenever the checkpoint's content does: the manifest lists the hashes of all its parts. */

@@ -9,8 +9,7 @@ import org.hopespark.model.eval.Scorer;
 import org.hopespark.model.eval.TokenScores;
 
 /**
- * The network as evaluation sees it. Rows are filled up to whole chunks of one length; what is filled in comes last and
- * is not scored.
+ * The network as evaluation sees it. Rows are filled up to one length; what is filled in comes last and is not scored.
  */
 final class NetworkScorer implements Scorer {
     private final Network network;
@@ -26,9 +25,7 @@ final class NetworkScorer implements Scorer {
 
     @Override
     public List<TokenScores> score(List<int[]> sequences) {
-        int chunk = network.architecture().model().chunkTokens();
-        int longest = sequences.stream().mapToInt(s -> s.length - 1).max().orElse(0);
-        int tokens = (longest + chunk - 1) / chunk * chunk;
+        int tokens = sequences.stream().mapToInt(s -> s.length - 1).max().orElse(0);
         Network.Scores scores = network.scores(new TokenBatch(
                 sequences.stream().map(ids -> sequence(ids, tokens)).toList()));
         List<TokenScores> result = new ArrayList<>();

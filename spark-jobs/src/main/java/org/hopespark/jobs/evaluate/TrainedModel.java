@@ -1,6 +1,9 @@
 package org.hopespark.jobs.evaluate;
 
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.cluster.Checkpoint;
@@ -14,6 +17,7 @@ import org.hopespark.data.Tokenizer;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.jobs.pretrain.PackedBatches;
 import org.hopespark.jobs.pretrain.RunFolder;
+import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
 import org.hopespark.model.TokenBatch;
@@ -54,7 +58,8 @@ public final class TrainedModel implements AutoCloseable {
         network.sectionsLoaded();
     }
 
-    Network network() {
+    /** The network. */
+    public Network network() {
         return network;
     }
 
@@ -90,8 +95,8 @@ public final class TrainedModel implements AutoCloseable {
             Iterator<PackedRow> split = dataSet.validationRows();
             for (int row = 0; split.hasNext() && (rows == 0 || row < rows); row++) {
                 TokenBatch.Sequence sequence = PackedBatches.sequence(split.next());
-                double[] scores = network.scores(new TokenBatch(java.util.List.of(sequence)))
-                        .logProbabilities();
+                double[] scores =
+                        network.scores(new TokenBatch(List.of(sequence))).logProbabilities();
                 for (int t = 0; t < scores.length; t++) {
                     if (sequence.targets()[t] >= 0) {
                         loss -= scores[t];
@@ -111,14 +116,23 @@ public final class TrainedModel implements AutoCloseable {
         };
     }
 
-    /** Text that the model writes after {@code prompt}. */
-    public String sample(String prompt, int tokens, double temperature, long seed) {
-        int[] text = tokenizer.encode(prompt);
-        int[] ids = new int[text.length + 1];
-        ids[0] = tokenizer.documentStart();
-        System.arraycopy(text, 0, ids, 1, text.length);
-        return tokenizer.decode(
-                new Sampler(network, temperature, seed).continueFrom(ids, tokens, tokenizer.documentEnd()));
+    /**
+     * Text that the model writes after a prompt.
+     *
+     * @param state of the sequence so far, moved on
+     */
+    public String continueText(InferenceState state, String prompt, int tokens, Sampler sampler) {
+        IntStream start = state.tokens() == 0 ? IntStream.of(tokenizer.documentStart()) : IntStream.empty();
+        int[] ids =
+                IntStream.concat(start, Arrays.stream(tokenizer.encode(prompt))).toArray();
+        return tokenizer.decode(sampler.continueFrom(network, state, ids, tokens, tokenizer.documentEnd()));
+    }
+
+    /** Text that the model writes after a prompt that begins a document. */
+    public String continueText(String prompt, int tokens, Sampler sampler) {
+        try (InferenceState state = network.begin()) {
+            return continueText(state, prompt, tokens, sampler);
+        }
     }
 
     @Override

@@ -26,6 +26,7 @@ import org.hopespark.jobs.prepare.PrepareJob;
 import org.hopespark.jobs.pretrain.PretrainJob;
 import org.hopespark.jobs.pretrain.RunFolder;
 import org.hopespark.jobs.report.RunReport;
+import org.hopespark.model.Sampler;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.HeldOut;
 import picocli.CommandLine.Command;
@@ -114,7 +115,7 @@ public final class QuickstartCommand implements Callable<Integer> {
                 .orElseThrow();
         try (TrainedModel model = new TrainedModel(last.location(), data, hadoop)) {
             HeldOut.Sums sums = model.heldOut(validationRows).sums();
-            String sample = model.sample(PROMPT, 240, 0.7, config.seed());
+            String sample = model.continueText(PROMPT, 240, new Sampler(0.7, 0.95, config.seed()));
             RunFolder.addEvaluation(run, hadoop, last.step(), sums, PROMPT, sample);
             System.out.printf("%nsample after %d steps:%n%s%s%n", last.step(), PROMPT, sample);
             System.out.printf(

@@ -1,0 +1,119 @@
+package org.hopespark.jobs.generate;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.jobs.evaluate.Checkpoints;
+import org.hopespark.jobs.evaluate.TrainedModel;
+import org.hopespark.model.InferenceState;
+import org.hopespark.model.Sampler;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code generate}: text that a checkpoint writes. */
+@Command(
+        name = "generate",
+        mixinStandardHelpOptions = true,
+        description = "Continues a text with the newest checkpoint of a run, on this machine. With --state FILE the"
+                + " sequence goes on where an earlier call left it, at the same cost per token however long it is.")
+public final class GenerateCommand implements Callable<Integer> {
+    @Option(
+            names = "--checkpoint",
+            required = true,
+            paramLabel = "URI",
+            description = "A run's folder, or one checkpoint.")
+    private String checkpoint = "";
+
+    @Option(
+            names = "--data",
+            paramLabel = "URI",
+            description = "Data set whose tokenizer the model reads. Default: that of its run.")
+    private String data = "";
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "What to continue. Default: nothing.")
+    private String prompt = "";
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            description = "How many to write, fewer if the document ends. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "200")
+    private int tokens;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "0 takes the most likely token each time. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "0.8")
+    private double temperature;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Draws from the most likely tokens that have this much probability together."
+                    + " Default: ${DEFAULT-VALUE}.",
+            defaultValue = "0.95")
+    private double topP;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of the draws. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "1")
+    private long seed;
+
+    @Option(
+            names = "--state",
+            paramLabel = "FILE",
+            description = "State of the sequence: read where it exists, written at the end.")
+    private String state = "";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException {
+        Sampler sampler = sampler();
+        Configuration hadoop = new Configuration();
+        try (TrainedModel model = new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, hadoop);
+                InferenceState sequence = resume(model)) {
+            String text = model.continueText(sequence, prompt, tokens, sampler);
+            spec.commandLine().getOut().println(prompt + text);
+            if (!state.isEmpty()) {
+                ByteArrayOutputStream saved = new ByteArrayOutputStream();
+                sequence.save(saved);
+                Files.write(Path.of(state), saved.toByteArray());
+            }
+        }
+        return 0;
+    }
+
+    private Sampler sampler() {
+        try {
+            return new Sampler(temperature, topP, seed);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--" + e.getMessage(), e);
+        }
+    }
+
+    private InferenceState resume(TrainedModel model) throws IOException {
+        if (state.isEmpty()) {
+            return model.network().begin();
+        }
+        try {
+            return model.network().resume(new ByteArrayInputStream(Files.readAllBytes(Path.of(state))));
+        } catch (NoSuchFileException e) {
+            return model.network().begin();
+        } catch (IOException e) {
+            throw new ConfigException("--state " + state + ": " + e.getMessage() + "; name another file", e);
+        }
+    }
+}
