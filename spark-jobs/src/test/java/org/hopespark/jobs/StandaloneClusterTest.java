@@ -72,7 +72,14 @@ class StandaloneClusterTest {
                 IntStream.range(0, 500).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining()));
         Path data = folder.resolve("data");
 
-        assertThat(submit("prepare", "--input=" + text, "--output=" + data, "--tokenizer=bytes", "--set=lanes=4"))
+        assertThat(submit(
+                        "prepare",
+                        "--input=" + text,
+                        "--output=" + data,
+                        "--tokenizer=bytes",
+                        "--set=lanes=4",
+                        "--set=sequence-tokens=32",
+                        "--set=align-tokens=16"))
                 .as(() -> log("prepare"))
                 .isZero();
         assertThat(data.resolve("manifest.json")).exists();
@@ -82,6 +89,32 @@ class StandaloneClusterTest {
                 .as(() -> log("verify-shards"))
                 .isZero();
         assertThat(log("verify-shards")).contains("all well");
+
+        Path config = Files.writeString(folder.resolve("tiny.yaml"), """
+                model: {vocabulary-size: 257, width: 16, blocks: 1, head-width: 8, chunk-tokens: 16, context-tokens: 32}
+                levels: [{period-steps: 1, continuum-hidden: 16}, {period-steps: 2, continuum-hidden: 16}]
+                training: {steps: 5, batch-sequences: 4, micro-batch-sequences: 2, warmup-steps: 1}
+                cluster: {workers: 2}
+                """);
+        Path run = folder.resolve("run");
+        assertThat(submit("pretrain", "--config=" + config, "--data=" + data, "--run=" + run))
+                .as(() -> log("pretrain"))
+                .isZero();
+        assertThat(run.resolve("checkpoints/step-00000005/manifest.json")).exists();
+        assertThat(run.resolve("report.html")).exists();
+        Path pages = Files.writeString(
+                folder.resolve("wikitext2_test_pages.jsonl"), "{\"page\": \" = A page = \\n Some words . \\n\"}\n");
+
+        assertThat(submit(
+                        "evaluate",
+                        "--checkpoints=" + run,
+                        "--data=" + data,
+                        "--tasks=wikitext",
+                        "--task-data=" + pages.getParent(),
+                        "--output=" + folder.resolve("evaluation")))
+                .as(() -> log("evaluate"))
+                .isZero();
+        assertThat(folder.resolve("evaluation/results.md")).content().contains("word_perplexity");
     }
 
     @Test
