@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StandaloneClusterTest {
     private static final Path JAR = Path.of("target", "hope-on-spark.jar").toAbsolutePath();
     private static final Path DEPLOY = Path.of("..", "cluster", "deploy").toAbsolutePath();
+    private static final String HOST = "127.0.0.1";
     private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://[\\d.:]+)");
     private static final Pattern REGISTERED = Pattern.compile("Successfully registered with master");
 
@@ -37,16 +38,23 @@ class StandaloneClusterTest {
     @BeforeEach
     void startMasterAndTwoWorkers() throws Exception {
         assertThat(JAR).as("the job jar, made by ./mvnw package").exists();
-        cluster.add(start("master", "org.apache.spark.deploy.master.Master", "--port=0", "--webui-port=0"));
+        cluster.add(start(
+                "master", "org.apache.spark.deploy.master.Master", "--host", HOST, "--port", "0", "--webui-port", "0"));
         master = await("master", MASTER).group(1);
         for (String worker : List.of("worker-1", "worker-2")) {
             cluster.add(start(
                     worker,
                     "org.apache.spark.deploy.worker.Worker",
-                    "--cores=1",
-                    "--memory=1g",
-                    "--webui-port=0",
-                    "--work-dir=" + folder.resolve(worker),
+                    "--host",
+                    HOST,
+                    "--cores",
+                    "1",
+                    "--memory",
+                    "1g",
+                    "--webui-port",
+                    "0",
+                    "--work-dir",
+                    folder.resolve(worker).toString(),
                     master));
         }
         await("worker-1", REGISTERED);
@@ -151,6 +159,7 @@ class StandaloneClusterTest {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(logFile(log));
+        builder.environment().put("SPARK_LOCAL_IP", HOST);
         builder.environment().put("SPARK_LOCAL_DIRS", folder.resolve("local").toString());
         return builder.start();
     }
