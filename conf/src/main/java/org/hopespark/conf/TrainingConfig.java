@@ -14,6 +14,9 @@ package org.hopespark.conf;
  * @param beta2 decay of the second moment
  * @param epsilon added to the root of the second moment
  * @param clipNorm largest gradient norm of a level, taken on its reduced mean; 0 for no limit
+ * @param recomputeEveryChunks backward computes a block anew from its input, this many chunks at a time, so that memory
+ *     hardly grows with the context; 0 keeps what the forward pass made, which is a third faster
+ * @param statisticsEverySteps how often the inner learning and the drift of the levels are looked at; 0 for never
  */
 public record TrainingConfig(
         long steps,
@@ -26,8 +29,11 @@ public record TrainingConfig(
         double beta1,
         double beta2,
         double epsilon,
-        double clipNorm) {
-    static final TrainingConfig DEFAULT = new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0);
+        double clipNorm,
+        int recomputeEveryChunks,
+        long statisticsEverySteps) {
+    static final TrainingConfig DEFAULT =
+            new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50);
 
     public TrainingConfig {
         check(steps >= 1, "steps must be >= 1, got " + steps);
@@ -44,6 +50,8 @@ public record TrainingConfig(
                 "beta1 and beta2 must lie in 0..1, got " + beta1 + ", " + beta2);
         check(epsilon > 0, "epsilon must be > 0, got " + epsilon);
         check(clipNorm >= 0, "clip-norm must be >= 0, got " + clipNorm);
+        check(recomputeEveryChunks >= 0, "recompute-every-chunks must be >= 0, got " + recomputeEveryChunks);
+        check(statisticsEverySteps >= 0, "statistics-every-steps must be >= 0, got " + statisticsEverySteps);
     }
 
     /** The learning rate at {@code step} (from 1): linear warm-up, then a cosine to the final factor. */

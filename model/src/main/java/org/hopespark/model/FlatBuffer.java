@@ -74,6 +74,27 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         }
     }
 
+    /** Element {@code index}. */
+    public double get(long index) {
+        long at = index * type.bytes();
+        for (ByteBuffer slice : slices) {
+            if (at < slice.capacity()) {
+                return type == ElementType.FLOAT32 ? slice.getFloat((int) at) : slice.getDouble((int) at);
+            }
+            at -= slice.capacity();
+        }
+        throw new IndexOutOfBoundsException("element " + index + " of " + elements());
+    }
+
+    /** How many elements are infinite or not a number. */
+    public long notFinite() {
+        long count = 0;
+        for (long i = 0; i < elements(); i++) {
+            count += Double.isFinite(get(i)) ? 0 : 1;
+        }
+        return count;
+    }
+
     /**
      * A 64-bit fingerprint of the bits of all elements: equal vectors have equal fingerprints, and one flipped bit
      * changes it. Not cryptographic.

@@ -31,6 +31,12 @@ final class LevelState {
     /** The place of the part with weight decay among {@link #views}. */
     static final int DECAYING = 0;
 
+    /** Tensors that a message names. */
+    private static final int NAMED = 3;
+
+    /** Values by which the drift of a level is judged, at most. */
+    private static final int SAMPLE = 1 << 16;
+
     private final Level level;
     private final List<ParameterSpec> specs = new ArrayList<>();
     private final Map<String, Long> offsets = new HashMap<>();
@@ -42,6 +48,7 @@ final class LevelState {
     private final FlatTensor firstMoment;
     private final FlatTensor secondMoment;
     private final FlatBuffer boundaries;
+    private final double[] start;
     private final Map<FlatTensor, List<NDArray>> halves = new HashMap<>();
 
     LevelState(Torch torch, ElementType type, Level level, List<ParameterSpec> owned, long seed) {
@@ -58,6 +65,7 @@ final class LevelState {
             halves.put(tensor, split(tensor));
         }
         specs.forEach(spec -> initialise(spec, seed));
+        start = sample();
         parameters.push();
         for (ParameterSpec spec : specs) {
             NDArray leaf = Torch.leaf(view(parameters, spec));
@@ -122,6 +130,48 @@ final class LevelState {
 
     void countBoundary() {
         boundaries.slices().get(0).putDouble(0, boundariesPassed() + 1);
+    }
+
+    /** Distance of the parameters from where they began, relative to their norm there. */
+    double drift() {
+        parameters.pull();
+        double[] now = sample();
+        double moved = 0;
+        double size = 0;
+        for (int i = 0; i < now.length; i++) {
+            moved += (now[i] - start[i]) * (now[i] - start[i]);
+            size += start[i] * start[i];
+        }
+        return Math.sqrt(moved / size);
+    }
+
+    /** Every n-th value, padding included. */
+    private double[] sample() {
+        FlatBuffer values = parameters.buffer();
+        long stride = (values.elements() + SAMPLE - 1) / SAMPLE;
+        double[] sample = new double[(int) ((values.elements() + stride - 1) / stride)];
+        for (int i = 0; i < sample.length; i++) {
+            sample[i] = values.get(i * stride);
+        }
+        return sample;
+    }
+
+    /** Which tensors have a gradient with values that are not finite, and how many. */
+    String notFinite() {
+        gradient.pull();
+        List<String> found = new ArrayList<>();
+        for (ParameterSpec spec : specs) {
+            long wrong = range(gradient, spec).notFinite();
+            if (wrong > 0) {
+                found.add(wrong + " of " + spec.elements() + " values of " + spec.name());
+            }
+        }
+        if (found.isEmpty()) {
+            return "no value, but their norm overflows";
+        }
+        int named = Math.min(NAMED, found.size());
+        String more = found.size() > named ? ", and of " + (found.size() - named) + " tensors more" : "";
+        return String.join(", ", found.subList(0, named)) + more;
     }
 
     /** Sections of a checkpoint: parameters by name, the optimizer's state, and the open window's gradient. */

@@ -11,11 +11,9 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
@@ -32,6 +30,7 @@ import org.hopespark.conf.TrainingConfig;
 public final class Network implements AutoCloseable {
     private final Architecture architecture;
     private final ElementType type;
+    private final int recomputeEveryChunks;
     private final Torch torch;
     private final Map<Level, LevelState> levels = new LinkedHashMap<>();
     private final List<NDList> blocks = new ArrayList<>();
@@ -46,6 +45,7 @@ public final class Network implements AutoCloseable {
     public Network(RunConfig config, ElementType type, int gpu) {
         this.architecture = Architecture.of(config);
         this.type = type;
+        this.recomputeEveryChunks = config.training().recomputeEveryChunks();
         torch = new Torch(gpu < 0 ? Device.cpu() : Device.gpu(gpu), TorchScriptArchive.write(config.model(), type));
         for (Level level : architecture.schedule().levels()) {
             List<ParameterSpec> owned = architecture.parameters().stream()
@@ -84,16 +84,13 @@ public final class Network implements AutoCloseable {
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
-            Inputs inputs = new Inputs(manager, batch);
-            List<NDArray> ins = new ArrayList<>();
-            List<NDArray> outs = new ArrayList<>();
+            Inputs inputs = Inputs.of(manager, architecture.model(), batch);
+            List<BlockPass> passes = new ArrayList<>();
             NDArray x = embed(inputs);
             for (NDList block : blocks) {
-                NDArray in = Torch.leaf(x);
-                NDArray out = Torch.recording(() -> block(in, inputs, block));
-                ins.add(in);
-                outs.add(out);
-                x = out.stopGradient();
+                BlockPass pass = new BlockPass(torch, block, inputs, x, recomputeEveryChunks);
+                passes.add(pass);
+                x = pass.output();
             }
             NDArray last = Torch.leaf(x);
             NDArray normalised = Torch.recording(() -> normalise(last));
@@ -101,18 +98,17 @@ public final class Network implements AutoCloseable {
                     "head_loss",
                     normalised.stopGradient(),
                     leaf(architecture.embedding()).stopGradient(),
-                    inputs.targets,
+                    inputs.targets(),
                     state(architecture.embedding()).gradientView(architecture.embedding()),
                     create(manager, new double[] {scale}, new Shape()));
             Torch.backward(normalised, lossAndGradient.get(1));
             NDArray gradient = last.getGradient();
-            for (int i = blocks.size() - 1; i >= 0; i--) {
-                Torch.backward(outs.get(i), gradient);
-                gradient = ins.get(i).getGradient();
+            for (int i = passes.size() - 1; i >= 0; i--) {
+                gradient = passes.get(i).backward(gradient);
             }
             torch.call(
                     "embed_backward",
-                    inputs.ids,
+                    inputs.ids(),
                     gradient,
                     state(architecture.embedding()).gradientView(architecture.embedding()));
             return number(lossAndGradient.get(0));
@@ -124,10 +120,37 @@ public final class Network implements AutoCloseable {
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
-            Inputs inputs = new Inputs(manager, batch);
-            NDList result = torch.call("head_scores", hidden(inputs), leaf(architecture.embedding()), inputs.targets);
+            Inputs inputs = Inputs.of(manager, architecture.model(), batch);
+            NDList result = torch.call("head_scores", hidden(inputs), leaf(architecture.embedding()), inputs.targets());
             return new Scores(numbers(result.get(0)), numbers(result.get(1)));
         }
+    }
+
+    /** How the memories of each block learn inside a batch; empty where there are none. */
+    public List<InnerStatistics> innerStatistics(TokenBatch batch) {
+        List<InnerStatistics> statistics = new ArrayList<>();
+        if (architecture.model().mixer() == ModelConfig.Mixer.ATTENTION) {
+            return statistics;
+        }
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            Inputs inputs = Inputs.of(manager, architecture.model(), batch);
+            NDArray x = embed(inputs);
+            for (NDList block : blocks) {
+                NDList result = block("watch_block", x, inputs, block);
+                x = result.get(0);
+                statistics.add(InnerStatistics.of(numbers(result.get(1))));
+            }
+        }
+        return statistics;
+    }
+
+    /**
+     * How far a level's parameters are from where they began, relative to their norm there; seen on a sample of them.
+     */
+    public double drift(Level level) {
+        return state(level).drift();
     }
 
     /** The state of a sequence that has no tokens yet. */
@@ -157,11 +180,12 @@ public final class Network implements AutoCloseable {
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
-            Inputs inputs = new Inputs(manager, ids, state.tokens());
+            Inputs inputs = Inputs.following(manager, architecture.model(), ids, state.tokens());
             List<NDList> next = new ArrayList<>();
             NDArray x = embed(inputs);
             for (int i = 0; i < blocks.size(); i++) {
-                NDList arguments = new NDList(x, inputs.position, inputs.keep, inputs.resets);
+                NDList arguments = new NDList(x);
+                arguments.addAll(inputs.span(0, ids.length));
                 if (state.tokens() > 0) {
                     arguments.addAll(Torch.named("state", state.blocks().get(i)));
                 }
@@ -241,17 +265,24 @@ public final class Network implements AutoCloseable {
      *
      * @param step the boundary, where the learning rate is read
      * @return norm of the window's mean gradient, before clipping
+     * @throws DivergedException if that is not finite; parameters and moments are then as they were
      */
     public double update(Level level, long step, TrainingConfig training) {
         LevelState state = state(level);
-        state.countBoundary();
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
             List<NDArray> gradients = state.views(state.gradient());
             NDArray means = manager.create(new double[] {1.0 / level.periodSteps(), training.clipNorm()});
-            NDArray norm = torch.call("mean_and_clip", Torch.named("g", gradients, means))
-                    .get(0);
+            double norm = torch.call("mean_and_clip", Torch.named("g", gradients, means))
+                    .get(0)
+                    .toDoubleArray()[0];
+            if (!Double.isFinite(norm)) {
+                throw new DivergedException("the gradient of level " + level + " is not finite at step " + step + ": "
+                        + state.notFinite() + "; training has diverged: go on from the last checkpoint with a lower"
+                        + " training.learning-rate or training.clip-norm");
+            }
+            state.countBoundary();
             for (int half = 0; half < gradients.size(); half++) {
                 NDList arguments = new NDList();
                 arguments.addAll(
@@ -274,7 +305,7 @@ public final class Network implements AutoCloseable {
                 torch.call("adamw", arguments);
             }
             restartFrom(level);
-            return norm.toDoubleArray()[0];
+            return norm;
         }
     }
 
@@ -310,19 +341,20 @@ public final class Network implements AutoCloseable {
     private NDArray hidden(Inputs inputs) {
         NDArray x = embed(inputs);
         for (NDList block : blocks) {
-            x = block(x, inputs, block);
+            x = block("block", x, inputs, block).get(0);
         }
         return normalise(x);
     }
 
     private NDArray embed(Inputs inputs) {
-        return torch.call("embed", inputs.ids, leaf(architecture.embedding())).get(0);
+        return torch.call("embed", inputs.ids(), leaf(architecture.embedding())).get(0);
     }
 
-    private NDArray block(NDArray x, Inputs inputs, NDList parameters) {
-        NDList arguments = new NDList(x, inputs.position, inputs.keep, inputs.resets);
+    private NDList block(String method, NDArray x, Inputs inputs, NDList parameters) {
+        NDList arguments = new NDList(x);
+        arguments.addAll(inputs.span(0, inputs.tokens()));
         arguments.addAll(parameters);
-        return torch.call("block", arguments).get(0);
+        return torch.call(method, arguments);
     }
 
     private NDArray normalise(NDArray x) {
@@ -367,77 +399,6 @@ public final class Network implements AutoCloseable {
             result[i] = values[i];
         }
         return result;
-    }
-
-    /** The tensors of a batch. */
-    private final class Inputs {
-        private final NDArray ids;
-        private final NDArray targets;
-        private final NDArray position;
-        private final NDArray keep;
-        private final NDArray resets;
-
-        /** The next tokens of one sequence, which begins no document but at its first token. */
-        Inputs(NDManager manager, int[] tokens, long seen) {
-            int chunks = tokens.length / architecture.model().chunkTokens() + 2;
-            boolean[] allKeep = new boolean[chunks];
-            Arrays.fill(allKeep, true);
-            ids = manager.create(Arrays.stream(tokens).asLongStream().toArray(), new Shape(1, tokens.length));
-            targets = ids;
-            position =
-                    manager.create(LongStream.range(seen, seen + tokens.length).toArray(), new Shape(1, tokens.length));
-            keep = manager.create(allKeep, new Shape(chunks, 1, 1, 1));
-            resets = host(manager, new long[chunks]);
-        }
-
-        /** In host memory, where it decides which way the scripts go. */
-        private NDArray host(NDManager manager, long[] values) {
-            try (NDManager host = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-                NDArray array = host.create(values);
-                array.attach(manager);
-                return array;
-            }
-        }
-
-        Inputs(NDManager manager, TokenBatch batch) {
-            int sequences = batch.sequences().size();
-            int tokens = batch.tokens();
-            ModelConfig model = architecture.model();
-            boolean reset = model.documents() == ModelConfig.Documents.RESET;
-            boolean attends = model.mixer() == ModelConfig.Mixer.ATTENTION;
-            // attention asks only whether any document starts inside a sequence
-            int chunk = attends ? tokens : model.alignTokens();
-            int chunks = (tokens + chunk - 1) / chunk;
-            long[] allIds = new long[sequences * tokens];
-            long[] allTargets = new long[sequences * tokens];
-            long[] allPositions = new long[sequences * tokens];
-            boolean[] allKeep = new boolean[chunks * sequences];
-            long[] anyReset = new long[chunks];
-            Arrays.fill(allKeep, true);
-            for (int b = 0; b < sequences; b++) {
-                TokenBatch.Sequence sequence = batch.sequences().get(b);
-                System.arraycopy(sequence.inputs(), 0, allIds, b * tokens, tokens);
-                System.arraycopy(sequence.targets(), 0, allTargets, b * tokens, tokens);
-                long[] positions =
-                        attends && !reset ? LongStream.range(0, tokens).toArray() : sequence.positions();
-                System.arraycopy(positions, 0, allPositions, b * tokens, tokens);
-                for (int start : sequence.starts()) {
-                    if (reset && !attends && start % chunk != 0) {
-                        throw new IllegalArgumentException("document start " + start + " is not at a chunk of " + chunk
-                                + " tokens: align documents when preparing, or use documents: carry");
-                    }
-                    if (reset && start > 0) {
-                        allKeep[start / chunk * sequences + b] = false;
-                        anyReset[start / chunk] = 1;
-                    }
-                }
-            }
-            ids = manager.create(allIds, new Shape(sequences, tokens));
-            targets = manager.create(allTargets);
-            position = manager.create(allPositions, new Shape(sequences, tokens));
-            keep = manager.create(allKeep, new Shape(chunks, sequences, 1, 1));
-            resets = host(manager, anyReset);
-        }
     }
 
     @Override

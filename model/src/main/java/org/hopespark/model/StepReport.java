@@ -1,6 +1,7 @@
 package org.hopespark.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.hopespark.conf.Level;
 
 /**
@@ -14,6 +15,7 @@ import org.hopespark.conf.Level;
  * @param computeSeconds forward and backward
  * @param seconds of the whole step
  * @param levels those that were due
+ * @param statistics at some steps, by worker 0
  */
 public record StepReport(
         long step,
@@ -23,9 +25,23 @@ public record StepReport(
         double dataSeconds,
         double computeSeconds,
         double seconds,
-        List<LevelReport> levels) {
+        List<LevelReport> levels,
+        Optional<Statistics> statistics) {
     public StepReport {
         levels = List.copyOf(levels);
+    }
+
+    /**
+     * What is looked at now and then.
+     *
+     * @param blocks inner learning in the first sequence of worker 0's batch; empty without self-modifying Titans
+     * @param drift of every level from its start
+     */
+    public record Statistics(List<InnerStatistics> blocks, List<Double> drift) {
+        public Statistics {
+            blocks = List.copyOf(blocks);
+            drift = List.copyOf(drift);
+        }
     }
 
     /**

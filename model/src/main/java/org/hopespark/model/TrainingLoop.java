@@ -2,6 +2,7 @@ package org.hopespark.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
@@ -65,13 +66,18 @@ public final class TrainingLoop {
                 network.closeWindow(level);
                 LevelGradient gradient = network.gradient(level);
                 Exchange exchange = gradient.sumOver(sync, step);
-                double norm = finite(network.update(level, step, config.training()), level, step);
+                double norm = network.update(level, step, config.training());
                 levels.add(new StepReport.LevelReport(level, exchange, norm));
             }
             for (Level level : schedule.dueAt(step)) {
                 digests[level.index() - 1] = network.digest(level);
             }
 
+            if (!Double.isFinite(loss)) {
+                throw new DivergedException(
+                        "the loss is " + loss + " at step " + step
+                                + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate");
+            }
             listener.finished(new StepReport(
                     step,
                     loss,
@@ -80,7 +86,8 @@ public final class TrainingLoop {
                     seconds(begin, loaded),
                     seconds(loaded, computed),
                     seconds(begin, System.nanoTime()),
-                    levels));
+                    levels,
+                    statistics(step, batch)));
             if (config.checkpoint().isDueAt(step, lastStep)) {
                 foldOpenWindows(step);
                 saver.save(step);
@@ -115,12 +122,18 @@ public final class TrainingLoop {
         }
     }
 
-    private static double finite(double norm, Level level, long step) {
-        if (!Double.isFinite(norm)) {
-            throw new DivergedException("the gradient of level " + level + " has norm " + norm + " at step " + step
-                    + ": training has diverged; resume from the last checkpoint with a lower training.learning-rate");
+    private Optional<StepReport.Statistics> statistics(long step, WorkerBatch batch) {
+        long every = config.training().statisticsEverySteps();
+        if (sync.rank() != 0
+                || every == 0
+                || (step != 1 && step % every != 0)
+                || batch.microBatches().isEmpty()) {
+            return Optional.empty();
         }
-        return norm;
+        TokenBatch.Sequence first = batch.microBatches().get(0).sequences().get(0);
+        return Optional.of(new StepReport.Statistics(
+                network.innerStatistics(new TokenBatch(List.of(first))),
+                schedule.levels().stream().map(network::drift).toList()));
     }
 
     private static double seconds(long from, long to) {

@@ -12,6 +12,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.model.DivergedException;
 import org.hopespark.model.ReplicaMismatchException;
 
 /**
@@ -120,6 +121,7 @@ public final class Gang {
      * @return the workers' results in the order of their ranks
      * @throws ConfigException when a worker has found a mistake of the user, or there is no room for the workers
      * @throws ReplicaMismatchException when the workers' parameters are not equal
+     * @throws DivergedException when the gradient is not finite
      * @throws AttemptFailedException when a worker or its executor has failed otherwise
      */
     public List<String> run(int workers, long generation, StepListener listener, WorkerFunction function) {
@@ -187,6 +189,9 @@ public final class Gang {
             ReplicaMismatchException mismatch = new ReplicaMismatchException(message);
             mismatch.initCause(e);
             return mismatch;
+        }
+        if (attempt.failedWith(DivergedException.class)) {
+            return new DivergedException(message, e);
         }
         return new AttemptFailedException(message, e);
     }

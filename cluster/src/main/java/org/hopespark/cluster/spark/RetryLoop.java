@@ -8,7 +8,7 @@ import org.hopespark.conf.ClusterConfig;
 
 /**
  * Runs a gang again after it has lost a worker, each time as a new generation. What is wrong with the run itself, a
- * mistake of the user or replicas that differ, is not tried again.
+ * mistake of the user, replicas that differ or a gradient that is not finite, is not tried again.
  */
 public final class RetryLoop {
     private static final Logger LOG = LogManager.getLogger(RetryLoop.class);

@@ -100,6 +100,9 @@ final class StepMerger implements StepListener {
                             "gradient-norm",
                             first.path("levels").path(i).path("gradient-norm").asDouble());
         }
+        if (first.has(WorkerMessages.STATISTICS)) {
+            line.set(WorkerMessages.STATISTICS, first.path(WorkerMessages.STATISTICS));
+        }
         return line;
     }
 

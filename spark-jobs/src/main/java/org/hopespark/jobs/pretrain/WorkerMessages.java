@@ -1,6 +1,7 @@
 package org.hopespark.jobs.pretrain;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.hopespark.cluster.Checkpoint;
@@ -8,7 +9,8 @@ import org.hopespark.model.StepReport;
 
 /** What workers tell the driver, as JSON. */
 final class WorkerMessages {
-    static final ObjectMapper JSON = new ObjectMapper();
+    static final String STATISTICS = "statistics";
+    static final ObjectMapper JSON = new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE);
 
     private WorkerMessages() {}
 
@@ -31,6 +33,7 @@ final class WorkerMessages {
                     .put("milliseconds", level.exchange().nanos() * 1e-6)
                     .put("gradient-norm", level.gradientNorm());
         }
+        report.statistics().ifPresent(statistics -> node.set(STATISTICS, JSON.valueToTree(statistics)));
         return node.toString();
     }
 

@@ -34,7 +34,10 @@ record MetricsLine(String place, JsonNode json) {
 
     /** A number; what is none of those, such as the loss of a run that diverges, is written as a text. */
     double number(String key) {
-        JsonNode node = json.path(key);
+        return number(key, json.path(key));
+    }
+
+    private double number(String key, JsonNode node) {
         if (node.isTextual() && List.of("NaN", "Infinity", "-Infinity").contains(node.textValue())) {
             return Double.parseDouble(node.textValue());
         }
@@ -42,6 +45,21 @@ record MetricsLine(String place, JsonNode json) {
             throw wrong(key, "a number");
         }
         return node.doubleValue();
+    }
+
+    List<Double> numbers(String key) {
+        JsonNode node = json.path(key);
+        if (!node.isArray()) {
+            throw wrong(key, "a list of numbers");
+        }
+        return StreamSupport.stream(node.spliterator(), false)
+                .map(child -> number(key, child))
+                .toList();
+    }
+
+    /** The object below a key. */
+    MetricsLine part(String key) {
+        return new MetricsLine(place + ", " + key, json.path(key));
     }
 
     double number(String key, double otherwise) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.hopespark.conf.ConfigException;
 
 /**
@@ -58,7 +59,12 @@ record RunMetrics(
             double seconds,
             double tokensPerSecond,
             int workers,
-            List<Boundary> levels) {}
+            List<Boundary> levels,
+            Optional<Statistics> statistics) {}
+
+    /** Inner learning, means over the blocks, and the drift of every level from its start; NaN where there is none. */
+    record Statistics(
+            double alpha, double eta, double errorNorm, double cappedShare, double stateDrift, List<Double> drift) {}
 
     /** A level's exchange at a step, bytes summed over workers. */
     record Boundary(int level, long bytesSent, double milliseconds, double gradientNorm) {}
@@ -187,6 +193,22 @@ record RunMetrics(
                                 level.whole("bytes-sent"),
                                 level.number("milliseconds"),
                                 level.number("gradient-norm", Double.NaN)))
-                        .toList());
+                        .toList(),
+                line.json().has("statistics") ? Optional.of(statistics(line.part("statistics"))) : Optional.empty());
+    }
+
+    private static Statistics statistics(MetricsLine line) {
+        List<MetricsLine> blocks = line.list("blocks");
+        ToDoubleFunction<String> mean = key -> blocks.stream()
+                .mapToDouble(block -> block.number(key))
+                .average()
+                .orElse(Double.NaN);
+        return new Statistics(
+                mean.applyAsDouble("alpha"),
+                mean.applyAsDouble("eta"),
+                mean.applyAsDouble("error-norm"),
+                mean.applyAsDouble("capped-share"),
+                mean.applyAsDouble("state-drift"),
+                line.numbers("drift"));
     }
 }

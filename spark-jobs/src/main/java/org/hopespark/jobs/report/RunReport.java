@@ -11,14 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.jobs.evaluate.TextFiles;
+import org.hopespark.jobs.report.RunMetrics.Boundary;
 import org.hopespark.jobs.report.RunMetrics.Checkpoint;
 import org.hopespark.jobs.report.RunMetrics.Failure;
 import org.hopespark.jobs.report.RunMetrics.Run;
 import org.hopespark.jobs.report.RunMetrics.Sample;
+import org.hopespark.jobs.report.RunMetrics.Statistics;
 import org.hopespark.jobs.report.RunMetrics.Step;
 import org.hopespark.jobs.report.RunMetrics.Validation;
 import org.hopespark.jobs.report.SvgPlot.Mark;
@@ -86,6 +89,8 @@ public final class RunReport {
         section(page, "Loss", lossPlot());
         section(page, "Speed", speedPlot());
         section(page, "Communication", trafficPlot() + levelTable());
+        section(page, "Learning of the levels", gradientPlot() + driftPlot());
+        section(page, "Inner learning", innerPlots());
         section(page, "Evaluation", evaluation);
         section(page, "Checkpoints and failures", checkpoints() + failures());
         section(page, "Samples", samples());
@@ -179,6 +184,68 @@ public final class RunReport {
                         steps.stream().map(Step::tokensPerSecond).toList())
                 .fromZero()
                 .figure();
+    }
+
+    private String gradientPlot() {
+        SvgPlot plot = new SvgPlot("Gradient norm at the boundaries, before clipping", Units::digits);
+        for (int i = 0; i < traffic.size(); i++) {
+            int level = traffic.get(i).level().level();
+            List<Double> norms = steps.stream()
+                    .map(step -> step.levels().stream()
+                            .filter(boundary -> boundary.level() == level)
+                            .findFirst()
+                            .map(Boundary::gradientNorm)
+                            .orElse(Double.NaN))
+                    .toList();
+            plot.add(label(traffic.get(i)), "c" + i % COLOURS, Mark.LINE, stepNumbers, norms);
+        }
+        return plot.figure();
+    }
+
+    private String driftPlot() {
+        if (steps.stream().allMatch(step -> step.statistics().isEmpty())) {
+            return "";
+        }
+        SvgPlot plot = new SvgPlot("Distance of each level from its start, relative", Units::digits);
+        for (int i = 0; i < traffic.size(); i++) {
+            int index = i;
+            plot.add(
+                    label(traffic.get(i)),
+                    "c" + i % COLOURS,
+                    Mark.LINE,
+                    stepNumbers,
+                    statistics(s -> index < s.drift().size() ? s.drift().get(index) : Double.NaN));
+        }
+        return plot.fromZero().figure();
+    }
+
+    private String innerPlots() {
+        if (statistics(Statistics::eta).stream().allMatch(eta -> eta.isNaN())) {
+            return "";
+        }
+        String errors = new SvgPlot("Errors that writes correct: norm after the cap at 1, share cut", Units::digits)
+                .add("error norm", "c0", Mark.LINE, stepNumbers, statistics(Statistics::errorNorm))
+                .add("share cut", "c1", Mark.LINE, stepNumbers, statistics(Statistics::cappedShare))
+                .fromZero()
+                .figure();
+        String rates = new SvgPlot("Inner learning rate eta, forgetting 1 - alpha", Units::digits)
+                .add("eta", "c0", Mark.LINE, stepNumbers, statistics(Statistics::eta))
+                .add("1 - alpha", "c1", Mark.LINE, stepNumbers, statistics(s -> 1 - s.alpha()))
+                .fromZero()
+                .figure();
+        String drift = new SvgPlot("Distance of the memories from their start, at the end of a sequence", Units::digits)
+                .add("relative distance", "c0", Mark.LINE, stepNumbers, statistics(Statistics::stateDrift))
+                .fromZero()
+                .figure();
+        return rates + errors + drift + "<p class=\"quiet\">Means over blocks, heads, memories and the tokens of one"
+                + " sequence.</p>\n";
+    }
+
+    /** One figure of the steps that have statistics, NaN elsewhere. */
+    private List<Double> statistics(Function<Statistics, Double> figure) {
+        return steps.stream()
+                .map(step -> step.statistics().map(figure).orElse(Double.NaN))
+                .toList();
     }
 
     private String trafficPlot() {

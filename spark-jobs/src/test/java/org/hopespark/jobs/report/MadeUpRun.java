@@ -71,6 +71,9 @@ final class MadeUpRun {
             fields.put("learning-rate", 1e-3);
             fields.put("workers", 2);
             fields.put("levels", boundaries(step));
+            if (step % 50 == 0) {
+                fields.put("statistics", statistics(step));
+            }
             line("step", fields);
             if (step % 100 == 0) {
                 line(
@@ -106,6 +109,23 @@ final class MadeUpRun {
                                 " universally <script>alert('x')</script> acknowledged,\nthat a man & his \"dog\" must be in want of a bone."));
             }
         }
+    }
+
+    private static Map<String, Object> statistics(int step) {
+        Map<String, Object> block = Map.of(
+                "alpha",
+                0.98,
+                "eta",
+                0.01 + 1e-5 * step,
+                "error-norm",
+                0.6,
+                "capped-share",
+                0.1,
+                "state-norm",
+                1.1,
+                "state-drift",
+                0.4);
+        return Map.of("blocks", List.of(block, block), "drift", List.of(1e-3 * step, 5e-4 * step, 2e-4 * step));
     }
 
     private List<Map<String, Object>> boundaries(int step) {

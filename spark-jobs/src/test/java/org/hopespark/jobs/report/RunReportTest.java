@@ -88,7 +88,14 @@ class RunReportTest {
         List<String> plots = List.of(page.split("(?=<svg )|(?<=</svg>)")).stream()
                 .filter(p -> p.startsWith("<svg"))
                 .toList();
-        assertThat(plots).hasSize(3);
+        assertThat(plots).hasSize(8);
+        assertThat(plots.get(4).split("<polyline", -1))
+                .as("drift of three levels")
+                .hasSize(3 + 1);
+        assertThat(plots.get(5))
+                .as("eta of 0.02 at the last step")
+                .contains(" 834.0,61.6 \"/>")
+                .contains("y=\"65.6\" text-anchor=\"end\">0.02<");
         for (String plot : plots) {
             DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(plot)));
         }
