@@ -1,0 +1,57 @@
+package org.hopespark.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Settings of the block, each of which must hold to what holds of the default. */
+final class Ingredients {
+    /** So that many rates meet the bound eta <= alpha. */
+    private static final String BOUNDED = "model.memory.eta-max=0.9 model.memory.retention-bias=0.3";
+
+    private static final List<List<String>> CHOICES = List.of(
+            List.of("model.memory.inner-rule=dgd", "model.memory.inner-rule=gd"),
+            List.of("model.memory.inner-momentum=0", "model.memory.inner-momentum=0.7"),
+            List.of("model.memory.retention=true", "model.memory.retention=false"),
+            List.of("model.memory.depth=2", "model.memory.depth=1", "model.memory.hidden-ratio=2"),
+            List.of("model.memory.read=after-write", "model.memory.read=before-write", "model.memory.read=chunk-start"),
+            List.of("model.memory.adaptive-key=true", "model.memory.adaptive-key=false"),
+            List.of("model.memory.adaptive-value=true", "model.memory.adaptive-value=false"),
+            List.of("model.memory.adaptive-query=false", "model.memory.adaptive-query=true"),
+            List.of("model.memory.convolution-width=4", "model.memory.convolution-width=1"),
+            List.of("model.chunk-tokens=4", "model.chunk-tokens=1", "model.chunk-tokens=2", "model.chunk-tokens=8"),
+            List.of(
+                    "model.memory.main-chunk-tokens=0",
+                    "model.memory.main-chunk-tokens=1",
+                    "model.memory.main-chunk-tokens=2",
+                    "model.memory.main-chunk-tokens=8"),
+            List.of("model.continuum=sequential", "model.continuum=independent", "model.continuum=nested"),
+            List.of("model.activation=silu-gated", "model.activation=gelu"),
+            List.of("model.documents=reset", "model.documents=carry"));
+
+    private Ingredients() {}
+
+    /** The default, everything that differs from it in one setting, and attention. */
+    static List<String> oneByOne() {
+        List<String> all = new ArrayList<>();
+        all.add(BOUNDED);
+        for (List<String> choice : CHOICES) {
+            choice.subList(1, choice.size()).forEach(setting -> all.add(BOUNDED + " " + setting));
+        }
+        all.add("model.mixer=attention");
+        all.add("model.mixer=attention model.documents=carry");
+        return all;
+    }
+
+    /** Settings drawn at random. */
+    static List<String> combined() {
+        Random random = new Random(1);
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            StringBuilder settings = new StringBuilder(BOUNDED);
+            CHOICES.forEach(choice -> settings.append(' ').append(choice.get(random.nextInt(choice.size()))));
+            all.add(settings.toString());
+        }
+        return all;
+    }
+}

@@ -1,0 +1,78 @@
+package org.hopespark.model;
+
+import static org.hopespark.model.Plain.matrix;
+import static org.hopespark.model.Plain.rmsNorm;
+import static org.hopespark.model.Plain.row;
+import static org.hopespark.model.Plain.times;
+
+import java.util.function.Function;
+import org.hopespark.conf.ModelConfig;
+
+/**
+ * Softmax attention, token by token. What a rotary embedding does to a product depends on the distance of two tokens
+ * alone (Su et al. 2021), and is written that way here.
+ */
+final class TokenAttention implements TokenNetwork.Mixer {
+    private final ModelConfig model;
+    private final Function<String, double[]> parameter;
+    private final int d;
+
+    /** @param parameter values of a parameter by its name within the mixer */
+    TokenAttention(ModelConfig model, Function<String, double[]> parameter) {
+        this.model = model;
+        this.parameter = parameter;
+        d = model.headWidth();
+    }
+
+    @Override
+    public double[][] mix(double[][] x, int[] documentOf, boolean reset) {
+        int width = model.width();
+        double[][] qkv = new double[x.length][];
+        double[][] result = new double[x.length][];
+        for (int t = 0; t < x.length; t++) {
+            double[] h = rmsNorm(x[t], parameter.apply("norm"));
+            qkv[t] = times(h, matrix(parameter.apply("query-key-value"), 0, width, 3 * width), 3 * width);
+            int first = t;
+            while (first > 0 && (!reset || documentOf[first - 1] == documentOf[t])) {
+                first--;
+            }
+            double[] o = new double[width];
+            for (int head = 0; head < model.heads(); head++) {
+                System.arraycopy(attend(qkv, first, t, head), 0, o, head * d, d);
+            }
+            result[t] = times(o, matrix(parameter.apply("output"), 0, width, width), width);
+        }
+        return result;
+    }
+
+    private double[] attend(double[][] qkv, int first, int t, int head) {
+        double[] o = new double[d];
+        double total = 0;
+        for (int j = first; j <= t; j++) {
+            double[] k = row(qkv[j], model.heads() + head, d);
+            double[] v = row(qkv[j], 2 * model.heads() + head, d);
+            double weight = Math.exp(turned(row(qkv[t], head, d), k, t - j) / Math.sqrt(d));
+            total += weight;
+            for (int i = 0; i < d; i++) {
+                o[i] += weight * v[i];
+            }
+        }
+        for (int i = 0; i < d; i++) {
+            o[i] /= total;
+        }
+        return o;
+    }
+
+    /** q, turned on by {@code distance}, times k. */
+    private double turned(double[] q, double[] k, int distance) {
+        int half = d / 2;
+        double sum = 0;
+        for (int i = 0; i < half; i++) {
+            double angle = distance * Math.pow(model.ropeBase(), -2.0 * i / d);
+            double cos = Math.cos(angle);
+            double sin = Math.sin(angle);
+            sum += (q[i] * cos - q[i + half] * sin) * k[i] + (q[i] * sin + q[i + half] * cos) * k[i + half];
+        }
+        return sum;
+    }
+}

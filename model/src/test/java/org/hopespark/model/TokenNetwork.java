@@ -1,0 +1,123 @@
+package org.hopespark.model;
+
+import static java.util.Objects.requireNonNull;
+import static org.hopespark.model.Plain.dot;
+import static org.hopespark.model.Plain.gelu;
+import static org.hopespark.model.Plain.matrix;
+import static org.hopespark.model.Plain.plus;
+import static org.hopespark.model.Plain.rmsNorm;
+import static org.hopespark.model.Plain.row;
+import static org.hopespark.model.Plain.silu;
+import static org.hopespark.model.Plain.times;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.hopespark.conf.ModelConfig;
+import org.hopespark.conf.ModelConfig.Activation;
+import org.hopespark.conf.ModelConfig.Continuum;
+import org.hopespark.conf.ModelConfig.Documents;
+
+/**
+ * The whole network for one sequence in plain loops over tokens; shares nothing with the network but its parameters.
+ */
+final class TokenNetwork {
+    private final ModelConfig model;
+    private final int levels;
+    private final Map<String, double[]> parameters = new HashMap<>();
+
+    /** What is added to the residual stream x [T][D]; documents count from any number. */
+    interface Mixer {
+        double[][] mix(double[][] x, int[] documentOf, boolean reset);
+    }
+
+    TokenNetwork(Network network) {
+        model = network.architecture().model();
+        levels = network.architecture().schedule().levels().size();
+        Tiny.parameters(network).forEach((name, values) -> parameters.put(name, Tiny.values(values)));
+    }
+
+    /** Log-probability of each target. */
+    double[] logProbabilities(TokenBatch.Sequence sequence) {
+        double[][] x = LongStream.of(sequence.inputs())
+                .mapToObj(id -> row(parameter("embedding"), (int) id, model.width()))
+                .toArray(double[][]::new);
+        for (int block = 0; block < model.blocks(); block++) {
+            String prefix = "blocks." + block + ".";
+            double[][] mixed =
+                    mixer(prefix + "mixer.").mix(x, documentOf(sequence), model.documents() == Documents.RESET);
+            for (int t = 0; t < x.length; t++) {
+                x[t] = continuum(plus(x[t], mixed[t]), prefix + "continuum.");
+            }
+        }
+        double[] result = new double[x.length];
+        for (int t = 0; t < x.length; t++) {
+            result[t] = logProbability(rmsNorm(x[t], parameter("norm")), (int) sequence.targets()[t]);
+        }
+        return result;
+    }
+
+    private Mixer mixer(String prefix) {
+        return model.mixer() == ModelConfig.Mixer.ATTENTION
+                ? new TokenAttention(model, name -> parameter(prefix + name))
+                : new TokenTitans(model, name -> parameter(prefix + name));
+    }
+
+    private static int[] documentOf(TokenBatch.Sequence sequence) {
+        int[] result = new int[sequence.inputs().length];
+        for (int t = 0; t < result.length; t++) {
+            int at = t;
+            result[t] = (int) Arrays.stream(sequence.starts())
+                    .filter(start -> start > 0 && start <= at)
+                    .count();
+        }
+        return result;
+    }
+
+    /** One MLP a level, in a chain (Nested Learning, Eq. 70) or side by side (Eq. 74). */
+    private double[] continuum(double[] x, String prefix) {
+        double[] y = x;
+        int place = 0;
+        for (int level = 1; level <= levels; level++) {
+            if (!parameters.containsKey(prefix + level + ".up")) {
+                continue;
+            }
+            if (model.continuum() == Continuum.INDEPENDENT) {
+                double weight = parameter(prefix + "weights")[place++];
+                y = plus(
+                        y,
+                        Arrays.stream(mlp(x, prefix + level + "."))
+                                .map(v -> weight * v)
+                                .toArray());
+            } else {
+                y = plus(y, mlp(y, prefix + level + "."));
+            }
+        }
+        return y;
+    }
+
+    private double[] mlp(double[] x, String prefix) {
+        int width = model.width();
+        int hidden = parameter(prefix + "up").length / width;
+        double[] h = rmsNorm(x, parameter(prefix + "norm"));
+        double[] u = times(h, matrix(parameter(prefix + "up"), 0, width, hidden), hidden);
+        if (model.activation() == Activation.SILU_GATED) {
+            double[] gate = times(h, matrix(parameter(prefix + "gate"), 0, width, hidden), hidden);
+            Arrays.setAll(u, i -> u[i] * silu(gate[i]));
+        } else {
+            Arrays.setAll(u, i -> gelu(u[i]));
+        }
+        return times(u, matrix(parameter(prefix + "down"), 0, hidden, width), width);
+    }
+
+    private double logProbability(double[] h, int target) {
+        double[] logits = new double[model.vocabularySize()];
+        Arrays.setAll(logits, id -> dot(h, row(parameter("embedding"), id, model.width())));
+        return logits[target] - Math.log(Arrays.stream(logits).map(Math::exp).sum());
+    }
+
+    private double[] parameter(String name) {
+        return requireNonNull(parameters.get(name), name);
+    }
+}

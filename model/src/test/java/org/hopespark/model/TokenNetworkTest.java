@@ -1,0 +1,31 @@
+package org.hopespark.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The network against plain loops over tokens, for every setting of its block. */
+final class TokenNetworkTest {
+    @ParameterizedTest
+    @MethodSource({"org.hopespark.model.Ingredients#oneByOne", "org.hopespark.model.Ingredients#combined"})
+    void scoresEqualThoseOfPlainLoopsOverTokens(String settings) {
+        try (Network network = Tiny.shaken(Tiny.config(settings.split(" ")))) {
+            for (int tokens : new int[] {Tiny.TOKENS, 13}) {
+                List<TokenBatch.Sequence> rows = List.of(
+                        Tiny.batch(1, 1, tokens, 0, 8).sequences().get(0),
+                        Tiny.batch(2, 1, tokens, 0).sequences().get(0));
+
+                double[] scores = network.scores(new TokenBatch(rows)).logProbabilities();
+
+                TokenNetwork plain = new TokenNetwork(network);
+                for (int b = 0; b < rows.size(); b++) {
+                    assertThat(Plain.row(scores, b, tokens))
+                            .containsExactly(plain.logProbabilities(rows.get(b)), within(1e-11));
+                }
+            }
+        }
+    }
+}
