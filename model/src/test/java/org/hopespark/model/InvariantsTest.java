@@ -9,20 +9,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.DoubleStream;
+import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.TokenBatch.Sequence;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What must hold of the network's outputs whatever its parameters are. */
 final class InvariantsTest {
     private static final int T = Tiny.TOKENS;
 
     @ParameterizedTest
-    @ValueSource(strings = {"after-write", "before-write"})
-    void scoreOfATokenDoesNotDependOnLaterTokens(String read) {
-        try (Network network = Tiny.shaken(Tiny.config("model.memory.read=" + read))) {
+    @MethodSource("org.hopespark.model.Ingredients#oneByOne")
+    void scoreOfATokenDoesNotDependOnLaterTokens(String settings) {
+        try (Network network = Tiny.shaken(Tiny.config(settings.split(" ")))) {
             long[] ids = ids(T);
             double[] before = scores(network, ids);
             for (int changed = 1; changed < T; changed++) {
@@ -37,9 +38,10 @@ final class InvariantsTest {
         }
     }
 
-    @Test
-    void everyTokenIsSeenByAllLaterOnes() {
-        try (Network network = Tiny.shaken(Tiny.config())) {
+    @ParameterizedTest
+    @MethodSource("org.hopespark.model.Ingredients#oneByOne")
+    void everyTokenIsSeenByAllLaterOnes(String settings) {
+        try (Network network = Tiny.shaken(Tiny.config(settings.split(" ")))) {
             long[] ids = ids(T);
             double[] before = scores(network, ids);
             ids[0] = (ids[0] + 5) % Tiny.VOCABULARY;
@@ -75,12 +77,15 @@ final class InvariantsTest {
                 .isGreaterThan(1e-3);
     }
 
-    @Test
-    void sequencesOfABatchDoNotSeeEachOther() {
-        try (Network network = Tiny.shaken(Tiny.config())) {
+    @ParameterizedTest
+    @MethodSource("org.hopespark.model.Ingredients#oneByOne")
+    void sequencesOfABatchDoNotSeeEachOther(String settings) {
+        RunConfig config = Tiny.config(settings.split(" "));
+        try (Network network = Tiny.shaken(config)) {
+            int align = config.model().alignTokens();
             Sequence one = Tiny.batch(1, 1, T, 0, 8).sequences().get(0);
-            Sequence two = Tiny.batch(2, 1, T, 0, 4).sequences().get(0);
-            Sequence other = Tiny.batch(3, 1, T, 0, 12).sequences().get(0);
+            Sequence two = Tiny.batch(2, 1, T, 0, align).sequences().get(0);
+            Sequence other = Tiny.batch(3, 1, T, 0, T - align).sequences().get(0);
 
             double[] before = network.scores(new TokenBatch(List.of(one, two))).logProbabilities();
             double[] after = network.scores(new TokenBatch(List.of(one, other))).logProbabilities();
@@ -92,33 +97,48 @@ final class InvariantsTest {
         }
     }
 
-    @Test
-    void documentThatStartsInsideARowScoresAsItDoesAlone() {
-        try (Network reset = Tiny.shaken(Tiny.config());
-                Network carry = Tiny.shaken(Tiny.config("model.documents=carry"))) {
+    @ParameterizedTest
+    @MethodSource("org.hopespark.model.Ingredients#oneByOne")
+    void documentsOfARowScoreAsTheyDoAlone(String settings) {
+        RunConfig config = Tiny.config(settings.split(" "));
+        boolean reset = config.model().documents() == ModelConfig.Documents.RESET;
+        try (Network network = Tiny.shaken(config)) {
             long[] ids = ids(T);
             Sequence beside = Tiny.batch(9, 1, T, 0).sequences().get(0);
             TokenBatch row = new TokenBatch(List.of(beside, Tiny.sequence(ids, 0, 8)));
-            TokenBatch alone = new TokenBatch(List.of(Tiny.sequence(Arrays.copyOfRange(ids, 8, T + 1), 0)));
+            double[] first = scores(network, Arrays.copyOf(ids, 9));
+            double[] second = scores(network, Arrays.copyOfRange(ids, 8, T + 1));
 
-            double[] expected = reset.scores(alone).logProbabilities();
+            double[] scores = network.scores(row).logProbabilities();
 
-            assertThat(Arrays.copyOfRange(reset.scores(row).logProbabilities(), T + 8, 2 * T))
-                    .containsExactly(expected, within(1e-12));
-            assertThat(distance(Arrays.copyOfRange(carry.scores(row).logProbabilities(), T + 8, 2 * T), expected))
-                    .isGreaterThan(1e-3);
+            assertThat(Arrays.copyOfRange(scores, T, T + 8)).containsExactly(first, within(1e-12));
+            double[] later = Arrays.copyOfRange(scores, T + 8, 2 * T);
+            if (reset) {
+                assertThat(later).containsExactly(second, within(1e-12));
+            } else {
+                assertThat(distance(later, second)).isGreaterThan(1e-3);
+            }
         }
+    }
+
+    private static double[] scores(Network network, long[] ids) {
+        return network.scores(new TokenBatch(List.of(Tiny.sequence(ids, 0)))).logProbabilities();
     }
 
     @Test
     void documentStartInsideAChunkIsRefusedUnlessStateIsCarried() {
         TokenBatch batch = Tiny.batch(1, 1, T, 0, 5);
         try (Network reset = new Network(Tiny.config());
-                Network carry = new Network(Tiny.config("model.documents=carry"))) {
+                Network carry = new Network(Tiny.config("model.documents=carry"));
+                Network larger = new Network(Tiny.config("model.memory.main-chunk-tokens=8"));
+                Network attention = new Network(Tiny.config("model.mixer=attention"))) {
             assertThatThrownBy(() -> reset.scores(batch))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("document start 5 is not at a chunk of 4 tokens");
+            assertThatThrownBy(() -> larger.scores(Tiny.batch(1, 1, T, 0, 4)))
+                    .hasMessageContaining("document start 4 is not at a chunk of 8 tokens");
             assertThat(carry.scores(batch).logProbabilities()).hasSize(T);
+            assertThat(attention.scores(batch).logProbabilities()).hasSize(T);
         }
     }
 
@@ -167,10 +187,6 @@ final class InvariantsTest {
             }
         });
         network.sectionsLoaded();
-    }
-
-    private static double[] scores(Network network, long[] ids) {
-        return network.scores(new TokenBatch(List.of(Tiny.sequence(ids, 0)))).logProbabilities();
     }
 
     private static long[] ids(int tokens) {
