@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,24 +64,52 @@ public record Settings(String source, Map<String, Object> tree) {
     }
 
     /** The configurations that the jar carries. */
-    public static final List<String> SHIPPED = List.of("quickstart", "pretrain-20m");
+    public static final List<String> SHIPPED = List.of(
+            "quickstart",
+            "pretrain-20m",
+            "ablation/full",
+            "ablation/without-dgd",
+            "ablation/without-momentum",
+            "ablation/without-retention",
+            "ablation/without-continuum",
+            "ablation/without-key-projection",
+            "ablation/without-value-projection",
+            "ablation/without-query-projection");
 
     /** The presets (model and levels) that the jar carries. */
     public static final List<String> PRESETS = List.of("hope-nano", "hope-20m");
 
-    /** Lays these settings over those of the preset that {@code preset: NAME} names. */
+    /**
+     * Lays these settings over those of the preset that {@code preset: NAME} names: a preset, a shipped configuration
+     * or a file, which may have a preset in turn.
+     */
     public Settings withPreset() {
+        return withPreset(List.of());
+    }
+
+    private Settings withPreset(List<String> above) {
         Object name = tree.get("preset");
-        if (name == null) {
+        if (name == null || name.toString().isEmpty()) {
             return this;
         }
         String preset = name.toString();
-        if (!preset.endsWith(".yaml") && !PRESETS.contains(preset)) {
-            throw new ConfigException(source + ": unknown preset '" + preset + "'; known: " + String.join(", ", PRESETS)
-                    + ", or the path of a .yaml file");
+        List<String> path = new ArrayList<>(above);
+        path.add(preset);
+        if (above.contains(preset)) {
+            throw new ConfigException(source + ": presets form a circle: " + String.join(" -> ", path));
         }
-        Settings below = preset.endsWith(".yaml") ? read(preset) : resource("models/" + preset + ".yaml");
-        return new Settings(source, merge(below.tree, tree));
+        return new Settings(source, merge(readPreset(preset).withPreset(path).tree, tree));
+    }
+
+    private Settings readPreset(String preset) {
+        if (PRESETS.contains(preset)) {
+            return resource("models/" + preset + ".yaml");
+        }
+        if (!preset.endsWith(".yaml") && !SHIPPED.contains(preset)) {
+            throw new ConfigException(source + ": unknown preset '" + preset + "'; known: " + String.join(", ", PRESETS)
+                    + ", a configuration of the jar (" + String.join(", ", SHIPPED) + "), or the path of a .yaml file");
+        }
+        return read(preset);
     }
 
     /** Lays {@code group.key=value} texts over the tree; values are YAML. */
@@ -178,8 +207,7 @@ public record Settings(String source, Map<String, Object> tree) {
             return copy(map);
         }
         if (value instanceof List<?> list) {
-            return new java.util.ArrayList<>(
-                    list.stream().map(Settings::copyValue).toList());
+            return new ArrayList<>(list.stream().map(Settings::copyValue).toList());
         }
         return value == null ? "" : value;
     }

@@ -1,5 +1,6 @@
 package org.hopespark.conf;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -7,10 +8,15 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class RunConfigTest {
@@ -27,18 +33,83 @@ final class RunConfigTest {
 
     @Test
     void everyFileInConfIsOneOfThoseThatAreTested() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("."))) {
-            assertThat(files.map(file -> file.getFileName().toString())
-                            .filter(name -> name.endsWith(".yaml"))
-                            .map(name -> name.replace(".yaml", ""))
-                            .filter(name -> !name.equals("prepare")))
-                    .containsExactlyInAnyOrderElementsOf(Settings.SHIPPED);
-        }
-        try (Stream<Path> files = Files.list(Path.of("models"))) {
-            assertThat(files.map(file -> file.getFileName().toString().replace(".yaml", "")))
-                    .containsExactlyInAnyOrderElementsOf(Settings.PRESETS);
-        }
+        List<String> runs = new ArrayList<>(files("."));
+        runs.remove("prepare");
+        files("ablation").forEach(name -> runs.add("ablation/" + name));
+        assertThat(runs).containsExactlyInAnyOrderElementsOf(Settings.SHIPPED);
+        assertThat(files("models")).containsExactlyInAnyOrderElementsOf(Settings.PRESETS);
         assertThat(PrepareConfig.of(Settings.read("prepare.yaml"))).isNotNull();
+    }
+
+    private static List<String> files(String folder) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(folder))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .map(name -> name.replace(".yaml", ""))
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dgd, inner-rule, dgd, gd",
+        "momentum, inner-momentum, 0.9, 0.0",
+        "retention, retention, true, false",
+        "key-projection, adaptive-key, true, false",
+        "value-projection, adaptive-value, true, false",
+        "query-projection, adaptive-query, true, false"
+    })
+    void eachAblationDiffersFromFullInItsNameAndOneSettingOfTheMemory(
+            String ingredient, String key, String full, String without) {
+        RunConfig expected = RunConfig.read(
+                "ablation/full",
+                List.of(
+                        "name=without-" + ingredient,
+                        "preset=ablation/full",
+                        "model.memory." + key + "=" + without));
+        assertThat(RunConfig.read("ablation/without-" + ingredient, List.of())).isEqualTo(expected);
+        assertThat(memory("ablation/full")).containsEntry(key, full);
+        assertThat(memory("ablation/without-" + ingredient)).containsEntry(key, without);
+    }
+
+    private static Map<String, String> memory(String name) {
+        Map<?, ?> model = (Map<?, ?>) requireNonNull(
+                Settings.parse(name, RunConfig.read(name, List.of()).print())
+                        .tree()
+                        .get("model"));
+        Map<String, String> result = new HashMap<>();
+        ((Map<?, ?>) requireNonNull(model.get("memory")))
+                .forEach((key, value) -> result.put(String.valueOf(key), String.valueOf(value)));
+        return result;
+    }
+
+    @Test
+    void oneLevelWithoutContinuumIsAsWideAsTheLevelsOfFullTogether() {
+        RunConfig full = RunConfig.read("ablation/full", List.of());
+        RunConfig without = RunConfig.read("ablation/without-continuum", List.of());
+        assertThat(without.model()).isEqualTo(full.model());
+        assertThat(without.training()).isEqualTo(full.training());
+        assertThat(without.levels()).hasSize(1);
+        assertThat(without.levels().get(0).continuumHidden())
+                .isEqualTo(full.levels().stream()
+                        .mapToInt(LevelConfig::continuumHidden)
+                        .sum());
+    }
+
+    @Test
+    void presetMayHaveAPresetButNoneOfThemTwice(@TempDir Path folder) throws IOException {
+        Path one = folder.resolve("one.yaml");
+        Path two = folder.resolve("two.yaml");
+        Files.writeString(one, "preset: " + two + "\nname: one\nseed: 5\n");
+        Files.writeString(two, "preset: hope-nano\nname: two\ntraining: {steps: 7}\n");
+        RunConfig config = RunConfig.read(one.toString(), List.of());
+        assertThat(config.name()).isEqualTo("one");
+        assertThat(config.training().steps()).isEqualTo(7);
+        assertThat(config.levels()).hasSize(3);
+        Files.writeString(two, "preset: " + one + "\n");
+        assertThatThrownBy(() -> RunConfig.read(one.toString(), List.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("presets form a circle: " + two + " -> " + one + " -> " + two);
     }
 
     @Test
