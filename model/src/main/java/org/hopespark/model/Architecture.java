@@ -64,6 +64,13 @@ public record Architecture(
         return all;
     }
 
+    /** Those that a forward pass uses: all but initial states. */
+    List<ParameterSpec> forward() {
+        List<ParameterSpec> used = new ArrayList<>(parameters());
+        used.removeAll(initials.values());
+        return used;
+    }
+
     /** Number of trained values. */
     public long size() {
         return parameters().stream().mapToLong(ParameterSpec::elements).sum();

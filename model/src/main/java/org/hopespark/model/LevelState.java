@@ -190,6 +190,12 @@ final class LevelState {
                 new StateSection(prefix + "accumulator", named("gradient.", gradient)));
     }
 
+    /** Live views of the parameters by name. */
+    List<NamedTensor> parameterTensors() {
+        parameters.pull();
+        return named("", parameters);
+    }
+
     /** To be called after sections were written from outside. */
     void sectionsLoaded() {
         for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment)) {

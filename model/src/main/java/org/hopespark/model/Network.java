@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,17 @@ public final class Network implements AutoCloseable {
      */
     public double drift(Level level) {
         return state(level).drift();
+    }
+
+    /** Logits of what follows each id of one document, in row-major [T,V]; no gradient. */
+    public double[] logits(int... ids) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            NDArray hidden = hidden(Inputs.following(manager, architecture.model(), ids, 0));
+            return numbers(torch.call("head_logits", hidden, leaf(architecture.embedding()))
+                    .get(0));
+        }
     }
 
     /** The state of a sequence that has no tokens yet. */
@@ -325,6 +337,15 @@ public final class Network implements AutoCloseable {
     public List<StateSection> sections() {
         return levels.values().stream()
                 .flatMap(state -> state.sections().stream())
+                .toList();
+    }
+
+    /** Live views of the parameters, in the order of the architecture. */
+    public List<NamedTensor> parameters() {
+        Map<String, NamedTensor> byName = new HashMap<>();
+        levels.values().forEach(state -> state.parameterTensors().forEach(tensor -> byName.put(tensor.name(), tensor)));
+        return architecture.parameters().stream()
+                .map(spec -> requireNonNull(byName.get(spec.name())))
                 .toList();
     }
 
