@@ -77,7 +77,16 @@ public record Settings(String source, Map<String, Object> tree) {
             "ablation/without-query-projection");
 
     /** The presets (model and levels) that the jar carries. */
-    public static final List<String> PRESETS = List.of("hope-nano", "hope-20m");
+    public static final List<String> PRESETS = List.of(
+            "hope-nano",
+            "hope-20m",
+            "hope-340m",
+            "hope-760m",
+            "hope-1.3b",
+            "transformer-20m",
+            "transformer-340m",
+            "transformer-760m",
+            "transformer-1.3b");
 
     /**
      * Lays these settings over those of the preset that {@code preset: NAME} names: a preset, a shipped configuration

@@ -31,6 +31,18 @@ final class RunConfigTest {
         assertThat(RunConfig.parse("printed", config.print())).isEqualTo(config);
     }
 
+    static List<String> presets() {
+        return Settings.PRESETS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void everyPresetLoadsAndReadsBackEqualAsPrinted(String name) {
+        RunConfig config = RunConfig.read("quickstart", List.of("preset=" + name));
+        assertThat(config.preset()).isEqualTo(name);
+        assertThat(RunConfig.parse("printed", config.print())).isEqualTo(config);
+    }
+
     @Test
     void everyFileInConfIsOneOfThoseThatAreTested() throws IOException {
         List<String> runs = new ArrayList<>(files("."));
