@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.hopespark.conf.Level;
-import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 
@@ -30,7 +29,7 @@ public final class ModelBenchmarks {
         double seconds = microBatchSeconds(config);
         long tokens =
                 (long) config.training().microBatchSequences() * config.model().contextTokens();
-        double flops = 3 * forwardFlopsPerToken(Architecture.of(config)) * tokens / seconds;
+        double flops = Cost.of(config).trainingFlopsPerToken(Cost.Recomputation.NONE) * tokens / seconds;
         String name = "training step, " + (config.preset().isEmpty() ? config.name() : config.preset()) + ", ";
         return List.of(
                 new Result("matrix product 512 x 512, float32, one thread", peak * 1e-9, "GFLOP/s"),
@@ -65,30 +64,6 @@ public final class ModelBenchmarks {
             Arrays.sort(seconds);
             return seconds[ROUNDS / 2];
         }
-    }
-
-    /**
-     * Multiplications and additions of a forward pass: 2 for each element of a matrix that is applied to every token,
-     * and for each memory of P elements 9 P (read, own target, forward at k, gradient, write) plus the C x C mixing of
-     * a chunk.
-     */
-    static double forwardFlopsPerToken(Architecture architecture) {
-        ModelConfig model = architecture.model();
-        double applied = architecture.parameters().stream()
-                .filter(p -> p.shape().size() == 2
-                        && !p.name().endsWith(".head")
-                        && !p.name().endsWith("convolution"))
-                .mapToDouble(p -> 2.0 * p.elements())
-                .sum();
-        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
-            // scores and values over half of the context, the mean of what a token sees
-            return applied + 2.0 * model.blocks() * model.width() * model.contextTokens();
-        }
-        MemoryConfig memories = model.memory();
-        double hidden = (double) model.headWidth() * memories.hiddenRatio();
-        double memory = (memories.depth() == 2 ? 2.0 : 1.0) * model.headWidth() * hidden;
-        double mixing = 2.0 * model.chunkTokens() * (model.headWidth() + hidden);
-        return applied + (double) memories.count() * model.blocks() * model.heads() * (9 * memory + mixing);
     }
 
     private static double matrixProductPeak() {

@@ -28,7 +28,7 @@ public final class TorchScriptArchive {
     private static final String FOLDER = "hope/";
     private static final byte[] FORMAT = "3\n".getBytes(StandardCharsets.US_ASCII);
     /**
-     * Rows of logits at once: tensors below 32 MB are recycled by the allocator, larger ones go back to the kernel each
+     * Of logits at once: tensors below 32 MB are recycled by the allocator, larger ones go back to the kernel each
      * time.
      */
     private static final long HEAD_BYTES = 16L << 20;
@@ -95,8 +95,12 @@ public final class TorchScriptArchive {
         return "getattr(self, \"" + spec.name() + "\")";
     }
 
+    /** Rows of logits at once. */
+    static long headRows(ModelConfig config, ElementType type) {
+        return Math.max(1, HEAD_BYTES / ((long) config.vocabularySize() * type.bytes()));
+    }
+
     private static String constants(ModelConfig config, ElementType type) {
-        long rows = Math.max(1, HEAD_BYTES / ((long) config.vocabularySize() * type.bytes()));
         MemoryConfig memory = config.memory();
         return constant("chunk_tokens", config.chunkTokens())
                 + constant("main_chunk_tokens", config.mainChunkTokens())
@@ -105,7 +109,7 @@ public final class TorchScriptArchive {
                 + constant("memory_depth", memory.depth())
                 + constant("mixer_parameters", Architecture.mixerParameters(config))
                 + constant("heads", config.heads())
-                + constant("head_rows", rows)
+                + constant("head_rows", headRows(config, type))
                 + constant("eta_max", memory.etaMax())
                 + constant("inner_momentum", memory.innerMomentum())
                 + constant("rope_base", config.ropeBase())

@@ -5,6 +5,7 @@ import java.util.List;
 import org.hopespark.jobs.report.RunMetrics.Boundary;
 import org.hopespark.jobs.report.RunMetrics.LevelFacts;
 import org.hopespark.jobs.report.RunMetrics.Step;
+import org.hopespark.model.Cost;
 
 /**
  * What the exchange of one level has cost. A reduce-scatter and an all-gather of P numbers of b bytes among N workers
@@ -28,9 +29,6 @@ record LevelTraffic(
         double meanMilliseconds,
         double lastGradientNorm,
         List<Double> cumulative) {
-    /** b: gradients travel as float32. */
-    static final int BYTES_A_NUMBER = 4;
-
     static LevelTraffic of(LevelFacts level, List<Step> steps) {
         List<Double> cumulative = new ArrayList<>();
         long boundaries = 0;
@@ -63,6 +61,6 @@ record LevelTraffic(
 
     /** By all workers together: N times a worker's 2 (N - 1) / N * b * P. */
     static double bytesAtOneBoundary(LevelFacts level, int workers) {
-        return 2.0 * (workers - 1) * BYTES_A_NUMBER * level.parameters();
+        return Cost.bytesOfSum(level.parameters(), workers);
     }
 }

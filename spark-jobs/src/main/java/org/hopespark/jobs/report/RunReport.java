@@ -25,6 +25,7 @@ import org.hopespark.jobs.report.RunMetrics.Statistics;
 import org.hopespark.jobs.report.RunMetrics.Step;
 import org.hopespark.jobs.report.RunMetrics.Validation;
 import org.hopespark.jobs.report.SvgPlot.Mark;
+import org.hopespark.model.Cost;
 
 /** One page about a run, with everything inside: it needs no network and no other file. */
 public final class RunReport {
@@ -319,7 +320,7 @@ public final class RunReport {
                 "",
                 "");
         return table + "<p class=\"quiet\">Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = "
-                + LevelTraffic.BYTES_A_NUMBER
+                + Cost.BYTES_A_NUMBER
                 + ", here for all N workers and all steps. Full sync exchanges every level at every step: "
                 + Units.bytes(fullSync) + ". Bytes of a step that was run again after a failure count once.</p>\n";
     }

@@ -1,0 +1,104 @@
+package org.hopespark.model;
+
+import java.util.stream.Stream;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.MemoryConfig;
+import org.hopespark.conf.ModelConfig;
+import org.hopespark.conf.RunConfig;
+
+/**
+ * What an architecture costs, computed and not measured: multiplications and additions of a token, bytes between
+ * workers. {@link WorkerMemory} has the memory.
+ *
+ * @param architecture what is trained
+ */
+public record Cost(Architecture architecture) {
+    /** Gradients travel as float32. */
+    public static final int BYTES_A_NUMBER = 4;
+
+    /** Whether a backward pass finds the inside of a block in memory or computes it a second time. */
+    public enum Recomputation {
+        /** All blocks are kept until their backward pass; what {@link Network} does. */
+        NONE(3),
+        /** Only the inputs of blocks are kept (Chen et al. 2016, arXiv 1604.06174). */
+        BLOCKS(4);
+
+        private final int forwardPasses;
+
+        Recomputation(int forwardPasses) {
+            this.forwardPasses = forwardPasses;
+        }
+
+        /**
+         * A training step in units of its forward pass. The backward pass of a product y = a b is two products of the
+         * same size, also for the products of the inner writes, which are part of what is recorded.
+         */
+        public int forwardPasses() {
+            return forwardPasses;
+        }
+    }
+
+    /** The cost of what a configuration describes. */
+    public static Cost of(RunConfig config) {
+        return new Cost(Architecture.of(config));
+    }
+
+    /**
+     * Multiplications and additions of a forward pass: 2 for each element of a matrix that is applied to every token,
+     * and for each memory of P elements 9 P (read 2 P, own target 2 P, forward at the key 2 P, backward 3 P) plus the
+     * mixing of a chunk, 2 C (d + m). Attention sees half of the context in the mean: 2 T D for scores and values.
+     */
+    public double forwardFlopsPerToken() {
+        ModelConfig model = architecture.model();
+        double applied = 2.0 * appliedElements();
+        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
+            return applied + 2.0 * model.blocks() * model.width() * model.contextTokens();
+        }
+        MemoryConfig memories = model.memory();
+        double hidden = (double) model.headWidth() * memories.hiddenRatio();
+        double writes = 9.0 * memories.count() * memories.depth() * model.headWidth() * hidden;
+        double chunks = (memories.count() - 1.0) * model.chunkTokens() + model.mainChunkTokens();
+        return applied + (double) model.blocks() * model.heads() * (writes + 2 * chunks * (model.headWidth() + hidden));
+    }
+
+    /** The same of a training step: forward, backward, and forward once more where blocks are recomputed. */
+    public double trainingFlopsPerToken(Recomputation recomputation) {
+        return recomputation.forwardPasses() * forwardFlopsPerToken();
+    }
+
+    /** Elements of the matrices that every token is multiplied with; the embedding is the head's. */
+    private long appliedElements() {
+        return Stream.concat(
+                        Stream.of(architecture.embedding()),
+                        architecture.blocks().stream().flatMap(block -> block.stream()))
+                .filter(Cost::isApplied)
+                .mapToLong(ParameterSpec::elements)
+                .sum();
+    }
+
+    /** Whether every token is multiplied with a parameter as a matrix; the norm of the heads has two axes, too. */
+    static boolean isApplied(ParameterSpec parameter) {
+        return parameter.decays()
+                && parameter.shape().size() == 2
+                && !parameter.name().endsWith(".head")
+                && !parameter.name().endsWith("convolution");
+    }
+
+    /** Bytes that one worker sends, and as many that it receives, at a boundary of a level. */
+    public double bytesAtBoundary(Level level, int workers) {
+        return bytesOfSum(architecture.size(level), workers) / workers;
+    }
+
+    /** The mean over steps of {@link #bytesAtBoundary}: a level of period C is exchanged once in C steps. */
+    public double bytesPerStep(Level level, int workers) {
+        return bytesAtBoundary(level, workers) / level.periodSteps();
+    }
+
+    /**
+     * Bytes that N workers send together to add up {@code values} numbers: a reduce-scatter and an all-gather in which
+     * each sends (N - 1) / N of them.
+     */
+    public static double bytesOfSum(long values, int workers) {
+        return 2.0 * (workers - 1) * BYTES_A_NUMBER * values;
+    }
+}

@@ -1,0 +1,85 @@
+package org.hopespark.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.hopespark.model.Cost.Recomputation.BLOCKS;
+import static org.hopespark.model.Cost.Recomputation.NONE;
+
+import java.util.List;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.RunConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Against numbers worked out by hand, for a width of 16, 2 heads of 8, 2 blocks, 2 gated MLPs of 12, 23 token ids. */
+final class CostTest {
+    private static final int MLPS = 2 * 3 * 16 * 12;
+    private static final int HEAD = 23 * 16;
+
+    private static Cost cost(String... overrides) {
+        return Cost.of(Tiny.config(overrides));
+    }
+
+    @Test
+    void hopeMultipliesWithItsMatricesAndNineTimesWithItsMemories() {
+        int matrices = 16 * 48 + 16 * 16 + 16 * 16 + MLPS;
+        int memory = 2 * 8 * 8; // up and down
+        int mixing = 2 * 4 * (8 + 8);
+        int block = 2 * matrices + 2 * 5 * (9 * memory + mixing);
+
+        assertThat(cost().forwardFlopsPerToken()).isEqualTo(2 * HEAD + 2 * block);
+        assertThat(2 * HEAD + 2 * block).isEqualTo(36_064);
+    }
+
+    @Test
+    void attentionSeesHalfOfTheContext() {
+        int block = 2 * (4 * 16 * 16 + MLPS) + 2 * 16 * 16;
+
+        assertThat(cost("model.mixer=attention").forwardFlopsPerToken()).isEqualTo(2 * HEAD + 2 * block);
+    }
+
+    @Test
+    void aMainMemoryWithLongerChunksMixesMore() {
+        double longer = cost("model.memory.main-chunk-tokens=8").forwardFlopsPerToken();
+
+        assertThat(longer - cost().forwardFlopsPerToken()).isEqualTo(2 * 2 * 2 * (8 - 4) * (8 + 8));
+    }
+
+    @Test
+    void initialStatesOfNestedLevelsMultiplyNothing() {
+        assertThat(cost("model.continuum=nested").forwardFlopsPerToken()).isEqualTo(cost().forwardFlopsPerToken());
+    }
+
+    @Test
+    void trainingTakesThreeForwardPassesAndOneMoreToRecompute() {
+        assertThat(cost().trainingFlopsPerToken(NONE)).isEqualTo(3 * 36_064);
+        assertThat(cost().trainingFlopsPerToken(BLOCKS)).isEqualTo(4 * 36_064);
+    }
+
+    @Test
+    void aWorkerSendsTwiceWhatItDoesNotOwnOnceInAPeriod() {
+        Cost cost = cost();
+        Level slow = cost.architecture().schedule().levels().get(1);
+        long parameters = 2 * (3 * 16 * 12 + 16);
+
+        assertThat(cost.architecture().size(slow)).isEqualTo(parameters);
+        assertThat(cost.bytesAtBoundary(slow, 4)).isCloseTo(2 * 0.75 * 4 * parameters, within(1e-9));
+        assertThat(cost.bytesPerStep(slow, 4)).isCloseTo(0.75 * 4 * parameters, within(1e-9));
+        assertThat(cost.bytesAtBoundary(slow, 1)).isZero();
+    }
+
+    /** What the comments of the presets say of the pair. */
+    @ParameterizedTest
+    @CsvSource({"340m, 0.93", "760m, 1.00", "1.3b, 1.14"})
+    void aForwardPassOfHopeCostsAboutWhatItsTransformerCosts(String label, double times) {
+        double hope = preset("hope-" + label).forwardFlopsPerToken();
+        double transformer = preset("transformer-" + label).forwardFlopsPerToken();
+
+        assertThat(hope / transformer).isCloseTo(times, within(0.005));
+    }
+
+    private static Cost preset(String name) {
+        return Cost.of(RunConfig.read("quickstart", List.of("preset=" + name)));
+    }
+}

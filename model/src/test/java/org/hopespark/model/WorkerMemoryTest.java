@@ -1,0 +1,157 @@
+package org.hopespark.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.hopespark.model.Cost.Recomputation.BLOCKS;
+import static org.hopespark.model.Cost.Recomputation.NONE;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.hopespark.conf.RunConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class WorkerMemoryTest {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final int FLOAT32 = 4;
+    private static final int BFLOAT16 = 2;
+
+    /** One block and token: twice the MLP of 12 numbers a level, of width 16. */
+    private static final long MLPS = 2 * FLOAT32 * (3 * 16 + 4 * 12);
+
+    private static final long TITANS =
+            FLOAT32 * (47 * 16 + (10 * 5 + 2 * 4 + 3) * 16 + 2 * (5 * 4 + 6 * 4)); // 5 memories, chunks of 4
+
+    @Test
+    void fourNumbersAParameterAreHeldWhateverTheBatch() {
+        RunConfig config = Tiny.config();
+        long size = Architecture.of(config).size();
+
+        WorkerMemory memory = WorkerMemory.of(config, 3, NONE);
+
+        assertThat(memory.parameters()).isEqualTo(4 * size);
+        assertThat(memory.gradients()).isEqualTo(4 * size);
+        assertThat(memory.moments()).isEqualTo(8 * size);
+        assertThat(memory.total()).isEqualTo(16 * size + memory.activations() + memory.innerState() + memory.head());
+    }
+
+    @Test
+    void activationsGrowWithTokensAndWithTheBlocksThatAreKept() {
+        long attention = FLOAT32 * (9 * 16 + 2);
+        long tokens = 3 * 16;
+
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3, NONE)
+                        .activations())
+                .isEqualTo(tokens * 2 * (attention + MLPS));
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3, BLOCKS)
+                        .activations())
+                .isEqualTo(tokens * (attention + MLPS + FLOAT32 * 16));
+        assertThat(WorkerMemory.of(Tiny.config(), 3, NONE).activations()).isEqualTo(tokens * 2 * (TITANS + MLPS));
+    }
+
+    @Test
+    void innerStateIsKeptAtEveryChunk() {
+        long memories = 5 * 2 * 2 * 8 * 8; // of 2 heads, up and down
+        long chunks = 16 / 4;
+
+        assertThat(WorkerMemory.of(Tiny.config(), 3, NONE).innerState()).isEqualTo(2 * 3 * chunks * memories * FLOAT32);
+        assertThat(WorkerMemory.of(Tiny.config(), 3, BLOCKS).innerState()).isEqualTo(3 * chunks * memories * FLOAT32);
+        assertThat(WorkerMemory.of(Tiny.config("model.memory.inner-momentum=0.5"), 3, BLOCKS)
+                        .innerState())
+                .isEqualTo(2 * 3 * chunks * memories * FLOAT32);
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3, NONE)
+                        .innerState())
+                .isZero();
+    }
+
+    @Test
+    void bfloat16HalvesTheInputsOfProductsAndKeepsCopiesOfTheMatrices() {
+        long mlps = 2 * (FLOAT32 * (2 * 16 + 3 * 12) + BFLOAT16 * (16 + 12));
+        long attention = FLOAT32 * (2 * 16 + 2) + BFLOAT16 * 6 * 16;
+        long matrices = 4 * 16 * 16 + 2 * 3 * 16 * 12;
+
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention", "model.precision=bfloat16"), 1, NONE)
+                        .activations())
+                .isEqualTo(2 * (16 * (attention + mlps) + BFLOAT16 * matrices));
+    }
+
+    @Test
+    void logitsExistForSomeRowsAtATime() {
+        WorkerMemory few = WorkerMemory.of(Tiny.config(), 1, NONE);
+        WorkerMemory many = WorkerMemory.of(Tiny.config("model.vocabulary-size=50257"), 100, NONE);
+
+        assertThat(few.head()).isEqualTo(3 * 16 * 23 * FLOAT32 + 5 * 16 * 16 * FLOAT32);
+        assertThat(many.head()).isBetween(40L << 20, 50L << 20);
+    }
+
+    /**
+     * Resident memory at its peak, of two processes that differ in the number of blocks. The C library gives every
+     * tensor pages of its own there, so that there is no fragmentation.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention", "model.activation=silu-gated"})
+    void aProcessGrowsByWhatTheFormulaSaysForABlock(String override) throws IOException, InterruptedException {
+        assumeTrue(Files.exists(STATUS), "resident memory is read from /proc, which only Linux has");
+
+        long measured = peakBytes("model.blocks=4", override) - peakBytes("model.blocks=1", override);
+
+        long formula = WorkerMemory.of(nano("model.blocks=4", override), 1, NONE)
+                        .total()
+                - WorkerMemory.of(nano("model.blocks=1", override), 1, NONE).total();
+        assertThat((double) measured).isCloseTo((double) formula, withinPercentage(8));
+    }
+
+    private static RunConfig nano(String... overrides) {
+        return RunConfig.read("quickstart", List.of(overrides));
+    }
+
+    private static long peakBytes(String... overrides) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms64m",
+                "-Xmx64m",
+                "-XX:+AlwaysPreTouch",
+                "-cp",
+                System.getProperty("java.class.path"),
+                WorkerMemoryTest.class.getName()));
+        command.addAll(List.of(overrides));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "16384");
+        builder.environment().put("MALLOC_MMAP_MAX_", "1000000");
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        Matcher peak = Pattern.compile("VmHWM:\\s*(\\d+) kB").matcher(output);
+        assertThat(peak.find()).as(output).isTrue();
+        return 1024 * Long.parseLong(peak.group(1));
+    }
+
+    /** The other JVM of the test above: two steps of hope-nano on one sequence. */
+    public static void main(String[] overrides) throws IOException {
+        RunConfig config = nano(overrides);
+        Network.useThreads(1);
+        long[] ids = new Random(1)
+                .longs(config.model().contextTokens() + 1L, 0, config.model().vocabularySize())
+                .toArray();
+        TokenBatch batch = new TokenBatch(List.of(Tiny.sequence(ids)));
+        try (Network network = new Network(config)) {
+            for (int step = 1; step <= 2; step++) {
+                network.forwardBackward(batch, 1.0 / batch.targetCount());
+                config.schedule().levels().forEach(level -> network.update(level, 1, config.training()));
+            }
+        }
+        System.out.println(Arrays.toString(Files.readAllLines(STATUS).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .toArray()));
+    }
+}
