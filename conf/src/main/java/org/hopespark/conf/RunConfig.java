@@ -2,6 +2,7 @@ package org.hopespark.conf;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything that decides what a pretraining run computes, and how it is run.
@@ -47,6 +48,14 @@ public record RunConfig(
     public static RunConfig read(String place, List<String> overrides) {
         return Settings.read(place)
                 .with(overrides.stream().filter(o -> o.startsWith("preset=")).toList())
+                .withPreset()
+                .with(overrides)
+                .bind(RunConfig.class);
+    }
+
+    /** A preset alone, everything else as it is by default, and {@code --set} texts above it. */
+    public static RunConfig ofPreset(String preset, List<String> overrides) {
+        return new Settings("preset " + preset, Map.of("preset", preset))
                 .withPreset()
                 .with(overrides)
                 .bind(RunConfig.class);

@@ -12,6 +12,7 @@ import org.hopespark.jobs.bench.BenchCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.generate.GenerateCommand;
+import org.hopespark.jobs.plan.PlanCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.jobs.prepare.VerifyShardsCommand;
 import org.hopespark.jobs.pretrain.PretrainCommand;
@@ -70,6 +71,7 @@ public final class Main {
                 new GenerateCommand(),
                 new ReportCommand(),
                 new VerifySyncCommand(),
+                new PlanCommand(),
                 new BenchCommand());
     }
 

@@ -3,13 +3,13 @@ package org.hopespark.jobs.report;
 import java.util.Locale;
 
 /** Numbers as people read them. */
-final class Units {
+public final class Units {
     private static final String[] BYTES = {"B", "kB", "MB", "GB", "TB", "PB"};
 
     private Units() {}
 
     /** Powers of 1000, three digits. */
-    static String bytes(double bytes) {
+    public static String bytes(double bytes) {
         double scaled = bytes;
         int unit = 0;
         while (Math.abs(scaled) >= 999.5 && unit < BYTES.length - 1) {
@@ -19,16 +19,16 @@ final class Units {
         return digits(scaled) + " " + BYTES[unit];
     }
 
-    static String count(long count) {
+    public static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
-    static String fixed(double value, int digits) {
+    public static String fixed(double value, int digits) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + digits + "f", value) : Double.toString(value);
     }
 
     /** Three significant digits, whole if large, without zeros at the end. */
-    static String digits(double value) {
+    public static String digits(double value) {
         double size = Math.abs(value);
         if (!Double.isFinite(value) || size >= 100) {
             return String.format(Locale.ROOT, "%,.0f", value);
@@ -40,12 +40,12 @@ final class Units {
         return text.replaceAll("\\.?0+$", "");
     }
 
-    static String percent(double share) {
+    public static String percent(double share) {
         return digits(share * 100) + " %";
     }
 
     /** The two largest units that matter. */
-    static String duration(double seconds) {
+    public static String duration(double seconds) {
         if (seconds < 60) {
             return digits(seconds) + " s";
         }

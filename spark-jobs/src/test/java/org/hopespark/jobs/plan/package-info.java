@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.plan;
+
+import org.jspecify.annotations.NullMarked;
