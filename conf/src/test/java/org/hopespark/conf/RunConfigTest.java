@@ -75,10 +75,7 @@ final class RunConfigTest {
             String ingredient, String key, String full, String without) {
         RunConfig expected = RunConfig.read(
                 "ablation/full",
-                List.of(
-                        "name=without-" + ingredient,
-                        "preset=ablation/full",
-                        "model.memory." + key + "=" + without));
+                List.of("name=without-" + ingredient, "preset=ablation/full", "model.memory." + key + "=" + without));
         assertThat(RunConfig.read("ablation/without-" + ingredient, List.of())).isEqualTo(expected);
         assertThat(memory("ablation/full")).containsEntry(key, full);
         assertThat(memory("ablation/without-" + ingredient)).containsEntry(key, without);

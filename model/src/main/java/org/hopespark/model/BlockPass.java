@@ -57,7 +57,13 @@ final class BlockPass {
             parts.add(result.remove(0));
             state = result;
         }
-        return NDArrays.concat(parts, 1);
+        return joined(parts);
+    }
+
+    private static NDArray joined(NDList parts) {
+        NDArray whole = NDArrays.concat(parts, 1);
+        parts.close();
+        return whole;
     }
 
     /** Adds to the gradients of the parameters; from the gradient of the output to that of the input. */
@@ -70,10 +76,12 @@ final class BlockPass {
         NDList ofState = new NDList();
         for (int i = states.size() - 1; i >= 0; i--) {
             NDList gradients = spanBackward(i, part(gradient, i * stepTokens), ofState);
+            states.get(i).close();
             parts.add(0, gradients.remove(0));
+            ofState.close();
             ofState = gradients;
         }
-        return NDArrays.concat(parts, 1);
+        return joined(parts);
     }
 
     /** Gradients of a span's input and, where they have elements, of the parts of the state that enters it. */

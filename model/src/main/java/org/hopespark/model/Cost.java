@@ -5,6 +5,7 @@ import org.hopespark.conf.Level;
 import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.TrainingConfig;
 
 /**
  * What an architecture costs, computed and not measured: multiplications and additions of a token, bytes between
@@ -15,28 +16,6 @@ import org.hopespark.conf.RunConfig;
 public record Cost(Architecture architecture) {
     /** Gradients travel as float32. */
     public static final int BYTES_A_NUMBER = 4;
-
-    /** Whether a backward pass finds the inside of a block in memory or computes it a second time. */
-    public enum Recomputation {
-        /** All blocks are kept until their backward pass; what {@link Network} does. */
-        NONE(3),
-        /** Only the inputs of blocks are kept (Chen et al. 2016, arXiv 1604.06174). */
-        BLOCKS(4);
-
-        private final int forwardPasses;
-
-        Recomputation(int forwardPasses) {
-            this.forwardPasses = forwardPasses;
-        }
-
-        /**
-         * A training step in units of its forward pass. The backward pass of a product y = a b is two products of the
-         * same size, also for the products of the inner writes, which are part of what is recorded.
-         */
-        public int forwardPasses() {
-            return forwardPasses;
-        }
-    }
 
     /** The cost of what a configuration describes. */
     public static Cost of(RunConfig config) {
@@ -61,9 +40,15 @@ public record Cost(Architecture architecture) {
         return applied + (double) model.blocks() * model.heads() * (writes + 2 * chunks * (model.headWidth() + hidden));
     }
 
-    /** The same of a training step: forward, backward, and forward once more where blocks are recomputed. */
-    public double trainingFlopsPerToken(Recomputation recomputation) {
-        return recomputation.forwardPasses() * forwardFlopsPerToken();
+    /**
+     * The same of a training step. The backward pass of a product y = a b is two products of the same size, also for
+     * the products of the inner writes, which are part of what is recorded. Where backward computes blocks anew (Chen
+     * et al. 2016, arXiv 1604.06174) all but the head goes forward once more.
+     */
+    public double trainingFlopsPerToken(TrainingConfig training) {
+        double forward = forwardFlopsPerToken();
+        double head = 2.0 * architecture.embedding().elements();
+        return 3 * forward + (training.recomputeEveryChunks() > 0 ? forward - head : 0);
     }
 
     /** Elements of the matrices that every token is multiplied with; the embedding is the head's. */

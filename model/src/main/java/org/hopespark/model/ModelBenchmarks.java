@@ -29,7 +29,7 @@ public final class ModelBenchmarks {
         double seconds = microBatchSeconds(config);
         long tokens =
                 (long) config.training().microBatchSequences() * config.model().contextTokens();
-        double flops = Cost.of(config).trainingFlopsPerToken(Cost.Recomputation.NONE) * tokens / seconds;
+        double flops = Cost.of(config).trainingFlopsPerToken(config.training()) * tokens / seconds;
         String name = "training step, " + (config.preset().isEmpty() ? config.name() : config.preset()) + ", ";
         return List.of(
                 new Result("matrix product 512 x 512, float32, one thread", peak * 1e-9, "GFLOP/s"),

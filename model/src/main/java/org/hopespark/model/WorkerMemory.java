@@ -32,22 +32,44 @@ public record WorkerMemory(
     private static final int COPIES_OF_ROWS = 5;
 
     /** By formula, for a configuration and a micro-batch. */
-    public static WorkerMemory of(RunConfig config, int microBatchSequences, Cost.Recomputation recomputation) {
+    public static WorkerMemory of(RunConfig config, int microBatchSequences) {
+        return of(config, microBatchSequences, config.training().recomputeEveryChunks());
+    }
+
+    /**
+     * The same with another {@link org.hopespark.conf.TrainingConfig#recomputeEveryChunks()}. Where backward computes
+     * blocks anew, the input of every block and the state that enters each of its spans are kept, and the inside of one
+     * span of one block.
+     */
+    public static WorkerMemory of(RunConfig config, int microBatchSequences, int recomputeEveryChunks) {
         ModelConfig model = config.model();
         Architecture architecture = Architecture.of(config);
         long size = architecture.size();
         long tokens = (long) microBatchSequences * model.contextTokens();
-        long kept = recomputation == Cost.Recomputation.NONE ? model.blocks() : 1;
-        long inputs = (model.blocks() - kept) * model.width() * FLOAT32;
+        boolean anew = recomputeEveryChunks > 0;
+        long blocks = anew ? 1 : model.blocks();
+        long span = spanTokens(model, recomputeEveryChunks);
+        long inputs = anew ? (long) model.blocks() * model.width() * FLOAT32 : 0;
+        long entered = anew
+                ? (long) model.blocks() * ((model.contextTokens() + span - 1) / span) * stateOfSequence(model, 1, 1)
+                : 0;
         long rows = Math.min(tokens, TorchScriptArchive.headRows(model, ElementType.FLOAT32));
         return new WorkerMemory(
                 FLOAT32 * size,
                 FLOAT32 * size,
                 2 * FLOAT32 * size,
-                kept * copiesOfMatrices(architecture) + tokens * (kept * activationsPerToken(config) + inputs),
-                kept * microBatchSequences * innerStateOfSequence(model) * FLOAT32,
+                blocks * (copiesOfMatrices(architecture) + microBatchSequences * span * activationsPerToken(config))
+                        + tokens * inputs,
+                (long) FLOAT32 * microBatchSequences * (entered + blocks * innerStateOfSequence(model, span)),
                 COPIES_OF_LOGITS * rows * model.vocabularySize() * FLOAT32
                         + COPIES_OF_ROWS * tokens * model.width() * FLOAT32);
+    }
+
+    /** Tokens of a sequence whose inside exists at once. Attention needs all that came before. */
+    private static long spanTokens(ModelConfig model, int chunks) {
+        return chunks == 0 || model.mixer() == ModelConfig.Mixer.ATTENTION
+                ? model.contextTokens()
+                : Math.min(model.contextTokens(), (long) chunks * model.alignTokens());
     }
 
     /** All parts. */
@@ -133,15 +155,18 @@ public record WorkerMemory(
                 + product(model) * ((long) model.width() + level.continuumHidden());
     }
 
-    /** Numbers of one block for one sequence: its memories, twice with momentum, at the beginning of every chunk. */
-    static long innerStateOfSequence(ModelConfig model) {
+    /** Numbers of one block for some tokens of a sequence: its memories at the beginning of every chunk. */
+    static long innerStateOfSequence(ModelConfig model, long tokens) {
+        return stateOfSequence(model, tokens / model.chunkTokens(), tokens / model.mainChunkTokens());
+    }
+
+    /** The memories of one block for one sequence, twice with momentum, the main one apart. */
+    private static long stateOfSequence(ModelConfig model, long others, long main) {
         MemoryConfig memory = model.memory();
         if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
             return 0;
         }
         long one = (long) memory.depth() * model.width() * model.headWidth() * memory.hiddenRatio();
-        long chunks = (memory.count() - 1L) * (model.contextTokens() / model.chunkTokens())
-                + model.contextTokens() / model.mainChunkTokens();
-        return (memory.innerMomentum() > 0 ? 2 : 1) * chunks * one;
+        return (memory.innerMomentum() > 0 ? 2 : 1) * ((memory.count() - 1L) * others + main) * one;
     }
 }

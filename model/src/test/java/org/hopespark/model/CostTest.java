@@ -2,8 +2,6 @@ package org.hopespark.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.hopespark.model.Cost.Recomputation.BLOCKS;
-import static org.hopespark.model.Cost.Recomputation.NONE;
 
 import java.util.List;
 import org.hopespark.conf.Level;
@@ -52,9 +50,11 @@ final class CostTest {
     }
 
     @Test
-    void trainingTakesThreeForwardPassesAndOneMoreToRecompute() {
-        assertThat(cost().trainingFlopsPerToken(NONE)).isEqualTo(3 * 36_064);
-        assertThat(cost().trainingFlopsPerToken(BLOCKS)).isEqualTo(4 * 36_064);
+    void trainingTakesThreeForwardPassesAndOneMoreWithoutTheHeadToRecompute() {
+        assertThat(cost().trainingFlopsPerToken(Tiny.config().training())).isEqualTo(3 * 36_064);
+        assertThat(cost().trainingFlopsPerToken(
+                                Tiny.config("training.recompute-every-chunks=1").training()))
+                .isEqualTo(4 * 36_064 - 2 * HEAD);
     }
 
     @Test

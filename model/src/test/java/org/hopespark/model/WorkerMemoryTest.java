@@ -2,8 +2,6 @@ package org.hopespark.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
-import static org.hopespark.model.Cost.Recomputation.BLOCKS;
-import static org.hopespark.model.Cost.Recomputation.NONE;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -37,7 +35,7 @@ final class WorkerMemoryTest {
         RunConfig config = Tiny.config();
         long size = Architecture.of(config).size();
 
-        WorkerMemory memory = WorkerMemory.of(config, 3, NONE);
+        WorkerMemory memory = WorkerMemory.of(config, 3);
 
         assertThat(memory.parameters()).isEqualTo(4 * size);
         assertThat(memory.gradients()).isEqualTo(4 * size);
@@ -50,13 +48,12 @@ final class WorkerMemoryTest {
         long attention = FLOAT32 * (9 * 16 + 2);
         long tokens = 3 * 16;
 
-        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3, NONE)
-                        .activations())
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3).activations())
                 .isEqualTo(tokens * 2 * (attention + MLPS));
-        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3, BLOCKS)
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention", "training.recompute-every-chunks=2"), 3)
                         .activations())
-                .isEqualTo(tokens * (attention + MLPS + FLOAT32 * 16));
-        assertThat(WorkerMemory.of(Tiny.config(), 3, NONE).activations()).isEqualTo(tokens * 2 * (TITANS + MLPS));
+                .isEqualTo(tokens * (attention + MLPS + 2 * FLOAT32 * 16));
+        assertThat(WorkerMemory.of(Tiny.config(), 3).activations()).isEqualTo(tokens * 2 * (TITANS + MLPS));
     }
 
     @Test
@@ -64,13 +61,18 @@ final class WorkerMemoryTest {
         long memories = 5 * 2 * 2 * 8 * 8; // of 2 heads, up and down
         long chunks = 16 / 4;
 
-        assertThat(WorkerMemory.of(Tiny.config(), 3, NONE).innerState()).isEqualTo(2 * 3 * chunks * memories * FLOAT32);
-        assertThat(WorkerMemory.of(Tiny.config(), 3, BLOCKS).innerState()).isEqualTo(3 * chunks * memories * FLOAT32);
-        assertThat(WorkerMemory.of(Tiny.config("model.memory.inner-momentum=0.5"), 3, BLOCKS)
+        assertThat(WorkerMemory.of(Tiny.config(), 3).innerState()).isEqualTo(2 * 3 * chunks * memories * FLOAT32);
+        // two blocks enter two spans of two chunks each, and one span of one block is there as a whole
+        assertThat(WorkerMemory.of(Tiny.config("training.recompute-every-chunks=2"), 3)
                         .innerState())
-                .isEqualTo(2 * 3 * chunks * memories * FLOAT32);
-        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3, NONE)
+                .isEqualTo(3 * (2 * 2 + 2) * memories * FLOAT32);
+        assertThat(WorkerMemory.of(Tiny.config("training.recompute-every-chunks=2"), 3)
+                        .activations())
+                .isEqualTo(3 * (8 * (TITANS + MLPS) + 2 * 16 * 16 * FLOAT32));
+        assertThat(WorkerMemory.of(Tiny.config("model.memory.inner-momentum=0.5"), 3)
                         .innerState())
+                .isEqualTo(2 * 2 * 3 * chunks * memories * FLOAT32);
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3).innerState())
                 .isZero();
     }
 
@@ -80,15 +82,15 @@ final class WorkerMemoryTest {
         long attention = FLOAT32 * (2 * 16 + 2) + BFLOAT16 * 6 * 16;
         long matrices = 4 * 16 * 16 + 2 * 3 * 16 * 12;
 
-        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention", "model.precision=bfloat16"), 1, NONE)
+        assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention", "model.precision=bfloat16"), 1)
                         .activations())
                 .isEqualTo(2 * (16 * (attention + mlps) + BFLOAT16 * matrices));
     }
 
     @Test
     void logitsExistForSomeRowsAtATime() {
-        WorkerMemory few = WorkerMemory.of(Tiny.config(), 1, NONE);
-        WorkerMemory many = WorkerMemory.of(Tiny.config("model.vocabulary-size=50257"), 100, NONE);
+        WorkerMemory few = WorkerMemory.of(Tiny.config(), 1);
+        WorkerMemory many = WorkerMemory.of(Tiny.config("model.vocabulary-size=50257"), 100);
 
         assertThat(few.head()).isEqualTo(3 * 16 * 23 * FLOAT32 + 5 * 16 * 16 * FLOAT32);
         assertThat(many.head()).isBetween(40L << 20, 50L << 20);
@@ -99,15 +101,20 @@ final class WorkerMemoryTest {
      * tensor pages of its own there, so that there is no fragmentation.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention", "model.activation=silu-gated"})
+    @ValueSource(
+            strings = {
+                "model.mixer=titans",
+                "model.mixer=attention",
+                "model.activation=silu-gated",
+                "training.recompute-every-chunks=2"
+            })
     void aProcessGrowsByWhatTheFormulaSaysForABlock(String override) throws IOException, InterruptedException {
         assumeTrue(Files.exists(STATUS), "resident memory is read from /proc, which only Linux has");
 
-        long measured = peakBytes("model.blocks=4", override) - peakBytes("model.blocks=1", override);
+        long measured = peakBytes("model.blocks=9", override) - peakBytes("model.blocks=1", override);
 
-        long formula = WorkerMemory.of(nano("model.blocks=4", override), 1, NONE)
-                        .total()
-                - WorkerMemory.of(nano("model.blocks=1", override), 1, NONE).total();
+        long formula = WorkerMemory.of(nano("model.blocks=9", override), 1).total()
+                - WorkerMemory.of(nano("model.blocks=1", override), 1).total();
         assertThat((double) measured).isCloseTo((double) formula, withinPercentage(8));
     }
 

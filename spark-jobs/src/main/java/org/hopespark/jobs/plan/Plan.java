@@ -5,7 +5,6 @@ import java.util.function.ToDoubleFunction;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.Cost;
-import org.hopespark.model.Cost.Recomputation;
 import org.hopespark.model.WorkerMemory;
 
 /**
@@ -16,15 +15,8 @@ import org.hopespark.model.WorkerMemory;
  * @param machines on what
  * @param batchSequences of the global batch
  * @param tokens of the whole run
- * @param recomputation whether blocks are computed a second time
  */
-record Plan(
-        String name,
-        RunConfig config,
-        Machines machines,
-        int batchSequences,
-        double tokens,
-        Recomputation recomputation) {
+record Plan(String name, RunConfig config, Machines machines, int batchSequences, double tokens) {
     private static final double SECONDS_A_DAY = 24 * 3600;
 
     Plan {
@@ -44,6 +36,10 @@ record Plan(
         return context(config);
     }
 
+    int recomputeEveryChunks() {
+        return config.training().recomputeEveryChunks();
+    }
+
     Cost cost() {
         return Cost.of(config);
     }
@@ -61,12 +57,17 @@ record Plan(
     }
 
     /** Sequences of the largest micro-batch that fits, at most all that a worker has; 0 if not even one does. */
-    int largestMicroBatch(Recomputation how) {
+    int largestMicroBatch() {
+        return largestMicroBatch(recomputeEveryChunks());
+    }
+
+    /** The same if backward computed blocks anew so many chunks at a time. */
+    int largestMicroBatch(int recomputeEveryChunks) {
         int fits = 0;
         int tooMany = sequencesPerWorker() + 1;
         while (tooMany - fits > 1) {
             int middle = (fits + tooMany) / 2;
-            if (fits(WorkerMemory.of(config, middle, how))) {
+            if (fits(WorkerMemory.of(config, middle, recomputeEveryChunks))) {
                 fits = middle;
             } else {
                 tooMany = middle;
@@ -76,7 +77,7 @@ record Plan(
     }
 
     boolean fits() {
-        return largestMicroBatch(recomputation) > 0;
+        return largestMicroBatch() > 0;
     }
 
     private boolean fits(WorkerMemory memory) {
@@ -85,11 +86,11 @@ record Plan(
 
     /** With the largest micro-batch that fits, or with one sequence. */
     WorkerMemory memory() {
-        return WorkerMemory.of(config, Math.max(1, largestMicroBatch(recomputation)), recomputation);
+        return WorkerMemory.of(config, Math.max(1, largestMicroBatch()));
     }
 
     double computeSeconds() {
-        double flops = cost().trainingFlopsPerToken(recomputation) * batchTokens() / machines.workers();
+        double flops = cost().trainingFlopsPerToken(config.training()) * batchTokens() / machines.workers();
         return flops / (machines.peakFlops() * machines.share());
     }
 

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -16,7 +15,6 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.jobs.report.Units;
-import org.hopespark.model.Cost.Recomputation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -96,14 +94,6 @@ public final class PlanCommand implements Callable<Integer> {
     private Optional<String> tokens = Optional.empty();
 
     @Option(
-            names = "--recompute",
-            paramLabel = "WHAT",
-            description = "none, as the network does, or blocks: keep only what enters a block and compute it twice."
-                    + " Default: ${DEFAULT-VALUE}.",
-            defaultValue = "none")
-    private String recompute = "";
-
-    @Option(
             names = "--measured-tokens-per-second",
             paramLabel = "X",
             description = "What a run has reached: tells how far off the plan is.")
@@ -115,7 +105,7 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Overrides a setting, for example model.context-tokens=2048. Repeatable.")
+            description = "Overrides a setting, for example training.recompute-every-chunks=8. Repeatable.")
     private List<String> overrides = new ArrayList<>();
 
     @Spec
@@ -148,18 +138,12 @@ public final class PlanCommand implements Callable<Integer> {
                 new Machines(gpus, memoryBytes.orElse(1.), reserve, bytesPerSecond.orElse(1.), tflops * 1e12, mfu));
         Optional<Integer> sequences = tried(() -> batchSequences(config));
         Optional<Double> all = tried(() -> allTokens(config));
-        Optional<Recomputation> recomputation = tried(this::recomputation);
         if (measured.isPresent() && !(measured.get() > 0)) {
             problems.add("--measured-tokens-per-second must be > 0, got " + measured.get());
         }
         refuse();
-        Optional<Plan> plan = tried(() -> new Plan(
-                name,
-                config,
-                machines.orElseThrow(),
-                sequences.orElseThrow(),
-                all.orElseThrow(),
-                recomputation.orElseThrow()));
+        Optional<Plan> plan =
+                tried(() -> new Plan(name, config, machines.orElseThrow(), sequences.orElseThrow(), all.orElseThrow()));
         refuse();
         return plan.orElseThrow();
     }
@@ -216,18 +200,5 @@ public final class PlanCommand implements Callable<Integer> {
                     * config.model().contextTokens();
         }
         return tokens.map(text -> Quantity.count("--tokens", text)).orElse(PRESET_TOKENS);
-    }
-
-    private Recomputation recomputation() {
-        for (Recomputation how : Recomputation.values()) {
-            if (name(how).equals(recompute)) {
-                return how;
-            }
-        }
-        throw new IllegalArgumentException("--recompute must be none or blocks, got '" + recompute + "'");
-    }
-
-    static String name(Recomputation how) {
-        return how.name().toLowerCase(Locale.ROOT);
     }
 }

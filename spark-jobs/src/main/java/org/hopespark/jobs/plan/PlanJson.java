@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.hopespark.conf.Level;
 import org.hopespark.model.Cost;
-import org.hopespark.model.Cost.Recomputation;
 import org.hopespark.model.WorkerMemory;
 
 /** A plan for programs: the figures of {@link PlanText} unrounded, in bytes, seconds and operations. */
@@ -25,12 +24,14 @@ final class PlanJson {
                 .put("bandwidth-bytes-per-second", machines.bytesPerSecond())
                 .put("peak-flops", machines.peakFlops())
                 .put("mfu", machines.share())
-                .put("recompute", PlanCommand.name(plan.recomputation()))
+                .put("recompute-every-chunks", plan.recomputeEveryChunks())
                 .put("parameters", cost.architecture().size())
                 .put("batch-tokens", plan.batchTokens())
                 .put("tokens", plan.tokens())
                 .put("forward-flops-per-token", cost.forwardFlopsPerToken())
-                .put("training-flops-per-token", cost.trainingFlopsPerToken(plan.recomputation()))
+                .put(
+                        "training-flops-per-token",
+                        cost.trainingFlopsPerToken(plan.config().training()))
                 .put("bytes-sent-per-step", plan.bytesPerStep())
                 .put("bytes-sent-full-sync", plan.bytesAtFullBoundary())
                 .put("compute-seconds", plan.computeSeconds())
@@ -67,10 +68,7 @@ final class PlanJson {
                 .put("activations-bytes", memory.activations())
                 .put("inner-state-bytes", memory.innerState())
                 .put("head-bytes", memory.head())
-                .put("total-bytes", memory.total());
-        ObjectNode largest = node.putObject("largest-micro-batch-sequences");
-        for (Recomputation how : Recomputation.values()) {
-            largest.put(PlanCommand.name(how), plan.largestMicroBatch(how));
-        }
+                .put("total-bytes", memory.total())
+                .put("largest-micro-batch-sequences", plan.largestMicroBatch());
     }
 }

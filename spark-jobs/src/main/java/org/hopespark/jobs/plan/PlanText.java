@@ -12,11 +12,13 @@ import java.util.Locale;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.model.Cost;
-import org.hopespark.model.Cost.Recomputation;
 import org.hopespark.model.WorkerMemory;
 
 /** A plan for people. */
 final class PlanText {
+    /** Shown beside a plan that keeps everything. */
+    private static final int RECOMPUTE_EVERY_CHUNKS = 8;
+
     private final Plan plan;
     private final Machines machines;
     private final List<String> lines = new ArrayList<>();
@@ -77,7 +79,7 @@ final class PlanText {
 
     private void memory() {
         WorkerMemory memory = plan.memory();
-        int sequences = Math.max(1, plan.largestMicroBatch(plan.recomputation()));
+        int sequences = Math.max(1, plan.largestMicroBatch());
         line("");
         line("memory of a worker, micro-batch of %d x %s tokens", sequences, count(plan.context()));
         part("parameters", memory.parameters());
@@ -90,14 +92,17 @@ final class PlanText {
         line(
                 "  %s in %s, %s of it kept free",
                 plan.fits() ? "fits" : "DOES NOT FIT", bytes(machines.memoryBytes()), percent(machines.reserved()));
-        for (Recomputation how : Recomputation.values()) {
-            int largest = plan.largestMicroBatch(how);
-            line(
-                    "  largest micro-batch with --recompute %-6s %s of the %d sequences of a worker",
-                    PlanCommand.name(how),
-                    largest == 0 ? "none" : Integer.toString(largest),
-                    plan.sequencesPerWorker());
+        largestMicroBatch(plan.recomputeEveryChunks());
+        if (plan.recomputeEveryChunks() == 0) {
+            largestMicroBatch(RECOMPUTE_EVERY_CHUNKS);
         }
+    }
+
+    private void largestMicroBatch(int recomputeEveryChunks) {
+        int largest = plan.largestMicroBatch(recomputeEveryChunks);
+        line(
+                "  largest micro-batch with training.recompute-every-chunks=%d: %s of the %d sequences of a worker",
+                recomputeEveryChunks, largest == 0 ? "none" : Integer.toString(largest), plan.sequencesPerWorker());
     }
 
     private void part(String name, long size) {
@@ -109,7 +114,8 @@ final class PlanText {
         line("");
         line(
                 "operations of a token: forward %s, training %s",
-                flops(cost.forwardFlopsPerToken()), flops(cost.trainingFlopsPerToken(plan.recomputation())));
+                flops(cost.forwardFlopsPerToken()),
+                flops(cost.trainingFlopsPerToken(plan.config().training())));
         line(
                 "step of %s tokens: %s = computing %s + exchange %s",
                 count(plan.batchTokens()),
@@ -139,11 +145,9 @@ final class PlanText {
                 + " guess: products over small chunks reached 5 to 10 % on accelerators (TNT, arXiv 2511.07343)");
         all.add("a forward pass is 2 operations an element of each matrix, 9 P + 2 C (d + m) a memory of P elements,"
                 + " 2 T D a block of attention; a step is "
-                + plan.recomputation().forwardPasses()
-                + " forward passes: "
-                + (plan.recomputation() == Recomputation.NONE
-                        ? "backward is 2, all blocks are kept"
-                        : "backward is 2, blocks are computed twice, which takes a change of the network"));
+                + (plan.recomputeEveryChunks() == 0
+                        ? "3 forward passes, backward is 2 of them; all blocks are kept"
+                        : "4 forward passes, backward is 2 of them and blocks are computed twice"));
         all.add("norms, convolutions, loading, optimizer, evaluation and checkpoints take no time");
         all.add("every worker holds the whole model: parameters, gradients and two moments in float32");
         all.add("activations are what the backward formulas read, inputs of large products in "

@@ -85,8 +85,10 @@ class PlanCommandTest {
         assertThat(plan.get("longest-step-seconds").asDouble()).isCloseTo(compute + 6 * ALL / 25e9, within(1e-12));
         assertThat(plan.get("tokens-per-second").asDouble()).isCloseTo(524_288 / step, withinPercentage(1e-9));
         assertThat(plan.get("days").asDouble()).isCloseTo(100e9 / 524_288 * step / 86_400, withinPercentage(1e-9));
-        assertThat(json("hope-20m", "--recompute=blocks").get("compute-seconds").asDouble())
-                .isCloseTo(4 * compute / 3, within(1e-12));
+        assertThat(json("hope-20m", "--set=training.recompute-every-chunks=8")
+                        .get("compute-seconds")
+                        .asDouble())
+                .isCloseTo(compute * (4 - 2.0 * 50_257 * 256 / FORWARD) / 3, within(1e-12));
         assertThat(plan(MACHINES, "hope-20m").text())
                 .contains("operations of a token: forward 49.8 MFLOP, training 149 MFLOP")
                 .contains("step of 524,288 tokens: 0.127 s = computing 0.122 s + exchange 0.004 s");
@@ -102,8 +104,7 @@ class PlanCommandTest {
 
         JsonNode memory = json("hope-20m").get("memory");
 
-        assertThat(memory.get("largest-micro-batch-sequences").get("none").asInt())
-                .isEqualTo(largest);
+        assertThat(memory.get("largest-micro-batch-sequences").asInt()).isEqualTo(largest);
         assertThat(memory.get("total-bytes").asDouble()).isEqualTo(16 * ALL + logits + largest * sequence);
         assertThat(memory.get("inner-state-bytes").asDouble()).isEqualTo(6 * innerState * largest);
         assertThat(plan(MACHINES, "hope-20m").text())
@@ -118,7 +119,9 @@ class PlanCommandTest {
         Answer answer = plan(small, "hope-20m");
 
         assertThat(answer.exitCode()).isEqualTo(1);
-        assertThat(answer.text()).contains("DOES NOT FIT in 300 MB").contains("none   none of the 256 sequences");
+        assertThat(answer.text())
+                .contains("DOES NOT FIT in 300 MB")
+                .contains("recompute-every-chunks=0: none of the 256 sequences");
         assertThat(plan(MACHINES, "hope-20m").exitCode()).isZero();
     }
 
@@ -158,13 +161,12 @@ class PlanCommandTest {
     void allMistakesAreToldAtOnce() {
         String[] wrong = {"--gpus=0", "--memory=80", "--bandwidth=25GB"};
 
-        assertThatThrownBy(() -> plan(wrong, "hope-20m", "--mfu=1.5", "--recompute=some", "--batch-tokens=1000"))
+        assertThatThrownBy(() -> plan(wrong, "hope-20m", "--mfu=1.5", "--batch-tokens=1000"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("plan: 5 problems")
+                .hasMessageContaining("plan: 4 problems")
                 .hasMessageContaining("--memory '80' has no unit: give a number and a unit, such as 80GB (units: B, kB")
                 .hasMessageContaining("--bandwidth '25GB' has the unknown unit 'GB'")
                 .hasMessageContaining("--gpus must be >= 1, got 0")
-                .hasMessageContaining("--recompute must be none or blocks, got 'some'")
                 .hasMessageContaining("--batch-tokens 1,000 must be whole sequences of model.context-tokens = 512");
         assertThatThrownBy(() -> plan(MACHINES, "hope-20m", "--mfu=1.5"))
                 .hasMessageContaining("--mfu must lie in 0..1, 0 excluded, got 1.5");
