@@ -35,7 +35,7 @@ public final class ModelBenchmarks {
                 new Result("matrix product 512 x 512, float32, one thread", peak * 1e-9, "GFLOP/s"),
                 new Result(name + "one thread", tokens / seconds, "tokens/s"),
                 new Result(name + "one thread", flops * 1e-9, "GFLOP/s"),
-                new Result(name + "share of the matrix product", flops / peak, ""));
+                new Result(name + "share of the matrix product", flops / peak, "x"));
     }
 
     private static double microBatchSeconds(RunConfig config) {

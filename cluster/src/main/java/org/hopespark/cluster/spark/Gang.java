@@ -8,6 +8,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.conf.ClusterConfig;
@@ -22,6 +24,8 @@ import org.hopespark.model.ReplicaMismatchException;
 public final class Gang {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration SETTLED = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LogManager.getLogger(Gang.class);
 
     private final JavaSparkContext spark;
     private final ClusterConfig config;
@@ -149,7 +153,16 @@ public final class Gang {
 
     private void awaitSlots(int workers) {
         long start = System.nanoTime();
+        boolean told = false;
         while (slots() < workers) {
+            if (!told && System.nanoTime() - start > SETTLED.toNanos()) {
+                told = true;
+                LOG.warn(
+                        "waiting up to {} s for executors: {} workers are asked for, there is room for {}",
+                        config.startTimeoutSeconds(),
+                        workers,
+                        slots());
+            }
             if (System.nanoTime() - start > startTimeout().toNanos()) {
                 SparkConf conf = spark.getConf();
                 throw new ConfigException(workers + " workers are asked for, but after " + config.startTimeoutSeconds()

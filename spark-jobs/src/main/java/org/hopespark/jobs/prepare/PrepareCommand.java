@@ -4,9 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.data.Storage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -79,6 +82,8 @@ public final class PrepareCommand implements Callable<Integer> {
     public Integer call() {
         PrepareConfig resolved = resolve();
         System.out.println(Settings.print(resolved));
+        // what can be refused is refused before there is a cluster
+        PrepareJob.check(resolved, new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf())));
         PrepareJob.run(SparkSession.builder().appName("prepare").getOrCreate(), resolved, System.out);
         return 0;
     }

@@ -36,6 +36,16 @@ public final class PrepareJob {
 
     private PrepareJob() {}
 
+    /**
+     * Looks for the inputs and the tokenizer.
+     *
+     * @throws ConfigException if there is no such input or tokenizer
+     */
+    static void check(PrepareConfig config, Storage storage) {
+        List<InputFile> unused = InputFile.list(config.inputs(), storage);
+        Tokenizers.of(config.tokenizer(), storage).close();
+    }
+
     public static Manifest run(SparkSession session, PrepareConfig config, PrintStream out) {
         long begin = System.nanoTime();
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
