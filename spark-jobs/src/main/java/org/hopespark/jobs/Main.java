@@ -37,6 +37,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:failed", "2:something to put right: an argument, a setting, a file"})
 public final class Main {
+    private static final String NO_SPACE = "No space left on device";
+
     private static final Logger LOG = LogManager.getLogger(Main.class);
 
     private Main() {}
@@ -113,6 +115,10 @@ public final class Main {
                     || cause instanceof CorruptInputException
                     || cause instanceof CorruptShardException) {
                 return Optional.of(String.valueOf(cause.getMessage()));
+            }
+            if (String.valueOf(cause.getMessage()).contains(NO_SPACE)) {
+                return Optional.of(NO_SPACE + ": make room on the disks of the output and of spark.local.dir, then give"
+                        + " the same command again; what was finished before is intact");
             }
         }
         return Optional.empty();

@@ -1,0 +1,73 @@
+package org.hopespark.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.Settings;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each file of {@code conf/ablation} trains: 50 steps on English text, with one short sequence a step. */
+final class AblationTest {
+    private static final Path TEXT = Path.of("..", "LICENSE");
+    private static final int STEPS = 50;
+    private static final int TOKENS = 128;
+
+    static Stream<String> ablations() {
+        return Settings.SHIPPED.stream().filter(name -> name.startsWith("ablation/"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ablations")
+    void everyAblationLearnsInFiftySteps(String name) throws IOException {
+        RunConfig config = RunConfig.read(
+                name,
+                List.of(
+                        "model.context-tokens=" + TOKENS,
+                        "training.steps=" + STEPS,
+                        "training.batch-sequences=1",
+                        "training.micro-batch-sequences=1",
+                        "training.warmup-steps=10"));
+
+        double[] losses = train(config);
+
+        assertThat(Arrays.stream(losses).allMatch(Double::isFinite)).isTrue();
+        assertThat(losses[0]).isBetween(5.0, 6.5); // log 257 = 5.55
+        assertThat(mean(losses, STEPS - 10, STEPS)).isLessThan(losses[0] - 2);
+    }
+
+    private static double[] train(RunConfig config) throws IOException {
+        byte[] text = Files.readAllBytes(TEXT);
+        Random random = new Random(1);
+        double[] losses = new double[STEPS];
+        try (Network network = new Network(config)) {
+            for (int step = 1; step <= STEPS; step++) {
+                TokenBatch batch = excerpt(text, random.nextInt(text.length - TOKENS));
+                losses[step - 1] = network.forwardBackward(batch, 1.0 / TOKENS) / TOKENS;
+                for (Level level : config.schedule().dueAt(step)) {
+                    network.closeWindow(level);
+                    network.update(level, step, config.training());
+                }
+            }
+        }
+        return losses;
+    }
+
+    private static TokenBatch excerpt(byte[] text, int from) {
+        long[] ids = new long[TOKENS + 1];
+        Arrays.setAll(ids, i -> text[from + i] & 0xff);
+        return new TokenBatch(List.of(Tiny.sequence(ids)));
+    }
+
+    private static double mean(double[] values, int from, int to) {
+        return Arrays.stream(values, from, to).average().orElseThrow();
+    }
+}
