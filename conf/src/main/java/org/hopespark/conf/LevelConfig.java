@@ -8,16 +8,30 @@ import java.util.List;
  * @param periodSteps C^(l) in optimizer steps
  * @param learningRateFactor multiplies the run's learning rate at this level's boundaries
  * @param continuumHidden hidden width of this level's MLP in every block's continuum memory; 0 for none
+ * @param inContextTokens period in tokens in which sequences update their own copies of these MLPs
+ *     ({@link InContextConfig}); 0 for never
  * @param parameters patterns ({@code *} for any text) of parameter names that belong here rather than to their default
  *     level
  */
-public record LevelConfig(long periodSteps, double learningRateFactor, int continuumHidden, List<String> parameters) {
-    static final LevelConfig DEFAULT = new LevelConfig(1, 1.0, 0, List.of());
+public record LevelConfig(
+        long periodSteps,
+        double learningRateFactor,
+        int continuumHidden,
+        int inContextTokens,
+        List<String> parameters) {
+    static final LevelConfig DEFAULT = new LevelConfig(1, 1.0, 0, 0, List.of());
 
     public LevelConfig {
         parameters = List.copyOf(parameters);
         if (continuumHidden < 0) {
             throw new IllegalArgumentException("continuum-hidden must be >= 0, got " + continuumHidden);
+        }
+        if (inContextTokens < 0) {
+            throw new IllegalArgumentException("in-context-tokens must be >= 0, got " + inContextTokens);
+        }
+        if (inContextTokens > 0 && continuumHidden == 0) {
+            throw new IllegalArgumentException(
+                    "in-context-tokens " + inContextTokens + " needs an MLP to update: set continuum-hidden");
         }
     }
 }

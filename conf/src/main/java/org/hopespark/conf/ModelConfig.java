@@ -18,6 +18,7 @@ import java.util.List;
  * @param documents what happens at a document start inside a sequence
  * @param memory the memories of self-modifying Titans
  * @param continuum how the MLPs of the levels are combined
+ * @param inContext what of the continuum memory sequences update on their own
  * @param activation of the continuum-memory MLPs
  * @param ropeBase base of the rotary position embedding of attention
  * @param precision of the large matrix products; parameters, gradients and inner state stay in float32
@@ -33,6 +34,7 @@ public record ModelConfig(
         Documents documents,
         MemoryConfig memory,
         Continuum continuum,
+        InContextConfig inContext,
         Activation activation,
         double ropeBase,
         Precision precision) {
@@ -82,6 +84,7 @@ public record ModelConfig(
             Documents.RESET,
             MemoryConfig.DEFAULT,
             Continuum.SEQUENTIAL,
+            InContextConfig.DEFAULT,
             Activation.SILU_GATED,
             10_000,
             Precision.FLOAT32);
@@ -108,6 +111,10 @@ public record ModelConfig(
                 main == 0 || ((main % chunkTokens == 0 || chunkTokens % main == 0) && contextTokens % main == 0),
                 "memory.main-chunk-tokens " + main + " must divide context-tokens " + contextTokens
                         + ", and be a divisor or a multiple of chunk-tokens " + chunkTokens);
+        check(
+                wrong,
+                inContext.blocks() <= blocks,
+                "in-context.blocks " + inContext.blocks() + " must be at most blocks " + blocks);
         check(wrong, ropeBase > 1, "rope-base must be > 1, got " + ropeBase);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));

@@ -42,6 +42,28 @@ public record RunConfig(
             throw new IllegalArgumentException("levels.0.period-steps must be 1 when there are several levels, got "
                     + levels.get(0).periodSteps());
         }
+        checkInContext(model, levels);
+    }
+
+    private static void checkInContext(ModelConfig model, List<LevelConfig> levels) {
+        int unit = model.alignTokens();
+        for (LevelConfig level : levels) {
+            int tokens = level.inContextTokens();
+            if (tokens > 0 && tokens % unit != 0) {
+                throw new IllegalArgumentException("levels: in-context-tokens " + tokens + " must be a multiple of "
+                        + unit + ", which is "
+                        + (unit == model.alignTokens() ? "a chunk of the memories" : "that of the next faster level"));
+            }
+            unit = Math.max(unit, tokens);
+        }
+        boolean on = model.inContext().blocks() > 0;
+        if (on != levels.stream().anyMatch(level -> level.inContextTokens() > 0)) {
+            throw new IllegalArgumentException(
+                    on
+                            ? "model.in-context.blocks is " + model.inContext().blocks()
+                                    + ", but no level has in-context-tokens: set them, or 0 blocks"
+                            : "levels have in-context-tokens, but model.in-context.blocks is 0: set both or neither");
+        }
     }
 
     /** Reads a file or shipped configuration, its preset below it and {@code --set} texts above it. */

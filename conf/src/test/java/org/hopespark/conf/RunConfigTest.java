@@ -136,6 +136,35 @@ final class RunConfigTest {
                 .hasMessageContaining("unknown setting: levels.1.period-step (did you mean period-steps?)");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "model.in-context.blocks=1 | no level has in-context-tokens",
+                "levels.0.in-context-tokens=512 | model.in-context.blocks is 0: set both or neither",
+                "levels.0.in-context-tokens=48 | in-context-tokens 48 must be a multiple of 32, which is a chunk",
+                "model.in-context.blocks=5 | in-context.blocks 5 must be at most blocks 4",
+                "levels.0.in-context-tokens=-1 | in-context-tokens must be >= 0, got -1",
+                "model.in-context.clip-norm=-1 | clip-norm must be >= 0, got -1",
+            })
+    void whatCannotLearnInContextIsRefused(String override, String message) {
+        assertThatThrownBy(() -> RunConfig.read("quickstart", List.of(override)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void inContextPeriodsNest() {
+        assertThatThrownBy(() -> RunConfig.read(
+                        "quickstart",
+                        List.of(
+                                "model.in-context.blocks=1",
+                                "levels.0.in-context-tokens=64",
+                                "levels.1.in-context-tokens=96")))
+                .hasMessageContaining(
+                        "in-context-tokens 96 must be a multiple of 64, which is that of the next faster");
+    }
+
     @Test
     void overridesLieAboveTheFileAndTheFileAboveItsPreset() {
         RunConfig config = RunConfig.read("quickstart", List.of("training.steps=7", "levels.1.period-steps=2"));

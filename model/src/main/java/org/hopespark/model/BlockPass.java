@@ -18,7 +18,7 @@ final class BlockPass {
     private final Torch torch;
     private final NDList parameters;
     private final Inputs inputs;
-    private final int stepTokens;
+    private final List<Span> spans;
     private final List<NDList> states = new ArrayList<>();
     private final NDArray in;
     private final NDArray out;
@@ -27,15 +27,15 @@ final class BlockPass {
      * Goes forward.
      *
      * @param x [B,T,D] what enters the block
-     * @param everyChunks how many chunks to compute anew at a time; 0 to keep everything
+     * @param spans what to compute anew at a time, in order; none to keep everything
      */
-    BlockPass(Torch torch, NDList parameters, Inputs inputs, NDArray x, int everyChunks) {
+    BlockPass(Torch torch, NDList parameters, Inputs inputs, NDArray x, List<Span> spans) {
         this.torch = torch;
         this.parameters = parameters;
         this.inputs = inputs;
-        stepTokens = everyChunks == 0 ? 0 : Math.multiplyExact(everyChunks, inputs.chunkTokens());
+        this.spans = spans;
         in = Torch.leaf(x);
-        out = stepTokens == 0 ? kept() : toBeComputedAnew();
+        out = spans.isEmpty() ? kept() : toBeComputedAnew();
     }
 
     /** What leaves the block, [B,T,D]. */
@@ -44,16 +44,16 @@ final class BlockPass {
     }
 
     private NDArray kept() {
-        return Torch.recording(() -> call("block", in, 0, inputs.tokens(), new NDList()))
-                .get(0);
+        Span all = new Span(0, inputs.tokens(), FastWeights.NONE);
+        return Torch.recording(() -> call("block", in, all, new NDList())).get(0);
     }
 
     private NDArray toBeComputedAnew() {
         NDList parts = new NDList();
         NDList state = new NDList();
-        for (int from = 0; from < inputs.tokens(); from += stepTokens) {
+        for (Span span : spans) {
             states.add(state);
-            NDList result = span(part(in, from), from, state);
+            NDList result = call(method(span), part(in, span), span, state);
             parts.add(result.remove(0));
             state = result;
         }
@@ -68,14 +68,14 @@ final class BlockPass {
 
     /** Adds to the gradients of the parameters; from the gradient of the output to that of the input. */
     NDArray backward(NDArray gradient) {
-        if (stepTokens == 0) {
+        if (spans.isEmpty()) {
             Torch.backward(out, gradient);
             return in.getGradient();
         }
         NDList parts = new NDList();
         NDList ofState = new NDList();
         for (int i = states.size() - 1; i >= 0; i--) {
-            NDList gradients = spanBackward(i, part(gradient, i * stepTokens), ofState);
+            NDList gradients = spanBackward(i, part(gradient, spans.get(i)), ofState);
             states.get(i).close();
             parts.add(0, gradients.remove(0));
             ofState.close();
@@ -90,11 +90,11 @@ final class BlockPass {
         NDList gradients = new NDList();
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            int from = index * stepTokens;
-            leaves.add(Torch.leaf(part(in, from)));
+            Span span = spans.get(index);
+            leaves.add(Torch.leaf(part(in, span)));
             states.get(index).forEach(before -> leaves.add(Torch.leaf(before)));
             NDArray product = Torch.recording(() -> {
-                NDList result = filled(span(leaves.get(0), from, leaves.subNDList(1)));
+                NDList result = filled(call(method(span), leaves.get(0), span, leaves.subNDList(1)));
                 // the state that leaves the last span is nobody's
                 NDList arguments = Torch.named("a", result.subList(0, 1 + ofState.size()));
                 arguments.addAll(Torch.named("b", List.of(gradient)));
@@ -109,22 +109,20 @@ final class BlockPass {
         return gradients;
     }
 
-    private NDArray part(NDArray x, int from) {
-        int to = Math.min(from + stepTokens, inputs.tokens());
-        return x.get(":, " + from + ":" + to);
+    private static NDArray part(NDArray x, Span span) {
+        return x.get(":, " + span.from() + ":" + span.to());
     }
 
-    /** The output of a span, then the state that leaves it. */
-    private NDList span(NDArray x, int from, NDList state) {
-        int to = Math.min(from + stepTokens, inputs.tokens());
-        return call(from == 0 ? "begin_block" : "continue_block", x, from, to, state);
+    private static String method(Span span) {
+        return span.from() == 0 ? "begin_block" : "continue_block";
     }
 
-    private NDList call(String method, NDArray x, int from, int to, NDList state) {
+    /** The output of a span, then, unless the whole is kept, the state that leaves it. */
+    private NDList call(String method, NDArray x, Span span, NDList state) {
         NDList arguments = new NDList(x);
-        arguments.addAll(inputs.span(from, to));
+        arguments.addAll(inputs.span(span.from(), span.to()));
         arguments.addAll(Torch.named("state", state));
-        arguments.addAll(parameters);
+        arguments.addAll(span.weights().of(torch, parameters));
         return torch.call(method, arguments);
     }
 

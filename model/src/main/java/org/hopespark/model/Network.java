@@ -32,6 +32,7 @@ public final class Network implements AutoCloseable {
     private final Architecture architecture;
     private final ElementType type;
     private final int recomputeEveryChunks;
+    private final InContext inContext;
     private final Torch torch;
     private final Map<Level, LevelState> levels = new LinkedHashMap<>();
     private final List<NDList> blocks = new ArrayList<>();
@@ -58,6 +59,7 @@ public final class Network implements AutoCloseable {
             blocks.add(Torch.named("p", block.stream().map(this::leaf).toList()));
         }
         architecture.schedule().levels().forEach(this::restartFrom);
+        inContext = new InContext(torch, config, architecture);
     }
 
     /** A network on the CPU in float32. */
@@ -88,13 +90,20 @@ public final class Network implements AutoCloseable {
             Inputs inputs = Inputs.of(manager, architecture.model(), batch);
             List<BlockPass> passes = new ArrayList<>();
             NDArray x = embed(inputs);
-            for (NDList block : blocks) {
-                BlockPass pass = new BlockPass(torch, block, inputs, x, recomputeEveryChunks);
+            int spanTokens = Math.multiplyExact(recomputeEveryChunks, inputs.chunkTokens());
+            List<Span> anew = spanTokens == 0 ? List.of() : Span.every(spanTokens, inputs.tokens());
+            List<List<Span>> last = List.of();
+            for (int i = 0; i < blocks.size(); i++) {
+                if (i == inContext.firstBlock() && inContext.inTraining()) {
+                    last = inContext(batch, inputs, x).spans();
+                }
+                List<Span> spans = last.isEmpty() ? anew : last.get(i - inContext.firstBlock());
+                BlockPass pass = new BlockPass(torch, blocks.get(i), inputs, x, spans);
                 passes.add(pass);
                 x = pass.output();
             }
-            NDArray last = Torch.leaf(x);
-            NDArray normalised = Torch.recording(() -> normalise(last));
+            NDArray end = Torch.leaf(x);
+            NDArray normalised = Torch.recording(() -> normalise(end));
             NDList lossAndGradient = torch.call(
                     "head_loss",
                     normalised.stopGradient(),
@@ -103,7 +112,7 @@ public final class Network implements AutoCloseable {
                     state(architecture.embedding()).gradientView(architecture.embedding()),
                     create(manager, new double[] {scale}, new Shape()));
             Torch.backward(normalised, lossAndGradient.get(1));
-            NDArray gradient = last.getGradient();
+            NDArray gradient = end.getGradient();
             for (int i = passes.size() - 1; i >= 0; i--) {
                 gradient = passes.get(i).backward(gradient);
             }
@@ -122,7 +131,8 @@ public final class Network implements AutoCloseable {
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
             Inputs inputs = Inputs.of(manager, architecture.model(), batch);
-            NDList result = torch.call("head_scores", hidden(inputs), leaf(architecture.embedding()), inputs.targets());
+            NDList result =
+                    torch.call("head_scores", hidden(batch, inputs), leaf(architecture.embedding()), inputs.targets());
             return new Scores(numbers(result.get(0)), numbers(result.get(1)));
         }
     }
@@ -360,11 +370,29 @@ public final class Network implements AutoCloseable {
     }
 
     private NDArray hidden(Inputs inputs) {
+        return normalise(throughBlocks(inputs, blocks.size()));
+    }
+
+    /** The same, with what the sequences learn in context. */
+    private NDArray hidden(TokenBatch batch, Inputs inputs) {
+        if (inContext.firstBlock() == blocks.size()) {
+            return hidden(inputs);
+        }
+        NDArray x = throughBlocks(inputs, inContext.firstBlock());
+        return normalise(inContext(batch, inputs, x).output());
+    }
+
+    private NDArray throughBlocks(Inputs inputs, int count) {
         NDArray x = embed(inputs);
-        for (NDList block : blocks) {
+        for (NDList block : blocks.subList(0, count)) {
             x = block("block", x, inputs, block).get(0);
         }
-        return normalise(x);
+        return x;
+    }
+
+    private InContext.Result inContext(TokenBatch batch, Inputs inputs, NDArray x) {
+        List<NDList> last = blocks.subList(inContext.firstBlock(), blocks.size());
+        return inContext.read(batch, inputs, x, last, leaf(architecture.norm()), leaf(architecture.embedding()));
     }
 
     private NDArray embed(Inputs inputs) {

@@ -85,6 +85,12 @@ public final class GenerateCommand implements Callable<Integer> {
         Configuration hadoop = new Configuration();
         try (TrainedModel model = new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, hadoop);
                 InferenceState sequence = resume(model)) {
+            if (model.network().architecture().model().inContext().blocks() > 0) {
+                spec.commandLine()
+                        .getErr()
+                        .println("note: model.in-context is for evaluation and training; this text is written with the"
+                                + " parameters as trained");
+            }
             String text = model.continueText(sequence, prompt, tokens, sampler);
             spec.commandLine().getOut().println(prompt + text);
             if (!state.isEmpty()) {

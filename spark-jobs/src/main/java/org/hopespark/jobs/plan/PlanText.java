@@ -160,6 +160,10 @@ final class PlanText {
                 + " bytes a parameter, at the full bandwidth, without latency, and not while computing");
         all.add("the batch does not depend on the number of workers: " + count(plan.batchSequences()) + " sequences of "
                 + count(plan.context()) + " tokens");
+        if (plan.config().model().inContext().blocks() > 0) {
+            all.add("what the last blocks learn in context is not counted: copies of their MLPs for every sequence, and"
+                    + " another forward and backward pass of these blocks and the head");
+        }
         return all;
     }
 }

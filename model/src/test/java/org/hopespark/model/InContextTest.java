@@ -1,0 +1,203 @@
+package org.hopespark.model;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.hopespark.conf.RunConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The last of two blocks learns in context: level 1 every 4 tokens, level 2 every 8. */
+final class InContextTest {
+    private static final double RATE = 0.7;
+    private static final double CLIP = 0.05;
+
+    private static RunConfig config(String... more) {
+        List<String> settings = new ArrayList<>(List.of(
+                "levels=[{period-steps: 1, continuum-hidden: 12, in-context-tokens: 4},"
+                        + " {period-steps: 2, continuum-hidden: 12, in-context-tokens: 8}]",
+                "model.in-context.blocks=1",
+                "model.in-context.learning-rate=" + RATE,
+                "model.in-context.clip-norm=" + CLIP));
+        settings.addAll(List.of(more));
+        return Tiny.config(settings.toArray(String[]::new));
+    }
+
+    /**
+     * The same done by hand with networks that learn nothing in context: read 4 tokens, take the gradient of their
+     * loss, move the MLPs of the last block, go on with the state of the mixers.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention", "model.continuum=independent"})
+    void stepsAreThoseOfGradientDescentOnTheLossOfTheWindow(String setting) {
+        TokenBatch batch = Tiny.batch(5, 1, Tiny.TOKENS);
+        try (Network network = Tiny.shaken(config(setting))) {
+            double[] scores = network.scores(batch).logProbabilities();
+            assertThat(scores).containsExactly(byHand(setting, batch), within(1e-10));
+        }
+        try (Network network = Tiny.shaken(Tiny.config(setting))) {
+            double[] scores = network.scores(batch).logProbabilities();
+            assertThat(Math.abs(scores[15] - byHand(setting, batch)[15])).isGreaterThan(1e-4);
+        }
+    }
+
+    private static double[] byHand(String setting, TokenBatch batch) {
+        int[] ids = Arrays.stream(batch.sequences().get(0).inputs())
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        long[] targets = batch.sequences().get(0).targets();
+        double[] scores = new double[Tiny.TOKENS];
+        try (Network network = Tiny.shaken(Tiny.config(setting));
+                InferenceState state = network.begin()) {
+            Window fast = new Window(1, 4);
+            Window slow = new Window(2, 8);
+            for (int t = 0; t < Tiny.TOKENS; t++) {
+                scores[t] = logProbability(network.advance(state, ids[t]), targets[t]);
+                if (t % 4 == 3) {
+                    Map<String, double[]> gradient = gradientOf(network, batch, t - 3, t + 1);
+                    fast.addAndStep(network, gradient, t + 1);
+                    slow.addAndStep(network, gradient, t + 1);
+                }
+            }
+        }
+        return scores;
+    }
+
+    private static double logProbability(double[] logits, long id) {
+        double sum = Arrays.stream(logits).map(Math::exp).sum();
+        return logits[Math.toIntExact(id)] - Math.log(sum);
+    }
+
+    /**
+     * Of the summed loss of some tokens, in the parameters as they are now. What the mixers remember of the tokens
+     * before does not depend on the continuum memory of the last block, which comes behind them.
+     */
+    private static Map<String, double[]> gradientOf(Network network, TokenBatch batch, int from, int to) {
+        TokenBatch.Sequence row = batch.sequences().get(0);
+        long[] targets = Arrays.copyOf(row.targets(), to);
+        Arrays.fill(targets, 0, from, TokenBatch.NO_TARGET);
+        Map<String, double[]> gradients = new LinkedHashMap<>();
+        Tiny.gradients(network).forEach((name, sum) -> gradients.put(name, Tiny.values(sum)));
+        double unused = network.forwardBackward(
+                new TokenBatch(
+                        List.of(new TokenBatch.Sequence(Arrays.copyOf(row.inputs(), to), targets, row.starts()))),
+                1);
+        Tiny.gradients(network).forEach((name, sum) -> {
+            double[] now = Tiny.values(sum);
+            double[] gradient = requireNonNull(gradients.get(name));
+            Arrays.setAll(gradient, i -> now[i] - gradient[i]);
+        });
+        return gradients;
+    }
+
+    /** Of one level. */
+    private static final class Window {
+        private final String names;
+        private final int tokens;
+        private final Map<String, double[]> sums = new LinkedHashMap<>();
+
+        Window(int level, int tokens) {
+            names = "blocks.1.continuum." + level + ".";
+            this.tokens = tokens;
+        }
+
+        void addAndStep(Network network, Map<String, double[]> gradient, int token) {
+            gradient.forEach((name, values) -> {
+                if (name.startsWith(names) && !name.endsWith("norm")) {
+                    double[] sum = sums.computeIfAbsent(name, any -> new double[values.length]);
+                    Arrays.setAll(sum, i -> sum[i] + values[i] / tokens);
+                }
+            });
+            if (token % tokens == 0) {
+                double norm = Math.sqrt(sums.values().stream()
+                        .flatMapToDouble(Arrays::stream)
+                        .map(g -> g * g)
+                        .sum());
+                sums.forEach((name, mean) -> {
+                    FlatBuffer tensor = requireNonNull(Tiny.parameters(network).get(name));
+                    for (int i = 0; i < mean.length; i++) {
+                        Tiny.set(tensor, i, Tiny.get(tensor, i) - RATE * Math.min(1, CLIP / norm) * mean[i]);
+                    }
+                });
+                network.sectionsLoaded();
+                sums.clear();
+            }
+        }
+    }
+
+    @Test
+    void sequencesOfABatchLearnOnTheirOwn() {
+        TokenBatch both = Tiny.batch(9, 2, Tiny.TOKENS);
+        try (Network network = Tiny.shaken(config())) {
+            double[] together = network.scores(both).logProbabilities();
+            for (int b = 0; b < 2; b++) {
+                TokenBatch alone = new TokenBatch(List.of(both.sequences().get(b)));
+                assertThat(Arrays.copyOfRange(together, b * Tiny.TOKENS, (b + 1) * Tiny.TOKENS))
+                        .containsExactly(network.scores(alone).logProbabilities(), within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    void aDocumentStartsFromTheTrainedParametersWhateverCameBefore() {
+        TokenBatch.Sequence one =
+                Tiny.batch(9, 1, Tiny.TOKENS, 0, 8).sequences().get(0);
+        TokenBatch.Sequence other = Tiny.batch(10, 1, Tiny.TOKENS).sequences().get(0);
+        TokenBatch.Sequence second = new TokenBatch.Sequence(
+                Arrays.copyOfRange(one.inputs(), 8, 16), Arrays.copyOfRange(one.targets(), 8, 16), new int[] {0});
+        try (Network network = Tiny.shaken(config())) {
+            double[] scores =
+                    network.scores(new TokenBatch(List.of(other, one))).logProbabilities();
+            assertThat(Arrays.copyOfRange(scores, 24, 32))
+                    .containsExactly(
+                            network.scores(new TokenBatch(List.of(second))).logProbabilities(), within(1e-12));
+        }
+    }
+
+    @Test
+    void noTokenSeesATargetThatIsNotYetRead() {
+        TokenBatch.Sequence row = Tiny.batch(9, 1, Tiny.TOKENS).sequences().get(0);
+        long[] targets = row.targets().clone();
+        targets[8] = (targets[8] + 1) % Tiny.VOCABULARY;
+        try (Network network = Tiny.shaken(config())) {
+            double[] scores = network.scores(new TokenBatch(List.of(row))).logProbabilities();
+            double[] changed = network.scores(
+                            new TokenBatch(List.of(new TokenBatch.Sequence(row.inputs(), targets, row.starts()))))
+                    .logProbabilities();
+            for (int t = 0; t < Tiny.TOKENS; t++) {
+                // it counts for itself, and where a step has followed its window
+                boolean differs = t == 8 || t >= 12;
+                assertThat(changed[t] != scores[t]).as("token %d", t).isEqualTo(differs);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention"})
+    void trainingSeesTheLossOfEvaluationAndWithoutStepsTheSameGradient(String setting) {
+        TokenBatch batch = Tiny.batch(5, 2, Tiny.TOKENS, 0, 8);
+        try (Network plain = Tiny.shaken(Tiny.config(setting));
+                Network still = Tiny.shaken(
+                        config(setting, "model.in-context.training=true", "model.in-context.learning-rate=0"));
+                Network moving = Tiny.shaken(config(setting, "model.in-context.training=true"))) {
+            double loss = plain.forwardBackward(batch, 0.1);
+            assertThat(still.forwardBackward(batch, 0.1)).isCloseTo(loss, within(1e-11 * loss));
+            Map<String, FlatBuffer> gradients = Tiny.gradients(still);
+            Tiny.gradients(plain)
+                    .forEach((name, expected) -> assertThat(Tiny.values(requireNonNull(gradients.get(name))))
+                            .as(name)
+                            .containsExactly(Tiny.values(expected), within(1e-11)));
+            double moved =
+                    -Arrays.stream(moving.scores(batch).logProbabilities()).sum();
+            assertThat(moving.forwardBackward(batch, 0.1)).isCloseTo(moved, within(1e-11 * loss));
+            assertThat(Math.abs(moved - loss)).isGreaterThan(1e-3);
+        }
+    }
+}
