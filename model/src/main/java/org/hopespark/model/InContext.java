@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -242,13 +241,8 @@ final class InContext {
                     .get(":, " + from + ":" + to)
                     .reshape(-1);
             NDArray noGradient = manager.zeros(new Shape(0), x.getDataType());
-            NDArray dRows = torch.call(
-                            "head_loss",
-                            rows.stopGradient(),
-                            embedding,
-                            wanted,
-                            noGradient,
-                            perSequence(1).reshape(new Shape()))
+            NDArray one = Torch.create(manager, x.getDataType(), new double[] {1}, new Shape());
+            NDArray dRows = torch.call("head_loss", rows.stopGradient(), embedding, wanted, noGradient, one)
                     .get(1);
             Torch.backward(rows, dRows);
             NDList arguments = Torch.named("to", sums);
@@ -297,9 +291,8 @@ final class InContext {
             return (positions[sequence][token - 1] + 1) % period == 0;
         }
 
-        private NDArray perSequence(double... values) {
-            NDArray array = manager.create(values);
-            return x.getDataType() == DataType.FLOAT64 ? array : array.toType(x.getDataType(), true);
+        private NDArray perSequence(double[] values) {
+            return Torch.create(manager, x.getDataType(), values, new Shape(values.length));
         }
     }
 

@@ -5,12 +5,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.hopespark.conf.Level;
-import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 
 /** How fast one worker trains, beside the matrix products that its machine can do. */
@@ -39,16 +36,7 @@ public final class ModelBenchmarks {
     }
 
     private static double microBatchSeconds(RunConfig config) {
-        ModelConfig model = config.model();
-        Random random = new Random(1);
-        List<TokenBatch.Sequence> sequences = new ArrayList<>();
-        for (int i = 0; i < config.training().microBatchSequences(); i++) {
-            long[] ids = random.longs(model.contextTokens() + 1L, 0, model.vocabularySize())
-                    .toArray();
-            sequences.add(new TokenBatch.Sequence(
-                    Arrays.copyOf(ids, model.contextTokens()), Arrays.copyOfRange(ids, 1, ids.length), new int[0]));
-        }
-        TokenBatch batch = new TokenBatch(sequences);
+        TokenBatch batch = StepBenchmark.randomBatch(config);
         try (Network network = new Network(config)) {
             double[] seconds = new double[ROUNDS];
             for (int round = -1; round < ROUNDS; round++) {
@@ -66,7 +54,8 @@ public final class ModelBenchmarks {
         }
     }
 
-    private static double matrixProductPeak() {
+    /** Multiplications and additions a second, the best of some rounds. */
+    static double matrixProductPeak() {
         int n = 512;
         int products = 8;
         double best = 0;

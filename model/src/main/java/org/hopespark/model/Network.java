@@ -110,7 +110,7 @@ public final class Network implements AutoCloseable {
                     leaf(architecture.embedding()).stopGradient(),
                     inputs.targets(),
                     state(architecture.embedding()).gradientView(architecture.embedding()),
-                    create(manager, new double[] {scale}, new Shape()));
+                    Torch.create(manager, Torch.dataType(type), new double[] {scale}, new Shape()));
             Torch.backward(normalised, lossAndGradient.get(1));
             NDArray gradient = end.getGradient();
             for (int i = passes.size() - 1; i >= 0; i--) {
@@ -420,18 +420,6 @@ public final class Network implements AutoCloseable {
 
     private NDArray leaf(ParameterSpec spec) {
         return state(spec).leaf(spec);
-    }
-
-    /** Values of the network's type. */
-    private NDArray create(NDManager manager, double[] values, Shape shape) {
-        if (type == ElementType.FLOAT64) {
-            return manager.create(values, shape);
-        }
-        float[] floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return manager.create(floats, shape);
     }
 
     private static double number(NDArray scalar) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.hopespark.conf.ConfigException;
 
@@ -29,6 +30,7 @@ import org.hopespark.conf.ConfigException;
  */
 final class Torch implements AutoCloseable {
     private static final String LIBTORCH = "2.7.1";
+    private static final LongAdder CALLS = new LongAdder();
 
     private final PtNDManager manager;
     private final PtSymbolBlock module;
@@ -71,12 +73,30 @@ final class Torch implements AutoCloseable {
         return manager.zeros(new Shape(shape), dataType(type));
     }
 
+    /** Values on the manager's device. */
+    static NDArray create(NDManager manager, DataType type, double[] values, Shape shape) {
+        if (type == DataType.FLOAT64) {
+            return manager.create(values, shape);
+        }
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return manager.create(floats, shape);
+    }
+
     static DataType dataType(ElementType type) {
         return type == ElementType.FLOAT32 ? DataType.FLOAT32 : DataType.FLOAT64;
     }
 
+    /** How often this process has called a script or the backward pass. */
+    static long calls() {
+        return CALLS.sum();
+    }
+
     /** Calls a method of the module; arguments that are lists carry names that end in {@code []}. */
     NDList call(String method, NDList arguments) {
+        CALLS.increment();
         NDList all = new NDList(arguments);
         try (NDArray name = manager.create(0f)) {
             name.setName("module_method:" + method);
@@ -109,6 +129,7 @@ final class Torch implements AutoCloseable {
 
     /** Adds the vector-Jacobian product of {@code y} with {@code dy} to the gradients of the leaves. */
     static void backward(NDArray y, NDArray dy) {
+        CALLS.increment();
         JniUtils.backward((PtNDArray) y, (PtNDArray) dy, false, false);
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.spark.TransportBenchmark;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.conf.RunConfig;
@@ -29,13 +30,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
+        subcommands = BenchModelCommand.class,
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Callable<Integer> {
     private static final long SAMPLE_CHARACTERS = 16_000_000;
 
     @Option(
             names = "--input",
-            required = true,
             paramLabel = "PATH",
             description = "Text to tokenize and pack, in any format that prepare reads, the first 16 MB of it;"
                     + " the launcher gives the sources of Spark.")
@@ -55,6 +56,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (input.isEmpty()) {
+            throw new ConfigException("bench needs --input PATH, text to tokenize and pack");
+        }
         RunConfig run = RunConfig.read(config, List.of());
         List<Document> sample = read();
         SparkSessions.forGang("hope bench", run.cluster());
