@@ -22,7 +22,7 @@ import org.hopespark.model.StateSection;
  * The safetensors format: the header's length as a little-endian u64, a JSON header with type, shape and place of every
  * tensor, then the tensors' elements, little-endian, without gaps.
  */
-final class Safetensors {
+public final class Safetensors {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int COPY_BYTES = 1 << 20;
     /** The limit of the reference implementation. */
@@ -32,7 +32,8 @@ final class Safetensors {
 
     private Safetensors() {}
 
-    static void write(StateSection section, Map<String, String> metadata, OutputStream out) throws IOException {
+    /** Writes a section as one file, with texts about it; leaves the stream open. */
+    public static void write(StateSection section, Map<String, String> metadata, OutputStream out) throws IOException {
         requireLittleEndian();
         ObjectNode header = JSON.createObjectNode();
         // sorted: the order of an immutable map differs from one JVM to the next, and equal states are to have equal

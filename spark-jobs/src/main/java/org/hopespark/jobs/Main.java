@@ -11,6 +11,7 @@ import org.hopespark.data.CorruptShardException;
 import org.hopespark.jobs.bench.BenchCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
+import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.generate.GenerateCommand;
 import org.hopespark.jobs.plan.PlanCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
@@ -71,6 +72,7 @@ public final class Main {
                 new PretrainCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
                 new GenerateCommand(),
+                new ExportCommand(),
                 new ReportCommand(),
                 new VerifySyncCommand(),
                 new PlanCommand(),

@@ -14,6 +14,7 @@ import org.hopespark.data.DataSet;
 import org.hopespark.data.PackedRow;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
+import org.hopespark.data.TokenizerInfo;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.jobs.pretrain.PackedBatches;
 import org.hopespark.jobs.pretrain.RunFolder;
@@ -26,6 +27,7 @@ import org.hopespark.model.eval.TextEncoder;
 
 /** A checkpoint as a model that can be put to tasks: its network, and the tokenizer of the data it was trained on. */
 public final class TrainedModel implements AutoCloseable {
+    private final Checkpoint checkpoint;
     private final Network network;
     private final Tokenizer tokenizer;
     private final DataSet dataSet;
@@ -39,7 +41,7 @@ public final class TrainedModel implements AutoCloseable {
     public TrainedModel(String location, String data, Configuration hadoop) {
         Path folder = new Path(location);
         CheckpointStore store = new CheckpointStore(folder.getParent().toString(), hadoop);
-        Checkpoint checkpoint = store.list().stream()
+        checkpoint = store.list().stream()
                 .filter(c -> new Path(c.location()).getName().equals(folder.getName()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException("there is no readable checkpoint at " + location));
@@ -56,6 +58,16 @@ public final class TrainedModel implements AutoCloseable {
         network = new Network(config);
         store.load(checkpoint, network.sections());
         network.sectionsLoaded();
+    }
+
+    /** What was loaded. */
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    /** What the ids of the network stand for. */
+    public TokenizerInfo tokenizer() {
+        return dataSet.manifest().recipe().tokenizer();
     }
 
     /** The network. */

@@ -1,0 +1,70 @@
+package org.hopespark.jobs.export;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.hopespark.jobs.evaluate.Checkpoints;
+import org.hopespark.jobs.evaluate.TrainedModel;
+import org.hopespark.jobs.pretrain.RunFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code export}: a checkpoint as files that others read. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        description = "Writes the newest checkpoint of a run as model.safetensors (all parameters), config.json (sizes"
+                + " as Hugging Face names them, the run's configuration under 'hope') and model.pt, which"
+                + " torch.jit.load reads from PyTorch 1.13 on, from 2.0 on where the mixer is attention.")
+public final class ExportCommand implements Callable<Integer> {
+    @Option(
+            names = "--checkpoint",
+            required = true,
+            paramLabel = "URI",
+            description = "A run's folder, or one checkpoint.")
+    private String checkpoint = "";
+
+    @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "Folder to make.")
+    private String output = "";
+
+    @Option(
+            names = "--data",
+            paramLabel = "URI",
+            description = "Data set whose tokenizer the model reads. Default: that of its run.")
+    private String data = "";
+
+    @Option(
+            names = "--check-ids",
+            paramLabel = "ID",
+            split = ",",
+            description = "Also writes logits.json: the logits after each of these ids, one document, to compare with.")
+    private List<Integer> checkIds = new ArrayList<>();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException {
+        Configuration hadoop = new Configuration();
+        NewFolder folder = new NewFolder(output, hadoop);
+        folder.requireFree();
+        try (TrainedModel model = new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, hadoop)) {
+            new ModelExport(
+                            model.network(),
+                            RunFolder.config(model.checkpoint()),
+                            model.tokenizer(),
+                            model.checkpoint())
+                    .write(folder, checkIds.stream().mapToInt(Integer::intValue).toArray());
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            "exported %s: %,d parameters to %s%n",
+                            model.checkpoint(), model.network().architecture().size(), folder);
+        }
+        return 0;
+    }
+}

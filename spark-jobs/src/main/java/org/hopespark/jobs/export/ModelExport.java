@@ -1,0 +1,84 @@
+package org.hopespark.jobs.export;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.Safetensors;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.data.TokenizerInfo;
+import org.hopespark.jobs.export.NewFolder.Content;
+import org.hopespark.model.Network;
+import org.hopespark.model.StateSection;
+import org.hopespark.model.TorchScriptArchive;
+
+/**
+ * A trained network as a folder of files that need nothing of this program: {@code model.safetensors} and
+ * {@code config.json}, from which it can also be read back, and {@code model.pt} for {@code torch.jit.load}.
+ *
+ * @param network whose parameters are written
+ * @param config of its run
+ * @param tokenizer what its ids stand for
+ * @param checkpoint that it was loaded from
+ */
+record ModelExport(Network network, RunConfig config, TokenizerInfo tokenizer, Checkpoint checkpoint) {
+    static final String TENSORS = "model.safetensors";
+    static final String ARCHIVE = "model.pt";
+    static final String LOGITS = "logits.json";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * Writes the folder.
+     *
+     * @param checkIds ids whose logits go to {@code logits.json}, for others to compare with; none for no such file
+     */
+    void write(NewFolder folder, int... checkIds) throws IOException {
+        requireInVocabulary(checkIds);
+        Map<String, Content> files = new LinkedHashMap<>();
+        files.put(TENSORS, this::tensors);
+        files.put(ARCHIVE, out -> TorchScriptArchive.export(network.architecture(), network.parameters(), out));
+        if (checkIds.length > 0) {
+            files.put(LOGITS, out -> out.write(JSON.writeValueAsBytes(logits(checkIds))));
+        }
+        files.put(
+                ExportedConfig.FILE,
+                out -> out.write(JSON.writerWithDefaultPrettyPrinter()
+                        .writeValueAsBytes(ExportedConfig.of(config, tokenizer, checkpoint))));
+        folder.write(files);
+    }
+
+    private void requireInVocabulary(int... ids) {
+        int vocabulary = config.model().vocabularySize();
+        int[] outside =
+                Arrays.stream(ids).filter(id -> id < 0 || id >= vocabulary).toArray();
+        if (outside.length > 0) {
+            throw new ConfigException(
+                    "--check-ids must lie in 0.." + (vocabulary - 1) + ", got " + Arrays.toString(outside));
+        }
+    }
+
+    private void tensors(OutputStream out) throws IOException {
+        // others refuse a file that does not say so
+        Safetensors.write(new StateSection("model", network.parameters()), Map.of("format", "pt"), out);
+    }
+
+    /** The ids and, for each, the logits [V] of the id that follows. */
+    private ObjectNode logits(int... ids) {
+        double[] all = network.logits(ids);
+        int vocabulary = config.model().vocabularySize();
+        ObjectNode node = JSON.createObjectNode();
+        node.set("ids", JSON.valueToTree(ids));
+        ArrayNode rows = node.putArray("logits");
+        for (int from = 0; from < all.length; from += vocabulary) {
+            rows.add(JSON.valueToTree(Arrays.copyOfRange(all, from, from + vocabulary)));
+        }
+        return node;
+    }
+}

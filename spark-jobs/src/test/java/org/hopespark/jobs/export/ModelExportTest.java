@@ -1,0 +1,200 @@
+package org.hopespark.jobs.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.NoopTranslator;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.hopespark.cluster.Checkpoint;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.Settings;
+import org.hopespark.data.TokenizerInfo;
+import org.hopespark.data.Tokenizers;
+import org.hopespark.model.NamedTensor;
+import org.hopespark.model.Network;
+import org.hopespark.model.TokenBatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small trained network, exported, and every file read without the code that wrote it. */
+final class ModelExportTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int[] IDS = {256, 72, 111, 112, 101, 10, 3};
+    private static final RunConfig CONFIG = RunConfig.parse("test", """
+            name: small
+            seed: 9
+            model:
+              {vocabulary-size: 257, width: 32, blocks: 2, head-width: 16, chunk-tokens: 4, context-tokens: 16}
+            levels:
+              - {period-steps: 1, continuum-hidden: 24}
+              - {period-steps: 2, continuum-hidden: 40}
+            training: {steps: 4, warmup-steps: 1, learning-rate: 1.0e-2}
+            """);
+
+    static {
+        Network.useThreads(1);
+    }
+
+    private final Network network = trained();
+    private final Path parent;
+    private final Path folder;
+
+    ModelExportTest(@TempDir Path parent) {
+        this.parent = parent;
+        folder = parent.resolve("exported");
+    }
+
+    @AfterEach
+    void close() {
+        network.close();
+    }
+
+    private static Network trained() {
+        Network network = new Network(CONFIG);
+        long[] ids = new long[17];
+        for (int step = 1; step <= 4; step++) {
+            for (int t = 0; t < ids.length; t++) {
+                ids[t] = (31L * t * step + 7) % 257;
+            }
+            TokenBatch batch = new TokenBatch(List.of(
+                    new TokenBatch.Sequence(Arrays.copyOf(ids, 16), Arrays.copyOfRange(ids, 1, 17), new int[] {0})));
+            network.forwardBackward(batch, 1.0 / batch.targetCount());
+            for (Level level : CONFIG.schedule().dueAt(step)) {
+                network.update(level, step, CONFIG.training());
+            }
+        }
+        return network;
+    }
+
+    private void export(int... checkIds) throws IOException {
+        Checkpoint checkpoint = new Checkpoint("somewhere", 4, List.of(), Map.of("config", "", "data-identity", "abc"));
+        new ModelExport(network, CONFIG, TokenizerInfo.of(Tokenizers.of("bytes")), checkpoint)
+                .write(new NewFolder(folder.toString(), new Configuration()), checkIds);
+    }
+
+    @Test
+    void tensorsAreTheParametersUnderTheirNames() throws IOException {
+        export();
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("model.safetensors")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int header = (int) file.getLong();
+        JsonNode entries = JSON.readTree(new String(file.array(), 8, header, StandardCharsets.UTF_8));
+        assertThat(entries.path("__metadata__").path("format").asText()).isEqualTo("pt");
+        assertThat(entries).hasSize(network.parameters().size() + 1);
+        for (NamedTensor tensor : network.parameters()) {
+            JsonNode entry = entries.path(tensor.name());
+            assertThat(entry.path("dtype").asText()).isEqualTo("F32");
+            assertThat(JSON.convertValue(entry.path("shape"), new TypeReference<List<Long>>() {}))
+                    .isEqualTo(tensor.shape());
+            int from = 8 + header + entry.path("data_offsets").path(0).asInt();
+            for (int i = 0; i < tensor.data().elements(); i++) {
+                assertThat(file.getFloat(from + 4 * i))
+                        .as("%s %d", tensor.name(), i)
+                        .isEqualTo((float) tensor.data().get(i));
+            }
+        }
+    }
+
+    @Test
+    void configurationLosesNothing() throws IOException {
+        export();
+        JsonNode config = JSON.readTree(folder.resolve("config.json").toFile());
+        Map<String, Object> expected = new TreeMap<>(Map.of(
+                "model_type", "hope",
+                "vocab_size", 257,
+                "hidden_size", 32,
+                "num_hidden_layers", 2,
+                "num_attention_heads", 2,
+                "intermediate_size", 64,
+                "max_position_embeddings", 16,
+                "hidden_act", "silu",
+                "bos_token_id", 256));
+        expected.forEach(
+                (key, value) -> assertThat(config.path(key).asText()).as(key).isEqualTo(value.toString()));
+        assertThat(config.path("hope").path("tokenizer").path("name").asText()).isEqualTo("bytes");
+        assertThat(config.at("/hope/checkpoint/step").asLong()).isEqualTo(4);
+        assertThat(config.at("/hope/checkpoint/about/data-identity").asText()).isEqualTo("abc");
+        Map<String, Object> run =
+                JSON.convertValue(config.at("/hope/run"), new TypeReference<Map<String, Object>>() {});
+        assertThat(new Settings("config.json", run).bind(RunConfig.class)).isEqualTo(CONFIG);
+    }
+
+    @Test
+    void theArchiveAndTheWrittenLogitsAreThoseOfTheNetwork() throws Exception {
+        export(IDS);
+        double[] expected = network.logits(IDS);
+        JsonNode written = JSON.readTree(folder.resolve("logits.json").toFile());
+        assertThat(JSON.convertValue(written.path("ids"), int[].class)).isEqualTo(IDS);
+        assertThat(Stream.of(JSON.convertValue(written.path("logits"), double[][].class))
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray())
+                .containsExactly(expected);
+        long[] ids = Arrays.stream(IDS).asLongStream().toArray();
+        try (Model model = Model.newInstance("model", "PyTorch")) {
+            model.load(folder, "model");
+            try (Predictor<NDList, NDList> predictor = model.newPredictor(new NoopTranslator());
+                    NDList input = new NDList(model.getNDManager().create(ids, new Shape(1, IDS.length)));
+                    NDList output = predictor.predict(input)) {
+                assertThat(output.get(0).getShape()).isEqualTo(new Shape(1, IDS.length, 257));
+                float[] logits = output.get(0).toFloatArray();
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat((double) logits[i]).isCloseTo(expected[i], within(1e-6));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFolderWithSomethingInItStaysAsItIs() throws IOException {
+        Files.createDirectory(folder);
+        export();
+        List<String> files = names(folder);
+        assertThat(files).containsExactly("config.json", "model.pt", "model.safetensors");
+        assertThatThrownBy(this::export)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("exported is not empty (it holds 3)");
+        assertThat(names(folder)).isEqualTo(files);
+    }
+
+    @Test
+    void anExportThatFailsLeavesNothing() throws IOException {
+        assertThatThrownBy(() -> export(1, 257, -1))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("--check-ids must lie in 0..256, got [257, -1]");
+        NewFolder failing = new NewFolder(folder.toString(), new Configuration());
+        assertThatThrownBy(() -> failing.write(Map.of("file", out -> {
+                    out.write(1);
+                    throw new IOException("the disk is full");
+                })))
+                .hasMessage("the disk is full");
+        assertThat(names(parent)).isEmpty();
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.export;
+
+import org.jspecify.annotations.NullMarked;
