@@ -71,15 +71,23 @@ public final class Safetensors {
         }
     }
 
-    /** A tensor as a header describes it. */
-    record Entry(String type, List<Long> shape, long bytes) {}
+    /**
+     * A tensor as a header describes it.
+     *
+     * @param type such as {@code F32}
+     */
+    public record Entry(String type, List<Long> shape, long bytes) {
+        public Entry {
+            shape = List.copyOf(shape);
+        }
+    }
 
     /**
      * Reads the header and leaves the stream at the first element.
      *
      * @return tensors in the order of their elements
      */
-    static Map<String, Entry> readHeader(InputStream in) throws IOException {
+    public static Map<String, Entry> readHeader(InputStream in) throws IOException {
         byte[] length = in.readNBytes(Long.BYTES);
         long bytes = length.length < Long.BYTES
                 ? -1
@@ -109,7 +117,7 @@ public final class Safetensors {
     }
 
     /** What keeps the tensors of a file from being those of a section; empty when nothing does. */
-    static List<String> differences(Map<String, Entry> entries, StateSection section) {
+    public static List<String> differences(Map<String, Entry> entries, StateSection section) {
         List<String> problems = new ArrayList<>();
         Map<String, NamedTensor> expected = byName(section);
         expected.forEach((name, tensor) -> {
@@ -133,7 +141,8 @@ public final class Safetensors {
     }
 
     /** Reads the elements that follow the header into the section's buffers. */
-    static void readElements(InputStream in, Map<String, Entry> entries, StateSection section) throws IOException {
+    public static void readElements(InputStream in, Map<String, Entry> entries, StateSection section)
+            throws IOException {
         requireLittleEndian();
         Map<String, NamedTensor> tensors = byName(section);
         byte[] block = new byte[COPY_BYTES];

@@ -10,6 +10,8 @@ import java.util.Map;
  * @param preset the preset below these settings, empty for none
  * @param name shown in reports
  * @param seed of initialisation and of the order of epochs
+ * @param init folder of an exported model whose parameters a new run starts from, empty for random ones; not read again
+ *     when the run goes on from a checkpoint
  * @param model architecture
  * @param levels fastest first
  * @param training outer optimisation
@@ -20,6 +22,7 @@ public record RunConfig(
         String preset,
         String name,
         long seed,
+        String init,
         ModelConfig model,
         List<LevelConfig> levels,
         TrainingConfig training,
@@ -29,6 +32,7 @@ public record RunConfig(
             "",
             "run",
             1,
+            "",
             ModelConfig.DEFAULT,
             List.of(LevelConfig.DEFAULT),
             TrainingConfig.DEFAULT,
@@ -86,6 +90,11 @@ public record RunConfig(
     /** Reads what {@link #print} printed. */
     public static RunConfig parse(String source, String yaml) {
         return Settings.parse(source, yaml).bind(RunConfig.class);
+    }
+
+    /** The same run, but started from the exported model in a folder. */
+    public RunConfig withInit(String folder) {
+        return new RunConfig(preset, name, seed, folder, model, levels, training, cluster, checkpoint);
     }
 
     /** The resolved configuration as YAML; reads back equal. */

@@ -48,7 +48,7 @@ final class LevelState {
     private final FlatTensor firstMoment;
     private final FlatTensor secondMoment;
     private final FlatBuffer boundaries;
-    private final double[] start;
+    private double[] start;
     private final Map<FlatTensor, List<NDArray>> halves = new HashMap<>();
 
     LevelState(Torch torch, ElementType type, Level level, List<ParameterSpec> owned, long seed) {
@@ -130,6 +130,12 @@ final class LevelState {
 
     void countBoundary() {
         boundaries.slices().get(0).putDouble(0, boundariesPassed() + 1);
+    }
+
+    /** Drift counts from the parameters as they are now. */
+    void startHere() {
+        parameters.pull();
+        start = sample();
     }
 
     /** Distance of the parameters from where they began, relative to their norm there. */

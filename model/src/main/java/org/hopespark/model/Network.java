@@ -164,6 +164,11 @@ public final class Network implements AutoCloseable {
         return state(level).drift();
     }
 
+    /** Lets {@link #drift} count from the parameters as they are now, which were written from outside. */
+    public void startHere() {
+        levels.values().forEach(LevelState::startHere);
+    }
+
     /** Logits of what follows each id of one document, in row-major [T,V]; no gradient. */
     public double[] logits(int... ids) {
         try (NDScope scope = new NDScope();

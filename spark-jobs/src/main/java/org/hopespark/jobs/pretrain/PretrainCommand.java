@@ -33,6 +33,14 @@ public final class PretrainCommand implements Callable<Integer> {
     private String run = "";
 
     @Option(
+            names = "--init",
+            paramLabel = "FOLDER",
+            description = "Starts a new run from the parameters that 'export' wrote, instead of random ones: those of"
+                    + " the same model, or, for model.continuum=independent, of one with a single level, whose MLPs"
+                    + " are then split over the levels.")
+    private String init = "";
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "Overrides a setting, for example training.steps=200. Repeatable.")
@@ -40,7 +48,8 @@ public final class PretrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RunConfig resolved = RunConfig.read(config, overrides);
+        RunConfig read = RunConfig.read(config, overrides);
+        RunConfig resolved = init.isEmpty() ? read : read.withInit(init);
         new PretrainJob(SparkSessions.forGang("hope pretrain", resolved.cluster()), resolved, data, run, System.out)
                 .run();
         return 0;

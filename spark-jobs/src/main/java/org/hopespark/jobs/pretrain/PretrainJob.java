@@ -7,11 +7,13 @@ import java.io.PrintStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.cluster.spark.RetryLoop;
@@ -24,6 +26,7 @@ import org.hopespark.data.Manifest;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.hopespark.jobs.evaluate.TextFiles;
+import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.report.Progress;
 import org.hopespark.jobs.report.RunReport;
 import org.hopespark.model.Architecture;
@@ -50,7 +53,7 @@ public final class PretrainJob {
      */
     public PretrainJob(SparkSession session, RunConfig config, String data, String run, PrintStream out) {
         this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        this.config = config;
+        this.config = config.init().isEmpty() ? config : config.withInit(qualified(config.init()));
         this.data = qualified(data);
         this.run = qualified(run);
         this.out = out;
@@ -66,7 +69,13 @@ public final class PretrainJob {
             batches.slotsOf(0, workers);
         }
         CheckpointStore checkpoints = new CheckpointStore(RunFolder.checkpoints(run), hadoop());
-        checkpoints.newestValid().ifPresent(c -> RunFolder.requireSameRun(c, config, dataSet.sha256()));
+        Optional<Checkpoint> newest = checkpoints.newestValid();
+        newest.ifPresent(c -> RunFolder.requireSameRun(c, config, dataSet.sha256()));
+        if (newest.isEmpty() && !config.init().isEmpty()) {
+            ExportedModel source = ExportedModel.open(config.init(), hadoop());
+            source.requireFit(config, dataSet.manifest().recipe().tokenizer());
+            out.println("starting from " + source);
+        }
         new TextFiles(hadoop()).write(new Path(RunFolder.config(run)), config.print());
         WorkerTask task = new WorkerTask(config.print(), data, dataSet.sha256(), run);
         long begin = System.nanoTime();
@@ -122,6 +131,7 @@ public final class PretrainJob {
                 .put("name", config.name())
                 .put("parameters", architecture.size())
                 .put("workers", workers)
+                .put("init", config.init())
                 .put("data-identity", dataSet.sha256())
                 .put("steps", config.training().steps())
                 .put(

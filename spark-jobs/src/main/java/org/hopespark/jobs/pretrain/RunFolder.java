@@ -74,6 +74,7 @@ public final class RunFolder {
         RunConfig saved = config(checkpoint);
         List<String> differences = new java.util.ArrayList<>();
         differ(differences, "seed", saved.seed(), config.seed());
+        differ(differences, "init", saved.init(), config.init());
         differ(differences, "model", saved.model(), config.model());
         differ(differences, "levels", saved.levels(), config.levels());
         differ(differences, "training.batch-sequences", batch(saved), batch(config));

@@ -14,6 +14,7 @@ import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
+import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Network;
 import org.hopespark.model.TrainingLoop;
@@ -66,6 +67,18 @@ final class WorkerAssembly implements AutoCloseable {
     }
 
     private long restore() {
+        long done = goOn();
+        if (!config.init().isEmpty()) {
+            if (done == 0) {
+                ExportedModel.open(config.init(), seat.hadoop()).loadInto(network);
+            }
+            network.startHere();
+        }
+        return done;
+    }
+
+    /** Steps of the newest checkpoint, now loaded; 0 where there is none. */
+    private long goOn() {
         return checkpoints
                 .newestValid()
                 .map(checkpoint -> {

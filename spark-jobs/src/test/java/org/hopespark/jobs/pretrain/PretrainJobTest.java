@@ -27,6 +27,7 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.prepare.PrepareJob;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Runs on two real executor processes. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -149,6 +151,57 @@ final class PretrainJobTest {
                 .hasMessageContaining("checkpoint of another run")
                 .hasMessageContaining("model");
         assertThat(sizes(run.resolve("checkpoints"))).isEqualTo(before);
+    }
+
+    @Test
+    void aRunStartsFromWhatAnotherOneExportedAndGoesOnWithoutIt() throws IOException {
+        String brief = CONFIG.replace("steps: 60", "steps: 16");
+        Path first = run("first", brief);
+        Path exported = folder.resolve("exported");
+        assertThat(new CommandLine(new ExportCommand())
+                        .execute("--checkpoint=" + first, "--data=" + data, "--output=" + exported))
+                .isZero();
+
+        // levels that do not move keep what they start from
+        String still = "init: " + exported + "\n"
+                + brief.replace("continuum-hidden", "learning-rate-factor: 0, continuum-hidden");
+        Path second = run("second", still);
+        assertThat(lines(second, "run").get(0).path("init").asText()).isEqualTo("file:" + exported);
+        assertThat(lines(second, "step").get(0).path("step").asLong()).isEqualTo(1);
+        for (String level : List.of("level-1", "level-2", "level-3")) {
+            assertThat(weights(second, 16).get(level + ".parameters"))
+                    .isEqualTo(weights(first, 16).get(level + ".parameters"));
+            assertThat(weights(second, 16).get(level + ".optimizer"))
+                    .isNotEqualTo(weights(first, 16).get(level + ".optimizer"));
+        }
+
+        assertThatThrownBy(() -> train(second, still.replaceFirst("init: .*", "seed: 1")))
+                .hasMessageContaining("- init: the checkpoint has file:" + exported + ", this run ");
+        Files.delete(exported.resolve("model.safetensors"));
+        Files.delete(exported.resolve("config.json"));
+        train(second, still.replace("{steps: 16", "{steps: 17"));
+        assertThat(lines(second, "step").get(16).path("step").asLong()).isEqualTo(17);
+        assertRefused("third", still, "config.json cannot be read");
+    }
+
+    @Test
+    void allThatKeepsARunFromStartingFromAnExportIsTold() throws IOException {
+        Path small = run("small", CONFIG.replace("steps: 60", "steps: 1"));
+        Path exported = folder.resolve("small-exported");
+        assertThat(new CommandLine(new ExportCommand())
+                        .execute("--checkpoint=" + small, "--data=" + data, "--output=" + exported))
+                .isZero();
+        String other = "init: " + exported + "\n"
+                + CONFIG.replace("steps: 16, continuum-hidden: 32", "steps: 16, continuum-hidden: 40")
+                        .replace("width: 32, blocks: 1", "width: 32, blocks: 2")
+                        .replace("head-width: 16", "head-width: 16, activation: gelu");
+        assertThatThrownBy(() -> run("other-shapes", other))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("the run cannot start from init file:" + exported)
+                .hasMessageContaining(
+                        "- tensor blocks.0.continuum.3.up has the shape [32, 32], the model of this run [32, 40]")
+                .hasMessageContaining("- tensor blocks.1.mixer.gate [32, 32] is missing")
+                .hasMessageContaining("- tensor blocks.0.continuum.1.gate is unknown to the model of this run");
     }
 
     private void assertRefused(String name, String config, String message) {
