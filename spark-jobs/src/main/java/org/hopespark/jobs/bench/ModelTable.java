@@ -9,6 +9,7 @@ import java.util.TreeSet;
 /** The rows of {@code bench model} for people, in Markdown, and what they say about the goals. */
 final class ModelTable {
     private static final double MEGA = 1e-6;
+    private static final double FLAT = 1.1;
 
     private ModelTable() {}
 
@@ -43,7 +44,7 @@ final class ModelTable {
                         forward * 1e3,
                         (step - forward) * 1e3,
                         optimizer * 1e3,
-                        100 * optimizer / (step + optimizer),
+                        100 * optimizerShare(row),
                         value(row, "builtBytes") * MEGA,
                         value(row, "peakBytes") * MEGA,
                         row.get("liveArrays").asLong(),
@@ -71,11 +72,27 @@ final class ModelTable {
         double flat = rate(rows, "Hope", contexts.first()) / rate(rows, "Hope", contexts.last());
         lines.add(String.format(
                 Locale.ROOT,
-                "cost of a token of Hope, context %d over %d: %.2f (goal: flat)",
+                "cost of a token of Hope, context %d over %d: %.2f (goal: flat, at most %.1f: %s)",
                 contexts.last(),
                 contexts.first(),
-                flat));
+                flat,
+                FLAT,
+                reached(flat <= FLAT)));
+        double optimizer = 0;
+        for (JsonNode row : rows) {
+            optimizer = row.has("failure") ? optimizer : Math.max(optimizer, optimizerShare(row));
+        }
+        lines.add(String.format(
+                Locale.ROOT,
+                "largest share of the optimizer: %.1f %% (goal: under 5 %%: %s)",
+                100 * optimizer,
+                reached(optimizer < 0.05)));
         return lines;
+    }
+
+    private static double optimizerShare(JsonNode row) {
+        double optimizer = value(row, "optimizerSeconds");
+        return optimizer / (value(row, "stepSeconds") + optimizer);
     }
 
     private static String reached(boolean reached) {

@@ -55,7 +55,8 @@ final class BenchModelCommandTest {
         assertThat(out.toString())
                 .contains("| Hope | 64 |", "| Hope, recomputed | 128 |")
                 .containsPattern("Hope / Transformer\\+\\+ at 128: \\d+\\.\\d+ of the tokens/s")
-                .containsPattern("context 128 over 64: \\d+\\.\\d+ \\(goal: flat\\)");
+                .containsPattern("context 128 over 64: \\d+\\.\\d+ \\(goal: flat, at most 1.1: ")
+                .containsPattern("largest share of the optimizer: \\d+\\.\\d %");
     }
 
     @Test
