@@ -87,6 +87,13 @@ public record RunConfig(
                 .bind(RunConfig.class);
     }
 
+    /** The same with {@code --set} texts above it. */
+    public RunConfig with(List<String> overrides) {
+        return overrides.isEmpty()
+                ? this
+                : Settings.parse(name, print()).with(overrides).bind(RunConfig.class);
+    }
+
     /** Reads what {@link #print} printed. */
     public static RunConfig parse(String source, String yaml) {
         return Settings.parse(source, yaml).bind(RunConfig.class);

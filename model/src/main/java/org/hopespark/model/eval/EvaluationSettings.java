@@ -1,6 +1,7 @@
 package org.hopespark.model.eval;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * How a task is run.
@@ -8,11 +9,14 @@ import java.io.Serializable;
  * @param limit use only the first so many documents; 0 uses all
  * @param batchSize sequences that the network is given at once
  * @param prefix when the prefix token stands before a context
+ * @param overrides {@code model.in-context.blocks=2} and the like, over the configuration of the run
  */
-public record EvaluationSettings(int limit, int batchSize, PrefixPolicy prefix) implements Serializable {
-    public static final EvaluationSettings DEFAULT = new EvaluationSettings(0, 16, PrefixPolicy.WHEN_EMPTY);
+public record EvaluationSettings(int limit, int batchSize, PrefixPolicy prefix, List<String> overrides)
+        implements Serializable {
+    public static final EvaluationSettings DEFAULT = new EvaluationSettings(0, 16, PrefixPolicy.WHEN_EMPTY, List.of());
 
     public EvaluationSettings {
+        overrides = List.copyOf(overrides);
         if (limit < 0) {
             throw new IllegalArgumentException("limit must be >= 0 documents (0: all), got " + limit);
         }
@@ -22,14 +26,14 @@ public record EvaluationSettings(int limit, int batchSize, PrefixPolicy prefix) 
     }
 
     public EvaluationSettings withLimit(int documents) {
-        return new EvaluationSettings(documents, batchSize, prefix);
+        return new EvaluationSettings(documents, batchSize, prefix, overrides);
     }
 
     public EvaluationSettings withBatchSize(int sequences) {
-        return new EvaluationSettings(limit, sequences, prefix);
+        return new EvaluationSettings(limit, sequences, prefix, overrides);
     }
 
     public EvaluationSettings withPrefix(PrefixPolicy policy) {
-        return new EvaluationSettings(limit, batchSize, policy);
+        return new EvaluationSettings(limit, batchSize, policy, overrides);
     }
 }

@@ -68,6 +68,13 @@ public final class EvaluateCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}.")
     private PrefixPolicy prefix = EvaluationSettings.DEFAULT.prefix();
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting over those of the run that changes no parameter, for example"
+                    + " model.in-context.blocks=2. Repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -87,7 +94,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private EvaluationSettings settings() {
         try {
-            return new EvaluationSettings(limit, batchSize, prefix);
+            return new EvaluationSettings(limit, batchSize, prefix, overrides);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

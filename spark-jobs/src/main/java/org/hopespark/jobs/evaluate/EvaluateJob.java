@@ -115,6 +115,7 @@ public final class EvaluateJob {
                         "task " + task + " version " + version,
                         "limit " + sweep.settings().limit(),
                         "prefix " + sweep.settings().prefix(),
+                        "overrides " + sweep.settings().overrides(),
                         "data " + hashes.get(task),
                         "runner " + runner.fingerprint());
                 plan.add(new Planned(plan.size(), key, new Cell(checkpoint, task, "", data, sweep.settings())));

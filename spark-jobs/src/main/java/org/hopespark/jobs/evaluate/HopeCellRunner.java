@@ -15,7 +15,10 @@ public final class HopeCellRunner implements CellRunner {
     @Override
     public List<TaskResult> run(Cell cell) {
         try (TrainedModel model = new TrainedModel(
-                cell.checkpoint(), cell.data(), SparkHadoopUtil.get().conf())) {
+                cell.checkpoint(),
+                cell.data(),
+                cell.settings().overrides(),
+                SparkHadoopUtil.get().conf())) {
             Evaluation evaluation =
                     new Evaluation(model.encoder(), new NetworkScorer(model.network()), cell.settings());
             return cell.task().equals(HeldOut.TASK)

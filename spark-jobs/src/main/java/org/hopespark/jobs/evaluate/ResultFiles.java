@@ -105,7 +105,8 @@ final class ResultFiles {
                         .put("max_length", r.maxTokens())
                         .put("dtype", r.dtype())
                         .put("tokenizer", r.encoder())
-                        .put("data", cell.data());
+                        .put("data", cell.data())
+                        .put("overrides", String.join(" ", cell.settings().overrides()));
             }
         }
         return json.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n";

@@ -39,13 +39,18 @@ public final class TrainedModel implements AutoCloseable {
      * @param data URI of a data set for {@link #heldOut}, empty for that of the run
      */
     public TrainedModel(String location, String data, Configuration hadoop) {
+        this(location, data, List.of(), hadoop);
+    }
+
+    /** The same with settings over those of the run; they must not change any parameter. */
+    TrainedModel(String location, String data, List<String> overrides, Configuration hadoop) {
         Path folder = new Path(location);
         CheckpointStore store = new CheckpointStore(folder.getParent().toString(), hadoop);
         checkpoint = store.list().stream()
                 .filter(c -> new Path(c.location()).getName().equals(folder.getName()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException("there is no readable checkpoint at " + location));
-        RunConfig config = RunFolder.config(checkpoint);
+        RunConfig config = RunFolder.config(checkpoint).with(overrides);
         Storage storage = new Storage(hadoop);
         dataSet = DataSet.open(data.isEmpty() ? RunFolder.data(checkpoint) : data, storage);
         int vocabulary = dataSet.manifest().recipe().tokenizer().vocabularySize();
