@@ -74,6 +74,37 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         }
     }
 
+    /** Sets every element to one value. */
+    void fill(double value) {
+        for (ByteBuffer slice : slices) {
+            for (int at = 0; at < slice.capacity(); at += type.bytes()) {
+                if (type == ElementType.FLOAT32) {
+                    slice.putFloat(at, (float) value);
+                } else {
+                    slice.putDouble(at, value);
+                }
+            }
+        }
+    }
+
+    /** Sets every element to that of another vector of the same type and length, however both are sliced. */
+    void copy(FlatBuffer other) {
+        if (other.type != type || other.elements() != elements()) {
+            throw new IllegalArgumentException(
+                    other.elements() + " " + other.type + " do not fit in " + elements() + " " + type);
+        }
+        long done = 0;
+        for (ByteBuffer slice : slices) {
+            long end = done + slice.capacity() / type.bytes();
+            int at = 0;
+            for (ByteBuffer part : other.range(done, end).slices) {
+                slice.put(at, part, 0, part.capacity());
+                at += part.capacity();
+            }
+            done = end;
+        }
+    }
+
     /** Element {@code index}. */
     public double get(long index) {
         long at = index * type.bytes();

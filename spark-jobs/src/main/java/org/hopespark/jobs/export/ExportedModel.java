@@ -94,12 +94,14 @@ public final class ExportedModel {
     public void loadInto(Network network) {
         try (InputStream in = tensors()) {
             Map<String, Safetensors.Entry> entries = Safetensors.readHeader(in);
-            StateSection parameters = new StateSection("model", network.parameters());
+            PretrainedStart start = start(entries, network.architecture());
+            StateSection parameters = new StateSection("model", start.views(network.parameters()));
             List<String> problems = Safetensors.differences(entries, parameters);
             if (!problems.isEmpty()) {
                 throw ConfigException.of("the run cannot start from init " + folder, problems);
             }
             Safetensors.readElements(in, entries, parameters);
+            start.spread(network.parameters());
         } catch (IOException e) {
             throw unreadable(e);
         }
