@@ -63,18 +63,16 @@ public final class PretrainJob {
     public void run() throws IOException {
         DataSet dataSet = DataSet.open(data, new Storage(hadoop()));
         requireFit(dataSet);
-        Gang gang = new Gang(spark, config.cluster());
-        int workers = config.cluster().workers() > 0 ? config.cluster().workers() : gang.settledSlots();
-        try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed())) {
-            batches.slotsOf(0, workers);
-        }
         CheckpointStore checkpoints = new CheckpointStore(RunFolder.checkpoints(run), hadoop());
         Optional<Checkpoint> newest = checkpoints.newestValid();
         newest.ifPresent(c -> RunFolder.requireSameRun(c, config, dataSet.sha256()));
         if (newest.isEmpty() && !config.init().isEmpty()) {
-            ExportedModel source = ExportedModel.open(config.init(), hadoop());
-            source.requireFit(config, dataSet.manifest().recipe().tokenizer());
-            out.println("starting from " + source);
+            requireFit(ExportedModel.open(config.init(), hadoop()), dataSet);
+        }
+        Gang gang = new Gang(spark, config.cluster());
+        int workers = config.cluster().workers() > 0 ? config.cluster().workers() : gang.settledSlots();
+        try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed())) {
+            batches.slotsOf(0, workers);
         }
         new TextFiles(hadoop()).write(new Path(RunFolder.config(run)), config.print());
         WorkerTask task = new WorkerTask(config.print(), data, dataSet.sha256(), run);
@@ -152,6 +150,11 @@ public final class PretrainJob {
         ObjectNode node = line.putObject("versions");
         versions.forEach(node::put);
         log.add(line);
+    }
+
+    private void requireFit(ExportedModel source, DataSet dataSet) {
+        source.requireFit(config, dataSet.manifest().recipe().tokenizer());
+        out.println("starting from " + source);
     }
 
     private void requireFit(DataSet dataSet) {
