@@ -42,7 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class ModelExportTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int[] IDS = {256, 72, 111, 112, 101, 10, 3};
-    private static final RunConfig CONFIG = RunConfig.parse("test", """
+    private static final TokenizerInfo BYTES = TokenizerInfo.of(Tokenizers.of("bytes"));
+    private static final String SETTINGS = """
             name: small
             seed: 9
             model:
@@ -51,7 +52,8 @@ final class ModelExportTest {
               - {period-steps: 1, continuum-hidden: 24}
               - {period-steps: 2, continuum-hidden: 40}
             training: {steps: 4, warmup-steps: 1, learning-rate: 1.0e-2}
-            """);
+            """;
+    private static final RunConfig CONFIG = RunConfig.parse("test", SETTINGS);
 
     static {
         Network.useThreads(1);
@@ -90,7 +92,7 @@ final class ModelExportTest {
 
     private void export(int... checkIds) throws IOException {
         Checkpoint checkpoint = new Checkpoint("somewhere", 4, List.of(), Map.of("config", "", "data-identity", "abc"));
-        new ModelExport(network, CONFIG, TokenizerInfo.of(Tokenizers.of("bytes")), checkpoint)
+        new ModelExport(network, CONFIG, BYTES, checkpoint)
                 .write(new NewFolder(folder.toString(), new Configuration()), checkIds);
     }
 
@@ -190,6 +192,32 @@ final class ModelExportTest {
                 })))
                 .hasMessage("the disk is full");
         assertThat(names(parent)).isEmpty();
+    }
+
+    @Test
+    void whatNoShapeTellsIsComparedToo() throws IOException {
+        RunConfig attention =
+                RunConfig.parse("test", SETTINGS.replace("head-width: 16", "head-width: 16, mixer: attention"));
+        Checkpoint checkpoint = new Checkpoint("somewhere", 7, List.of(), Map.of());
+        try (Network other = new Network(attention)) {
+            new ModelExport(other, attention, BYTES, checkpoint)
+                    .write(new NewFolder(folder.toString(), new Configuration()));
+        }
+        ExportedModel exported = ExportedModel.open(folder.toString(), new Configuration());
+        assertThat(exported).hasToString(folder + " (small after step 7)");
+        exported.requireFit(attention, BYTES);
+        RunConfig different = RunConfig.parse(
+                "test",
+                SETTINGS.replace("head-width: 16", "head-width: 8, mixer: attention, rope-base: 500")
+                        .replace("continuum-hidden: 40", "continuum-hidden: 48"));
+        assertThatThrownBy(() -> exported.requireFit(different, TokenizerInfo.of(Tokenizers.of("gpt2"))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(": 9 problems")
+                .hasMessageContaining(
+                        "- its tokenizer is 'bytes' (" + BYTES.sha256() + "), that of the data set 'gpt2'")
+                .hasMessageContaining("- model.head-width is 16 there and 8 in this run")
+                .hasMessageContaining("- model.rope-base is 10000.0 there and 500.0 in this run")
+                .hasMessageContaining("- tensor blocks.1.continuum.2.down has the shape [40, 32]");
     }
 
     private static List<String> names(Path folder) throws IOException {
