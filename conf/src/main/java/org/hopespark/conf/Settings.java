@@ -177,6 +177,7 @@ public record Settings(String source, Map<String, Object> tree) {
         return new Dump(DumpSettings.builder()
                         .setDefaultFlowStyle(FlowStyle.BLOCK)
                         .setWidth(120)
+                        .setDereferenceAliases(true) // people read it
                         .build())
                 .dumpToString(RecordBinder.toTree(config));
     }
