@@ -38,7 +38,7 @@ final class BenchModelCommandTest {
 
         assertThat(exit).isZero();
         JsonNode rows = new ObjectMapper().readTree(Files.readString(json));
-        assertThat(rows).hasSize(7);
+        assertThat(rows).hasSize(8);
         for (JsonNode row : rows) {
             assertThat(row.get("parameters").asDouble())
                     .as(row.toString())
@@ -55,7 +55,7 @@ final class BenchModelCommandTest {
         assertThat(out.toString())
                 .contains("| Hope | 64 |", "| Hope, recomputed | 128 |")
                 .containsPattern("Hope / Transformer\\+\\+ at 128: \\d+\\.\\d+ of the tokens/s")
-                .containsPattern("context 128 over 64: \\d+\\.\\d+ \\(goal: flat, at most 1.1: ")
+                .containsPattern("Hope, recomputed, context 128 over 64: \\d+\\.\\d+ \\(goal: flat, at most 1.1: ")
                 .containsPattern("largest share of the optimizer: \\d+\\.\\d %");
     }
 
