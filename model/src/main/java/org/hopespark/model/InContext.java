@@ -1,21 +1,11 @@
 package org.hopespark.model;
 
-import static java.util.Objects.requireNonNull;
-
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import org.hopespark.conf.InContextConfig;
 import org.hopespark.conf.LevelConfig;
+import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 
 /**
@@ -29,16 +19,19 @@ import org.hopespark.conf.RunConfig;
  */
 final class InContext {
     private final Torch torch;
-    private final InContextConfig config;
+    private final ModelConfig model;
     private final int firstBlock;
     private final List<Matrix> matrices = new ArrayList<>();
 
     /**
-     * @param block number of the block
+     * A parameter that sequences have copies of.
+     *
+     * @param block number among the last blocks
      * @param place among the block's parameters
      * @param periodTokens of its level
+     * @param spec what it is
      */
-    private record Matrix(int block, int place, int periodTokens, ParameterSpec spec) {}
+    record Matrix(int block, int place, int periodTokens, ParameterSpec spec) {}
 
     /**
      * What became of a batch.
@@ -50,9 +43,9 @@ final class InContext {
 
     InContext(Torch torch, RunConfig run, Architecture architecture) {
         this.torch = torch;
-        config = run.model().inContext();
-        firstBlock = run.model().blocks() - config.blocks();
-        for (int i = firstBlock; i < run.model().blocks(); i++) {
+        model = run.model();
+        firstBlock = model.blocks() - model.inContext().blocks();
+        for (int i = firstBlock; i < model.blocks(); i++) {
             List<ParameterSpec> block = architecture.blocks().get(i);
             for (int place = 0; place < block.size(); place++) {
                 for (int level = 1; level <= run.levels().size(); level++) {
@@ -75,7 +68,7 @@ final class InContext {
     }
 
     boolean inTraining() {
-        return config.training() && config.blocks() > 0;
+        return model.inContext().training() && model.inContext().blocks() > 0;
     }
 
     /**
@@ -87,224 +80,6 @@ final class InContext {
      * @param embedding [V,D]
      */
     Result read(TokenBatch batch, Inputs inputs, NDArray x, List<NDList> blocks, NDArray norm, NDArray embedding) {
-        return new Reading(batch, inputs, x, blocks, norm, embedding).read();
-    }
-
-    /** One batch. */
-    private final class Reading {
-        private final TokenBatch batch;
-        private final Inputs inputs;
-        private final NDArray x;
-        private final NDManager manager;
-        private final List<NDList> blocks;
-        private final NDArray norm;
-        private final NDArray embedding;
-        private final long[][] positions;
-        private final List<NDArray> shifts = new ArrayList<>();
-        private final List<NDArray> sums = new ArrayList<>();
-        private final Map<Integer, long[]> targets = new TreeMap<>();
-        private final List<NDList> states = new ArrayList<>();
-        private final List<List<Span>> spans = new ArrayList<>();
-
-        Reading(TokenBatch batch, Inputs inputs, NDArray x, List<NDList> blocks, NDArray norm, NDArray embedding) {
-            this.batch = batch;
-            this.inputs = inputs;
-            this.x = x;
-            this.manager = x.getManager();
-            this.blocks = blocks.stream().map(InContext::withoutGradient).toList();
-            this.norm = norm.stopGradient();
-            this.embedding = embedding.stopGradient();
-            positions = batch.sequences().stream()
-                    .map(TokenBatch.Sequence::positions)
-                    .toArray(long[][]::new);
-            for (Matrix matrix : matrices) {
-                Shape shape = new Shape(
-                        matrix.spec.shape().stream().mapToLong(Long::longValue).toArray());
-                Shape perSequence = new Shape(positions.length).addAll(shape);
-                shifts.add(torch.manager().zeros(perSequence, x.getDataType()));
-                sums.add(torch.manager().zeros(perSequence, x.getDataType()));
-                targets.put(matrix.periodTokens, new long[positions.length]);
-            }
-            blocks.forEach(block -> {
-                states.add(new NDList());
-                spans.add(new ArrayList<>());
-            });
-        }
-
-        Result read() {
-            NDList outputs = new NDList();
-            List<Integer> cuts = cuts();
-            for (int i = 0; i + 1 < cuts.size(); i++) {
-                int from = cuts.get(i);
-                int to = cuts.get(i + 1);
-                forgetWhatEndedAt(from);
-                outputs.add(span(from, to));
-                targets.keySet().forEach(period -> step(period, to));
-            }
-            return new Result(NDArrays.concat(outputs, 1), spans);
-        }
-
-        /** Where any sequence begins a document or closes a window, both ends of the sequence included. */
-        private List<Integer> cuts() {
-            int finest = targets.keySet().iterator().next();
-            TreeSet<Integer> cuts = new TreeSet<>(List.of(0, inputs.tokens()));
-            for (long[] position : positions) {
-                for (int t = 1; t < position.length; t++) {
-                    if (position[t] % finest == 0) {
-                        cuts.add(t);
-                    }
-                }
-            }
-            return List.copyOf(cuts);
-        }
-
-        private void forgetWhatEndedAt(int token) {
-            double[] kept = new double[positions.length];
-            Arrays.setAll(kept, b -> positions[b][token] == 0 ? 0 : 1);
-            if (token == 0 || Arrays.stream(kept).allMatch(k -> k == 1)) {
-                return;
-            }
-            NDArray mask = perSequence(kept);
-            replace(shifts, forget(shifts, mask));
-            replace(sums, forget(sums, mask));
-            targets.values().forEach(counts -> {
-                for (int b = 0; b < counts.length; b++) {
-                    counts[b] *= (long) kept[b];
-                }
-            });
-        }
-
-        private List<NDArray> forget(List<NDArray> arrays, NDArray kept) {
-            NDList arguments = Torch.named("x", arrays);
-            arguments.add(kept);
-            return torch.call("forget", arguments);
-        }
-
-        private static void replace(List<NDArray> old, List<NDArray> now) {
-            old.clear();
-            old.addAll(now);
-        }
-
-        /** Output of the last block for some tokens; adds their gradients to those of the open windows. */
-        private NDArray span(int from, int to) {
-            NDArray output;
-            List<NDArray> leaving = new ArrayList<>();
-            try (NDScope scope = new NDScope()) {
-                scope.suppressNotUsedWarning();
-                List<NDArray> leaves = shifts.stream().map(Torch::leaf).toList();
-                NDList results = Torch.recording(() -> throughBlocks(from, to, leaves));
-                output = results.get(0).stopGradient();
-                if (to < inputs.tokens()) {
-                    learn(results.get(1), from, to, leaves);
-                }
-                leaving.add(output);
-                states.forEach(leaving::addAll);
-                leaving.forEach(NDScope::unregister);
-            }
-            leaving.forEach(NDScope::register);
-            for (int i = 0; i < blocks.size(); i++) {
-                spans.get(i).add(new Span(from, to, weights(i, shifts)));
-            }
-            return output;
-        }
-
-        /** Output of the last block, and the normalised rows before the head. */
-        private NDList throughBlocks(int from, int to, List<NDArray> leaves) {
-            NDArray y = x.stopGradient().get(":, " + from + ":" + to);
-            for (int i = 0; i < blocks.size(); i++) {
-                NDList arguments = new NDList(y);
-                arguments.addAll(inputs.span(from, to));
-                arguments.addAll(Torch.named("state", states.get(i)));
-                arguments.addAll(weights(i, leaves).of(torch, blocks.get(i)));
-                NDList result = torch.call(from == 0 ? "begin_block" : "continue_block", arguments);
-                y = result.remove(0);
-                states.set(i, withoutGradient(result));
-            }
-            return new NDList(y, torch.call("normalise", y, norm).get(0));
-        }
-
-        private FastWeights weights(int block, List<NDArray> all) {
-            List<Integer> places = new ArrayList<>();
-            List<NDArray> own = new ArrayList<>();
-            for (int i = 0; i < matrices.size(); i++) {
-                if (matrices.get(i).block == block) {
-                    places.add(matrices.get(i).place);
-                    own.add(all.get(i));
-                }
-            }
-            return new FastWeights(places, own);
-        }
-
-        private void learn(NDArray rows, int from, int to, List<NDArray> leaves) {
-            NDArray wanted = inputs.targets()
-                    .reshape(positions.length, inputs.tokens())
-                    .get(":, " + from + ":" + to)
-                    .reshape(-1);
-            NDArray noGradient = manager.zeros(new Shape(0), x.getDataType());
-            NDArray one = Torch.create(manager, x.getDataType(), new double[] {1}, new Shape());
-            NDArray dRows = torch.call("head_loss", rows.stopGradient(), embedding, wanted, noGradient, one)
-                    .get(1);
-            Torch.backward(rows, dRows);
-            NDList arguments = Torch.named("to", sums);
-            arguments.addAll(
-                    Torch.named("a", leaves.stream().map(NDArray::getGradient).toList()));
-            torch.call("add", arguments);
-            targets.values().forEach(counts -> {
-                for (int b = 0; b < counts.length; b++) {
-                    long[] row = batch.sequences().get(b).targets();
-                    counts[b] +=
-                            Arrays.stream(row, from, to).filter(t -> t >= 0).count();
-                }
-            });
-        }
-
-        /** A level's step in the sequences whose window ends before {@code token}. */
-        private void step(int period, int token) {
-            long[] counts = requireNonNull(targets.get(period));
-            double[] mean = new double[counts.length];
-            Arrays.setAll(mean, b -> isDue(b, period, token) && counts[b] > 0 ? 1.0 / counts[b] : 0);
-            if (token == inputs.tokens() || Arrays.stream(mean).allMatch(m -> m == 0)) {
-                return;
-            }
-            List<Integer> due = new ArrayList<>();
-            for (int i = 0; i < matrices.size(); i++) {
-                if (matrices.get(i).periodTokens == period) {
-                    due.add(i);
-                }
-            }
-            NDList arguments =
-                    Torch.named("shifts", due.stream().map(shifts::get).toList());
-            arguments.addAll(Torch.named("g", due.stream().map(sums::get).toList()));
-            arguments.add(perSequence(mean));
-            arguments.add(manager.create(new double[] {config.learningRate(), config.clipNorm()}));
-            NDList result = torch.call("in_context_step", arguments);
-            for (int i = 0; i < due.size(); i++) {
-                shifts.set(due.get(i), result.get(i));
-                sums.set(due.get(i), result.get(due.size() + i));
-            }
-            for (int b = 0; b < counts.length; b++) {
-                counts[b] = mean[b] == 0 ? counts[b] : 0;
-            }
-        }
-
-        private boolean isDue(int sequence, int period, int token) {
-            return (positions[sequence][token - 1] + 1) % period == 0;
-        }
-
-        private NDArray perSequence(double[] values) {
-            return Torch.create(manager, x.getDataType(), values, new Shape(values.length));
-        }
-    }
-
-    private static NDList withoutGradient(NDList arrays) {
-        NDList result = new NDList();
-        for (NDArray array : arrays) {
-            NDArray detached = array.stopGradient();
-            if (array.getName() != null) {
-                detached.setName(array.getName());
-            }
-            result.add(detached);
-        }
-        return result;
+        return new InContextReading(torch, model, matrices, batch, inputs, x, blocks, norm, embedding).read();
     }
 }

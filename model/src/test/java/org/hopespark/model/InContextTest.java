@@ -162,6 +162,21 @@ final class InContextTest {
     }
 
     @Test
+    void whereDocumentsAreCarriedOnTheyStartNothingAnew() {
+        TokenBatch.Sequence row = Tiny.batch(9, 1, Tiny.TOKENS).sequences().get(0);
+        TokenBatch.Sequence two = new TokenBatch.Sequence(row.inputs(), row.targets(), new int[] {0, 6});
+        try (Network network = Tiny.shaken(config("model.documents=carry"))) {
+            double[] scores = network.scores(new TokenBatch(List.of(two))).logProbabilities();
+            assertThat(Arrays.stream(scores).allMatch(Double::isFinite)).isTrue();
+            assertThat(Arrays.copyOf(scores, 6))
+                    .containsExactly(
+                            Arrays.copyOf(
+                                    network.scores(new TokenBatch(List.of(row))).logProbabilities(), 6),
+                            within(1e-12));
+        }
+    }
+
+    @Test
     void noTokenSeesATargetThatIsNotYetRead() {
         TokenBatch.Sequence row = Tiny.batch(9, 1, Tiny.TOKENS).sequences().get(0);
         long[] targets = row.targets().clone();
