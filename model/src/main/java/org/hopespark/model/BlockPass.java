@@ -53,11 +53,23 @@ final class BlockPass {
         NDList state = new NDList();
         for (Span span : spans) {
             states.add(state);
-            NDList result = call(method(span), part(in, span), span, state);
+            NDList result = callInScope(span, state);
             parts.add(result.remove(0));
             state = result;
         }
         return joined(parts);
+    }
+
+    /** Nothing but the results outlives the call, above all no copy of parameters. */
+    private NDList callInScope(Span span, NDList state) {
+        NDList result;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            result = call(method(span), part(in, span), span, state);
+            result.forEach(NDScope::unregister);
+        }
+        result.forEach(NDScope::register);
+        return result;
     }
 
     private static NDArray joined(NDList parts) {

@@ -28,16 +28,17 @@ final class InContext {
      *
      * @param block number among the last blocks
      * @param place among the block's parameters
+     * @param level counted from 1
      * @param periodTokens of its level
      * @param spec what it is
      */
-    record Matrix(int block, int place, int periodTokens, ParameterSpec spec) {}
+    record Matrix(int block, int place, int level, int periodTokens, ParameterSpec spec) {}
 
     /**
      * What became of a batch.
      *
      * @param output [B,T,D] of the last block
-     * @param spans for each of the last blocks, what its weights were
+     * @param spans for each of the last blocks, what its weights were; empty if they were not kept
      */
     record Result(NDArray output, List<List<Span>> spans) {}
 
@@ -55,7 +56,7 @@ final class InContext {
                     boolean isMatrix =
                             spec.name().startsWith(mlp) && spec.shape().size() == 2;
                     if (setting.inContextTokens() > 0 && isMatrix) {
-                        matrices.add(new Matrix(i - firstBlock, place, setting.inContextTokens(), spec));
+                        matrices.add(new Matrix(i - firstBlock, place, level, setting.inContextTokens(), spec));
                     }
                 }
             }
@@ -78,8 +79,17 @@ final class InContext {
      * @param blocks parameters of each
      * @param norm [D], before the head
      * @param embedding [V,D]
+     * @param keepSpans for a backward pass
      */
-    Result read(TokenBatch batch, Inputs inputs, NDArray x, List<NDList> blocks, NDArray norm, NDArray embedding) {
-        return new InContextReading(torch, model, matrices, batch, inputs, x, blocks, norm, embedding).read();
+    Result read(
+            TokenBatch batch,
+            Inputs inputs,
+            NDArray x,
+            List<NDList> blocks,
+            NDArray norm,
+            NDArray embedding,
+            boolean keepSpans) {
+        return new InContextReading(torch, model, matrices, batch, inputs, x, blocks, norm, embedding, keepSpans)
+                .read();
     }
 }

@@ -1,7 +1,5 @@
 package org.hopespark.model;
 
-import static java.util.Objects.requireNonNull;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -35,9 +33,19 @@ final class InContextReading {
     private final long[][] positions;
     private final List<NDArray> shifts = new ArrayList<>();
     private final List<NDArray> sums = new ArrayList<>();
-    private final Map<Integer, long[]> targets = new TreeMap<>();
+    private final boolean keepSpans;
+    private final Map<Integer, Window> windows = new TreeMap<>();
     private final List<NDList> states = new ArrayList<>();
     private final List<List<Span>> spans = new ArrayList<>();
+
+    /**
+     * A level's open windows.
+     *
+     * @param tokens of a window
+     * @param targets that each sequence's window has had so far
+     */
+    @SuppressWarnings("ArrayRecordComponent") // counters
+    private record Window(int tokens, long[] targets) {}
 
     InContextReading(
             Torch torch,
@@ -48,8 +56,10 @@ final class InContextReading {
             NDArray x,
             List<NDList> blocks,
             NDArray norm,
-            NDArray embedding) {
+            NDArray embedding,
+            boolean keepSpans) {
         this.torch = torch;
+        this.keepSpans = keepSpans;
         this.config = model.inContext();
         this.matrices = matrices;
         this.batch = batch;
@@ -71,7 +81,7 @@ final class InContextReading {
             Shape perSequence = new Shape(positions.length).addAll(shape);
             shifts.add(torch.manager().zeros(perSequence, x.getDataType()));
             sums.add(torch.manager().zeros(perSequence, x.getDataType()));
-            targets.put(matrix.periodTokens(), new long[positions.length]);
+            windows.put(matrix.level(), new Window(matrix.periodTokens(), new long[positions.length]));
         }
         blocks.forEach(block -> {
             states.add(new NDList());
@@ -87,14 +97,14 @@ final class InContextReading {
             int to = cuts.get(i + 1);
             forgetWhatEndedAt(from);
             outputs.add(span(from, to));
-            targets.keySet().forEach(period -> step(period, to));
+            windows.forEach((level, window) -> step(level, window, to));
         }
         return new Result(NDArrays.concat(outputs, 1), spans);
     }
 
     /** Where any sequence begins a document or closes a window, both ends of the sequence included. */
     private List<Integer> cuts() {
-        int finest = targets.keySet().iterator().next();
+        int finest = windows.values().iterator().next().tokens; // periods nest
         TreeSet<Integer> cuts = new TreeSet<>(List.of(0, inputs.tokens()));
         for (long[] position : positions) {
             for (int t = 1; t < position.length; t++) {
@@ -113,13 +123,16 @@ final class InContextReading {
             return;
         }
         NDArray mask = perSequence(kept);
-        replace(shifts, forget(shifts, mask));
-        replace(sums, forget(sums, mask));
-        targets.values().forEach(counts -> {
-            for (int b = 0; b < counts.length; b++) {
-                counts[b] *= (long) kept[b];
+        List<NDArray> keptShifts = forget(shifts, mask);
+        List<NDArray> keptSums = forget(sums, mask);
+        for (int i = 0; i < matrices.size(); i++) {
+            replace(i, keptShifts.get(i), keptSums.get(i));
+        }
+        for (Window window : windows.values()) {
+            for (int b = 0; b < kept.length; b++) {
+                window.targets[b] *= (long) kept[b];
             }
-        });
+        }
     }
 
     private List<NDArray> forget(List<NDArray> arrays, NDArray kept) {
@@ -128,9 +141,13 @@ final class InContextReading {
         return torch.call("forget", arguments);
     }
 
-    private static void replace(List<NDArray> old, List<NDArray> now) {
-        old.clear();
-        old.addAll(now);
+    /** Shifts that a span has are needed in the backward pass. */
+    private void replace(int matrix, NDArray shift, NDArray sum) {
+        NDArray before = shifts.set(matrix, shift);
+        if (!keepSpans) {
+            before.close();
+        }
+        sums.set(matrix, sum).close();
     }
 
     /** Output of the last block for some tokens; adds their gradients to those of the open windows. */
@@ -151,7 +168,9 @@ final class InContextReading {
         }
         leaving.forEach(NDScope::register);
         for (int i = 0; i < blocks.size(); i++) {
-            spans.get(i).add(new Span(from, to, weights(i, shifts)));
+            if (keepSpans) {
+                spans.get(i).add(new Span(from, to, weights(i, shifts)));
+            }
         }
         return output;
     }
@@ -166,7 +185,7 @@ final class InContextReading {
             arguments.addAll(weights(i, leaves).of(torch, blocks.get(i)));
             NDList result = torch.call(from == 0 ? "begin_block" : "continue_block", arguments);
             y = result.remove(0);
-            states.set(i, withoutGradient(result));
+            states.set(i, withoutGradient(result)).close(); // what is recorded holds on to what it needs
         }
         return new NDList(y, torch.call("normalise", y, norm).get(0));
     }
@@ -197,25 +216,26 @@ final class InContextReading {
         arguments.addAll(
                 Torch.named("a", leaves.stream().map(NDArray::getGradient).toList()));
         torch.call("add", arguments);
-        targets.values().forEach(counts -> {
-            for (int b = 0; b < counts.length; b++) {
+        for (Window window : windows.values()) {
+            for (int b = 0; b < positions.length; b++) {
                 long[] row = batch.sequences().get(b).targets();
-                counts[b] += Arrays.stream(row, from, to).filter(t -> t >= 0).count();
+                window.targets[b] +=
+                        Arrays.stream(row, from, to).filter(t -> t >= 0).count();
             }
-        });
+        }
     }
 
     /** A level's step in the sequences whose window ends before {@code token}. */
-    private void step(int period, int token) {
-        long[] counts = requireNonNull(targets.get(period));
+    private void step(int level, Window window, int token) {
+        long[] counts = window.targets;
         double[] mean = new double[counts.length];
-        Arrays.setAll(mean, b -> isDue(b, period, token) && counts[b] > 0 ? 1.0 / counts[b] : 0);
+        Arrays.setAll(mean, b -> isDue(b, window.tokens, token) && counts[b] > 0 ? 1.0 / counts[b] : 0);
         if (token == inputs.tokens() || Arrays.stream(mean).allMatch(m -> m == 0)) {
             return;
         }
         List<Integer> due = new ArrayList<>();
         for (int i = 0; i < matrices.size(); i++) {
-            if (matrices.get(i).periodTokens() == period) {
+            if (matrices.get(i).level() == level) {
                 due.add(i);
             }
         }
@@ -225,8 +245,7 @@ final class InContextReading {
         arguments.add(manager.create(new double[] {config.learningRate(), config.clipNorm()}));
         NDList result = torch.call("in_context_step", arguments);
         for (int i = 0; i < due.size(); i++) {
-            shifts.set(due.get(i), result.get(i));
-            sums.set(due.get(i), result.get(due.size() + i));
+            replace(due.get(i), result.get(i), result.get(due.size() + i));
         }
         for (int b = 0; b < counts.length; b++) {
             counts[b] = mean[b] == 0 ? counts[b] : 0;

@@ -90,12 +90,12 @@ public final class Network implements AutoCloseable {
             Inputs inputs = Inputs.of(manager, architecture.model(), batch);
             List<BlockPass> passes = new ArrayList<>();
             NDArray x = embed(inputs);
-            int spanTokens = Math.multiplyExact(recomputeEveryChunks, inputs.chunkTokens());
+            int spanTokens = (int) Math.min(inputs.tokens(), (long) recomputeEveryChunks * inputs.chunkTokens());
             List<Span> anew = spanTokens == 0 ? List.of() : Span.every(spanTokens, inputs.tokens());
             List<List<Span>> last = List.of();
             for (int i = 0; i < blocks.size(); i++) {
                 if (i == inContext.firstBlock() && inContext.inTraining()) {
-                    last = inContext(batch, inputs, x).spans();
+                    last = inContext(batch, inputs, x, true).spans();
                 }
                 List<Span> spans = last.isEmpty() ? anew : last.get(i - inContext.firstBlock());
                 BlockPass pass = new BlockPass(torch, blocks.get(i), inputs, x, spans);
@@ -384,7 +384,7 @@ public final class Network implements AutoCloseable {
             return hidden(inputs);
         }
         NDArray x = throughBlocks(inputs, inContext.firstBlock());
-        return normalise(inContext(batch, inputs, x).output());
+        return normalise(inContext(batch, inputs, x, false).output());
     }
 
     private NDArray throughBlocks(Inputs inputs, int count) {
@@ -395,9 +395,10 @@ public final class Network implements AutoCloseable {
         return x;
     }
 
-    private InContext.Result inContext(TokenBatch batch, Inputs inputs, NDArray x) {
+    private InContext.Result inContext(TokenBatch batch, Inputs inputs, NDArray x, boolean keepSpans) {
         List<NDList> last = blocks.subList(inContext.firstBlock(), blocks.size());
-        return inContext.read(batch, inputs, x, last, leaf(architecture.norm()), leaf(architecture.embedding()));
+        return inContext.read(
+                batch, inputs, x, last, leaf(architecture.norm()), leaf(architecture.embedding()), keepSpans);
     }
 
     private NDArray embed(Inputs inputs) {

@@ -48,7 +48,22 @@ final class InContextTest {
         }
     }
 
+    @Test
+    void levelsOfEqualPeriodsAreClippedOneByOne() {
+        TokenBatch batch = Tiny.batch(5, 1, Tiny.TOKENS);
+        try (Network network =
+                Tiny.shaken(config("levels=[{period-steps: 1, continuum-hidden: 12, in-context-tokens: 8},"
+                        + " {period-steps: 2, continuum-hidden: 12, in-context-tokens: 8}]"))) {
+            assertThat(network.scores(batch).logProbabilities())
+                    .containsExactly(byHand("model.mixer=titans", batch, 8), within(1e-10));
+        }
+    }
+
     private static double[] byHand(String setting, TokenBatch batch) {
+        return byHand(setting, batch, 4);
+    }
+
+    private static double[] byHand(String setting, TokenBatch batch, int fastTokens) {
         int[] ids = Arrays.stream(batch.sequences().get(0).inputs())
                 .mapToInt(Math::toIntExact)
                 .toArray();
@@ -56,7 +71,7 @@ final class InContextTest {
         double[] scores = new double[Tiny.TOKENS];
         try (Network network = Tiny.shaken(Tiny.config(setting));
                 InferenceState state = network.begin()) {
-            Window fast = new Window(1, 4);
+            Window fast = new Window(1, fastTokens);
             Window slow = new Window(2, 8);
             for (int t = 0; t < Tiny.TOKENS; t++) {
                 scores[t] = logProbability(network.advance(state, ids[t]), targets[t]);
@@ -129,6 +144,25 @@ final class InContextTest {
                 network.sectionsLoaded();
                 sums.clear();
             }
+        }
+    }
+
+    /** A span's forgetting must not multiply: what has overflowed is gone with its document. */
+    @Test
+    void aDocumentThatDivergesHarmsNoneAfterIt() {
+        TokenBatch.Sequence one =
+                Tiny.batch(9, 1, Tiny.TOKENS, 0, 8).sequences().get(0);
+        TokenBatch.Sequence second = new TokenBatch.Sequence(
+                Arrays.copyOfRange(one.inputs(), 8, 16), Arrays.copyOfRange(one.targets(), 8, 16), new int[] {0});
+        try (Network network = Tiny.shaken(config(
+                "levels=[{period-steps: 1, continuum-hidden: 12, in-context-tokens: 4},"
+                        + " {period-steps: 2, continuum-hidden: 12, in-context-tokens: 4}]",
+                "model.in-context.learning-rate=1e308",
+                "model.in-context.clip-norm=0"))) {
+            assertThat(Arrays.copyOfRange(
+                            network.scores(new TokenBatch(List.of(one))).logProbabilities(), 8, 16))
+                    .containsExactly(
+                            network.scores(new TokenBatch(List.of(second))).logProbabilities(), within(1e-12));
         }
     }
 

@@ -77,9 +77,9 @@ final class ModelTable {
                     FLAT,
                     reached(flat <= FLAT)));
         }
-        double optimizer = 0;
+        double optimizer = Double.NaN;
         for (JsonNode row : rows) {
-            optimizer = row.has("failure") ? optimizer : Math.max(optimizer, optimizerShare(row));
+            optimizer = row.has("failure") || optimizer >= optimizerShare(row) ? optimizer : optimizerShare(row);
         }
         lines.add(String.format(
                 Locale.ROOT,

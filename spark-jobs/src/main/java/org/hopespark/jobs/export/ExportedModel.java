@@ -14,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.cluster.Safetensors;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
@@ -72,6 +73,14 @@ public final class ExportedModel {
             // no shape tells these
             differ(problems, "model.head-width", config.model().headWidth(), theirs.headWidth());
             differ(problems, "model.rope-base", config.model().ropeBase(), theirs.ropeBase());
+        }
+        if (config.model().mixer() == ModelConfig.Mixer.TITANS && theirs.mixer() == ModelConfig.Mixer.TITANS) {
+            // nor these: which memory of a head makes what
+            MemoryConfig memories = config.model().memory();
+            MemoryConfig wanted = theirs.memory();
+            differ(problems, "model.memory.adaptive-key", memories.adaptiveKey(), wanted.adaptiveKey());
+            differ(problems, "model.memory.adaptive-value", memories.adaptiveValue(), wanted.adaptiveValue());
+            differ(problems, "model.memory.adaptive-query", memories.adaptiveQuery(), wanted.adaptiveQuery());
         }
         try (InputStream in = tensors()) {
             problems.addAll(
