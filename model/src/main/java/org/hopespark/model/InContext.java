@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
 import java.util.List;
-import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 
@@ -46,19 +45,22 @@ final class InContext {
         this.torch = torch;
         model = run.model();
         firstBlock = model.blocks() - model.inContext().blocks();
-        for (int i = firstBlock; i < model.blocks(); i++) {
-            List<ParameterSpec> block = architecture.blocks().get(i);
-            for (int place = 0; place < block.size(); place++) {
-                for (int level = 1; level <= run.levels().size(); level++) {
-                    LevelConfig setting = run.levels().get(level - 1);
-                    ParameterSpec spec = block.get(place);
-                    String mlp = "blocks." + i + ".continuum." + level + ".";
-                    boolean isMatrix =
-                            spec.name().startsWith(mlp) && spec.shape().size() == 2;
-                    if (setting.inContextTokens() > 0 && isMatrix) {
-                        matrices.add(new Matrix(i - firstBlock, place, level, setting.inContextTokens(), spec));
-                    }
+        for (int block = firstBlock; block < model.blocks(); block++) {
+            for (int level = 1; level <= run.levels().size(); level++) {
+                int periodTokens = run.levels().get(level - 1).inContextTokens();
+                if (periodTokens > 0) {
+                    add(block, level, periodTokens, architecture.blocks().get(block));
                 }
+            }
+        }
+    }
+
+    private void add(int block, int level, int periodTokens, List<ParameterSpec> parameters) {
+        String mlp = "blocks." + block + ".continuum." + level + ".";
+        for (int place = 0; place < parameters.size(); place++) {
+            ParameterSpec spec = parameters.get(place);
+            if (spec.name().startsWith(mlp) && spec.shape().size() == 2) {
+                matrices.add(new Matrix(block - firstBlock, place, level, periodTokens, spec));
             }
         }
     }

@@ -1,6 +1,5 @@
 package org.hopespark.jobs.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -118,13 +117,7 @@ public final class BenchModelCommand implements Callable<Integer> {
     private ObjectNode row(ModelCell cell) throws InterruptedException {
         ObjectNode row = mapper.createObjectNode().put("model", cell.name()).put("context", cell.context());
         try {
-            JsonNode figures = cell.measure(seconds);
-            row.setAll((ObjectNode) figures);
-            row.put(
-                    "tokensPerSecond",
-                    figures.get("tokens").asDouble()
-                            / (figures.get("stepSeconds").asDouble()
-                                    + figures.get("optimizerSeconds").asDouble()));
+            row.setAll(cell.measure(seconds));
         } catch (IOException e) {
             row.put("failure", String.valueOf(e.getMessage()));
         }

@@ -1,7 +1,7 @@
 package org.hopespark.jobs.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +18,8 @@ import org.hopespark.model.StepBenchmark;
  * @param overrides of the quickstart's configuration
  */
 record ModelCell(String name, int context, List<String> overrides) {
+    static final String TOKENS_PER_SECOND = "tokensPerSecond";
+
     private static final String MARK = "figures: ";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -39,7 +41,7 @@ record ModelCell(String name, int context, List<String> overrides) {
      * @return its figures
      * @throws IOException with what it said last, if it ends without any
      */
-    JsonNode measure(double seconds) throws IOException, InterruptedException {
+    ObjectNode measure(double seconds) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx600m",
@@ -57,13 +59,15 @@ record ModelCell(String name, int context, List<String> overrides) {
             throw new IOException(
                     "ended with " + exit + (exit == 137 ? " (killed, perhaps for memory)" : "") + ": " + last);
         }
-        return MAPPER.readTree(said.substring(at + MARK.length()));
+        return (ObjectNode) MAPPER.readTree(said.substring(at + MARK.length()));
     }
 
     /** The process: seconds to measure, then overrides. */
     public static void main(String[] arguments) throws IOException {
         List<String> all = List.of(arguments);
         StepBenchmark figures = StepBenchmark.run(config(all.subList(1, all.size())), Double.parseDouble(all.get(0)));
-        System.out.println(MARK + MAPPER.writeValueAsString(figures));
+        ObjectNode row = MAPPER.valueToTree(figures);
+        row.put(TOKENS_PER_SECOND, figures.tokensPerSecond());
+        System.out.println(MARK + MAPPER.writeValueAsString(row));
     }
 }

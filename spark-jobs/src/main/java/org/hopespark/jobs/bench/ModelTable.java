@@ -41,7 +41,7 @@ final class ModelTable {
                         Locale.ROOT,
                         "%,d | %.1f | %.1f | %.2f | %.0f | %.0f | %.1f | %.1f %% | %.0f | %.0f | %d | %d |",
                         row.get("parameters").asLong(),
-                        value(row, "tokensPerSecond"),
+                        value(row, ModelCell.TOKENS_PER_SECOND),
                         value(row, "flopsPerSecond") * 1e-9,
                         value(row, "flopsPerSecond") / value(row, "peakFlopsPerSecond"),
                         forward * 1e3,
@@ -114,8 +114,8 @@ final class ModelTable {
         for (JsonNode row : rows) {
             if (row.get("model").asText().equals(model)
                     && row.get("context").asInt() == context
-                    && row.has("tokensPerSecond")) {
-                return value(row, "tokensPerSecond");
+                    && row.has(ModelCell.TOKENS_PER_SECOND)) {
+                return value(row, ModelCell.TOKENS_PER_SECOND);
             }
         }
         return Double.NaN;

@@ -9,6 +9,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.data.InputFile;
 import org.hopespark.data.Storage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -83,8 +84,9 @@ public final class PrepareCommand implements Callable<Integer> {
         PrepareConfig resolved = resolve();
         System.out.println(Settings.print(resolved));
         // what can be refused is refused before there is a cluster
-        PrepareJob.check(resolved, new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf())));
-        PrepareJob.run(SparkSession.builder().appName("prepare").getOrCreate(), resolved, System.out);
+        Storage storage = new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        List<InputFile> files = PrepareJob.inputs(resolved, storage);
+        PrepareJob.run(SparkSession.builder().appName("prepare").getOrCreate(), resolved, files, System.out);
         return 0;
     }
 

@@ -37,20 +37,24 @@ public final class PrepareJob {
     private PrepareJob() {}
 
     /**
-     * Looks for the inputs and the tokenizer.
+     * What is to be read, in its order.
      *
-     * @throws ConfigException if there is no such input or tokenizer
+     * @throws ConfigException if there is no such input, or no such tokenizer to read it with
      */
-    static void check(PrepareConfig config, Storage storage) {
-        List<InputFile> unused = InputFile.list(config.inputs(), storage);
+    static List<InputFile> inputs(PrepareConfig config, Storage storage) {
         Tokenizers.of(config.tokenizer(), storage).close();
+        return InputFile.list(config.inputs(), storage);
     }
 
     public static Manifest run(SparkSession session, PrepareConfig config, PrintStream out) {
+        Storage storage = new Storage(session.sparkContext().hadoopConfiguration());
+        return run(session, config, inputs(config, storage), out);
+    }
+
+    static Manifest run(SparkSession session, PrepareConfig config, List<InputFile> files, PrintStream out) {
         long begin = System.nanoTime();
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         Storage storage = new Storage(spark.hadoopConfiguration());
-        List<InputFile> files = InputFile.list(config.inputs(), storage);
         DataSetFolder folder = new DataSetFolder(config.output(), storage);
         try (StageProgress progress = new StageProgress(spark, out)) {
             out.printf(

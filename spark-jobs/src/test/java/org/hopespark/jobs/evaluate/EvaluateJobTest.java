@@ -144,6 +144,9 @@ class EvaluateJobTest {
         assertThat(calls()).as("another data set: validation of both").isEqualTo(14);
         evaluate("--prefix", "ALWAYS");
         assertThat(calls()).as("another prefix policy").isEqualTo(18);
+        evaluate("--set", "model.in-context.learning-rate=0.5");
+        assertThat(calls()).as("another setting of the model").isEqualTo(22);
+        assertThat(read("out/results.json")).contains("\"overrides\" : \"model.in-context.learning-rate=0.5\"");
     }
 
     @Test
