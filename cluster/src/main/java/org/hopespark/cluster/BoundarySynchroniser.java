@@ -1,15 +1,13 @@
 package org.hopespark.cluster;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
-import org.hopespark.conf.Level;
 import org.hopespark.model.BoundarySync;
-import org.hopespark.model.Exchange;
-import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
 
 /**
@@ -17,6 +15,8 @@ import org.hopespark.model.ReplicaMismatchException;
  * boundaries of a level they add its gradients. It has no schedule of its own.
  */
 public final class BoundarySynchroniser implements BoundarySync {
+    private static final List<Wish> WISHES = List.of(Wish.values());
+
     private final Collective collective;
 
     public BoundarySynchroniser(Collective collective) {
@@ -34,30 +34,55 @@ public final class BoundarySynchroniser implements BoundarySync {
     }
 
     @Override
-    public long open(long step, long tokens, long[] digests) {
-        long[] mine = new long[2 + digests.length];
+    public Opening open(long step, long tokens, Wish wish, long[] digests) {
+        long[] mine = new long[3 + digests.length];
         mine[0] = step;
         mine[1] = tokens;
-        System.arraycopy(digests, 0, mine, 2, digests.length);
+        mine[2] = WISHES.indexOf(wish);
+        System.arraycopy(digests, 0, mine, 3, digests.length);
         long[][] all = collective.allGather(step, mine);
         compare(all, 0, "the workers are not at one step", Long::toString);
         for (int level = 1; level <= digests.length; level++) {
             compare(
                     all,
-                    level + 1,
+                    level + 2,
                     "step " + step + ": the parameters of level " + level + " differ",
                     digest -> "digest " + Long.toHexString(digest));
         }
         long sum = 0;
+        long strongest = 0;
         for (long[] one : all) {
             sum += one[1];
+            strongest = Math.max(strongest, one[2]);
         }
-        return sum;
+        return new Opening(sum, WISHES.get((int) strongest));
     }
 
     @Override
-    public Exchange sum(long step, Level level, FlatBuffer values) {
-        return collective.sum(step, level.index(), values);
+    public Pending sum(Part part) {
+        return collective.startSum(part.step(), part.level().index(), part.values(), part.slices())::await;
+    }
+
+    @Override
+    public Pending reduce(Part part) {
+        return collective.startReduce(part.step(), part.level().index(), part.values(), part.slices())::await;
+    }
+
+    @Override
+    public Publication gather(Part part) {
+        Collective.Gather gather =
+                collective.startGather(part.step(), part.level().index(), part.values(), part.slices());
+        return () -> gather.send()::await;
+    }
+
+    @Override
+    public List<double[]> share(long step, double[] values) {
+        long[] bits =
+                Arrays.stream(values).mapToLong(Double::doubleToRawLongBits).toArray();
+        return Arrays.stream(collective.allGather(step, bits))
+                .map(one ->
+                        Arrays.stream(one).mapToDouble(Double::longBitsToDouble).toArray())
+                .toList();
     }
 
     private void compare(long[][] all, int column, String problem, LongFunction<String> print) {

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param location of its folder
  * @param step after which it was taken
- * @param parts its files, one a section of the training state
+ * @param parts its files: of each section of the training state one a worker that wrote it
  * @param about what the run wrote down about itself: configuration, data set, versions
  */
 public record Checkpoint(String location, long step, List<Part> parts, Map<String, String> about) {
@@ -21,13 +21,25 @@ public record Checkpoint(String location, long step, List<Part> parts, Map<Strin
      * One file.
      *
      * @param section whose tensors it holds
+     * @param rank whose share of the section it is
+     * @param ranks how many workers wrote the section; 1 where a file holds all of it
      * @param bytes its length
      * @param sha256 of the whole file, in hexadecimal
      */
-    public record Part(String section, long bytes, String sha256) {
-        String file() {
-            return section + ".safetensors";
+    public record Part(String section, int rank, int ranks, long bytes, String sha256) {
+        public Part {
+            // version 1 of the manifest has whole sections only
+            ranks = Math.max(1, ranks);
         }
+
+        String file() {
+            return section + (ranks == 1 ? "" : "." + rank + "-of-" + ranks) + ".safetensors";
+        }
+    }
+
+    /** Length of all files but the manifest. */
+    public long bytes() {
+        return parts.stream().mapToLong(Part::bytes).sum();
     }
 
     @Override

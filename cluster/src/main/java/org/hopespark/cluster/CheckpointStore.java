@@ -1,5 +1,7 @@
 package org.hopespark.cluster;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -13,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -31,15 +34,16 @@ import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.model.NamedTensor;
 import org.hopespark.model.StateSection;
 
 /**
  * Checkpoints in a folder of any Hadoop file system: {@code step-00000123/} with one safetensors file a section and
- * {@code manifest.json}, which names every file with its length and SHA-256.
+ * worker, and {@code manifest.json}, which names every file with its length and SHA-256.
  *
- * <p>A checkpoint is written under a temporary name, the manifest last, and published by renaming its folder. Where a
+ * <p>Workers write their files under a temporary name; one publisher adds the manifest and renames the folder. Where a
  * rename is not atomic (object stores copy the files one by one), a crash in the middle leaves a folder with files
- * missing, which does not verify. One writer at a time.
+ * missing, which does not verify. One publisher at a time.
  */
 public final class CheckpointStore {
     private static final Logger LOG = LogManager.getLogger(CheckpointStore.class);
@@ -47,7 +51,7 @@ public final class CheckpointStore {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
     private static final String FORMAT = "hope-checkpoint";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final String MANIFEST = "manifest.json";
     private static final String TEMPORARY = "_temporary-";
     private static final Pattern PUBLISHED = Pattern.compile("step-(\\d{8,18})");
@@ -81,46 +85,90 @@ public final class CheckpointStore {
     }
 
     /**
-     * Writes and publishes a checkpoint. One of the same step is replaced.
+     * Writes and publishes a checkpoint that one worker holds. One of the same step is replaced.
      *
      * @param about what the run wants to find again: configuration, data set, versions
      * @throws CheckpointFailedException when it could not; what was there before is still there
      */
     public Checkpoint save(long step, List<StateSection> sections, Map<String, String> about) {
-        String name = String.format("%08d", step);
-        Path folder = new Path(root, "step-" + name);
-        Path temporary = new Path(root, TEMPORARY + name + "-" + UUID.randomUUID());
+        String attempt = UUID.randomUUID().toString();
+        return publish(step, attempt, write(step, attempt, sections), about);
+    }
+
+    /**
+     * Writes one worker's files of a checkpoint that {@link #publish} will make visible. Nobody sees them before.
+     *
+     * @param attempt the same for all workers that write this checkpoint, and never used again
+     * @throws CheckpointFailedException when it could not; no published checkpoint is touched
+     */
+    public List<Checkpoint.Part> write(long step, String attempt, List<StateSection> sections) {
+        Path temporary = temporary(step, attempt);
         try {
             files.mkdirs(temporary);
             List<Checkpoint.Part> parts = new ArrayList<>();
             for (StateSection section : sections) {
                 parts.add(write(temporary, step, section));
             }
+            return parts;
+        } catch (IOException | FSError e) {
+            // a full local disk is an FSError to Hadoop
+            throw failed(step, temporary, e);
+        }
+    }
+
+    /**
+     * Publishes what all workers have written. A checkpoint of the same step is replaced.
+     *
+     * @param parts what {@link #write} gave each of them
+     * @throws CheckpointFailedException when it could not; what was there before is still there
+     */
+    public Checkpoint publish(long step, String attempt, List<Checkpoint.Part> parts, Map<String, String> about) {
+        Path temporary = temporary(step, attempt);
+        Path folder = new Path(root, "step-" + padded(step));
+        List<Checkpoint.Part> sorted = parts.stream()
+                .sorted(Comparator.comparing(Checkpoint.Part::section).thenComparing(Checkpoint.Part::rank))
+                .toList();
+        try {
             try (FSDataOutputStream out = files.create(new Path(temporary, MANIFEST), false)) {
-                out.write(JSON.writeValueAsBytes(new Manifest(FORMAT, VERSION, step, parts, new TreeMap<>(about))));
+                out.write(JSON.writeValueAsBytes(new Manifest(FORMAT, VERSION, step, sorted, new TreeMap<>(about))));
                 sync(out);
             }
             publish(temporary, folder);
-            return new Checkpoint(folder.toString(), step, parts, about);
+            return new Checkpoint(folder.toString(), step, sorted, about);
         } catch (IOException | FSError e) {
-            // a full local disk is an FSError to Hadoop
-            deleteQuietly(temporary);
-            throw new CheckpointFailedException(
-                    "checkpoint of step " + step + " was not saved in " + root + ": " + e, e);
+            throw failed(step, temporary, e);
         }
+    }
+
+    private CheckpointFailedException failed(long step, Path temporary, Throwable e) {
+        deleteQuietly(temporary);
+        return new CheckpointFailedException("checkpoint of step " + step + " was not saved in " + root + ": " + e, e);
+    }
+
+    private Path temporary(long step, String attempt) {
+        return new Path(root, TEMPORARY + padded(step) + "-" + attempt);
+    }
+
+    private static String padded(long step) {
+        return String.format("%08d", step);
     }
 
     private Checkpoint.Part write(Path temporary, long step, StateSection section) throws IOException {
         MessageDigest sha256 = sha256();
-        Path file = new Path(temporary, new Checkpoint.Part(section.name(), 0, "").file());
+        Checkpoint.Part unwritten = new Checkpoint.Part(section.name(), section.rank(), section.ranks(), 0, "");
         long bytes;
-        try (FSDataOutputStream out = files.create(file, false)) {
+        try (FSDataOutputStream out = files.create(new Path(temporary, unwritten.file()), false)) {
             Map<String, String> metadata = Map.of("section", section.name(), "step", Long.toString(step));
             Safetensors.write(section, metadata, new DigestOutputStream(out, sha256));
             sync(out);
             bytes = out.getPos();
         }
-        return new Checkpoint.Part(section.name(), bytes, HexFormat.of().formatHex(sha256.digest()));
+        return new Checkpoint.Part(
+                section.name(),
+                section.rank(),
+                section.ranks(),
+                bytes,
+                HexFormat.of().formatHex(sha256.digest()));
     }
 
     private static void sync(FSDataOutputStream out) throws IOException {
@@ -190,11 +238,24 @@ public final class CheckpointStore {
     private Checkpoint readManifest(Path folder) throws IOException {
         try (InputStream in = files.open(new Path(folder, MANIFEST))) {
             Manifest manifest = JSON.readValue(in.readAllBytes(), Manifest.class);
-            if (!FORMAT.equals(manifest.format) || manifest.version != VERSION) {
+            if (!FORMAT.equals(manifest.format) || manifest.version < 1 || manifest.version > VERSION) {
                 throw new IOException("it has format " + manifest.format + " version " + manifest.version
-                        + ", this program reads " + FORMAT + " version " + VERSION);
+                        + ", this program reads " + FORMAT + " up to version " + VERSION);
             }
             return new Checkpoint(folder.toString(), manifest.step, manifest.parts, manifest.about);
+        }
+    }
+
+    /**
+     * A checkpoint by its location; its files are not looked at.
+     *
+     * @throws CheckpointFailedException when its manifest cannot be read
+     */
+    public Checkpoint open(String location) {
+        try {
+            return readManifest(new Path(location));
+        } catch (IOException e) {
+            throw new CheckpointFailedException("checkpoint " + location + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -228,7 +289,8 @@ public final class CheckpointStore {
         return Optional.empty();
     }
 
-    private List<String> damage(Checkpoint checkpoint) {
+    /** Reads every file of a checkpoint; what is not as its manifest says, or nothing. */
+    public List<String> damage(Checkpoint checkpoint) {
         List<String> problems = new ArrayList<>();
         for (Checkpoint.Part part : checkpoint.parts()) {
             Path file = new Path(checkpoint.location(), part.file());
@@ -249,8 +311,9 @@ public final class CheckpointStore {
     }
 
     /**
-     * Reads a checkpoint into the buffers of a training state. Nothing is written unless all names, shapes and types
-     * agree.
+     * Reads a checkpoint, whatever number of workers wrote it, into the buffers of a training state or of a worker's
+     * share of it. Nothing is written unless all names, shapes and types agree. Files without anything for this state
+     * are not read.
      *
      * @throws ConfigException when it is the checkpoint of another model
      * @throws CheckpointFailedException when a file is not what the manifest says; the state is then undefined
@@ -259,36 +322,65 @@ public final class CheckpointStore {
         Map<String, StateSection> byName =
                 sections.stream().collect(Collectors.toMap(StateSection::name, section -> section));
         try {
-            requireSameModel(checkpoint, byName);
-            for (Checkpoint.Part part : checkpoint.parts()) {
-                StateSection section = byName.get(part.section());
-                if (section != null) {
-                    read(new Path(checkpoint.location(), part.file()), part, section);
-                }
+            for (Checkpoint.Part part : needed(checkpoint, byName)) {
+                read(new Path(checkpoint.location(), part.file()), part, requireNonNull(byName.get(part.section())));
             }
         } catch (IOException e) {
             throw new CheckpointFailedException("checkpoint " + checkpoint + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private void requireSameModel(Checkpoint checkpoint, Map<String, StateSection> sections) throws IOException {
+    /** The files that hold something of the sections; all of it, or the checkpoint is refused. */
+    private List<Checkpoint.Part> needed(Checkpoint checkpoint, Map<String, StateSection> sections) throws IOException {
         List<String> problems = new ArrayList<>();
-        List<String> missing = new ArrayList<>(sections.keySet());
+        List<Checkpoint.Part> needed = new ArrayList<>();
+        Map<String, Long> found = new HashMap<>();
         for (Checkpoint.Part part : checkpoint.parts()) {
-            missing.remove(part.section());
             StateSection section = sections.get(part.section());
             if (section == null) {
                 problems.add(part.file() + ": the model has no section " + part.section());
-            } else {
-                try (InputStream in = files.open(new Path(checkpoint.location(), part.file()))) {
-                    Safetensors.differences(Safetensors.readHeader(in), section)
-                            .forEach(problem -> problems.add(part.file() + ": " + problem));
+                continue;
+            }
+            Map<String, NamedTensor> tensors = Safetensors.byName(section);
+            long overlap = 0;
+            for (Safetensors.Entry entry : header(checkpoint, part)) {
+                Optional<String> problem = Safetensors.problem(entry, tensors);
+                problem.ifPresent(text -> problems.add(part.file() + ": " + text));
+                NamedTensor tensor = tensors.get(entry.tensor());
+                if (tensor != null) {
+                    long elements = problem.isEmpty()
+                            ? entry.overlap(tensor)
+                            : tensor.data().elements();
+                    overlap += elements;
+                    found.merge(section.name() + "/" + tensor.name(), elements, Long::sum);
+                }
+            }
+            if (overlap > 0) {
+                needed.add(part);
+            }
+        }
+        for (StateSection section : sections.values()) {
+            if (checkpoint.parts().stream().noneMatch(part -> part.section().equals(section.name()))) {
+                problems.add("the checkpoint has no section " + section.name());
+                continue;
+            }
+            for (NamedTensor tensor : section.tensors()) {
+                long elements = found.getOrDefault(section.name() + "/" + tensor.name(), 0L);
+                if (elements != tensor.data().elements()) {
+                    problems.add("section " + section.name() + ": tensor " + tensor.name() + " is missing, " + elements
+                            + " of " + tensor.data().elements() + " elements are there");
                 }
             }
         }
-        missing.forEach(section -> problems.add("the checkpoint has no section " + section));
         if (!problems.isEmpty()) {
             throw ConfigException.of("checkpoint " + checkpoint + " is of another model", problems);
+        }
+        return needed;
+    }
+
+    private List<Safetensors.Entry> header(Checkpoint checkpoint, Checkpoint.Part part) throws IOException {
+        try (InputStream in = files.open(new Path(checkpoint.location(), part.file()))) {
+            return Safetensors.readHeader(in);
         }
     }
 
@@ -307,13 +399,20 @@ public final class CheckpointStore {
      * Removes the oldest checkpoints, and what failed saves up to the newest one have left.
      *
      * @param keep how many stay, counting only those whose files are all there in full length; 0 keeps all
+     * @param permanentEverySteps those of multiples of this step stay for ever, and do not count; 0 for none
+     * @return what was removed
      */
-    public void prune(int keep) {
+    public List<Checkpoint> prune(int keep, long permanentEverySteps) {
         int kept = 0;
+        List<Checkpoint> removed = new ArrayList<>();
         List<Checkpoint> checkpoints = list();
         for (Checkpoint checkpoint : checkpoints) {
+            if (permanentEverySteps > 0 && checkpoint.step() % permanentEverySteps == 0 && kept > 0) {
+                continue;
+            }
             if (keep > 0 && kept >= keep) {
                 deleteQuietly(new Path(checkpoint.location()));
+                removed.add(checkpoint);
             } else if (isComplete(checkpoint)) {
                 kept++;
             }
@@ -325,6 +424,7 @@ public final class CheckpointStore {
                 deleteQuietly(path);
             }
         }
+        return removed;
     }
 
     private boolean isComplete(Checkpoint checkpoint) {

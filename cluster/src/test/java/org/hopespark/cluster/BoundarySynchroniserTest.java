@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.hopespark.cluster.Workers.Outcome;
 import org.hopespark.conf.Level;
+import org.hopespark.model.BoundarySync.Part;
+import org.hopespark.model.BoundarySync.Wish;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
+import org.hopespark.model.Slices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,11 +53,23 @@ final class BoundarySynchroniserTest {
             BoundarySynchroniser sync = new BoundarySynchroniser(collective);
             FlatBuffer gradient = FlatBuffer.allocate(ElementType.FLOAT32, 1);
             gradient.slices().get(0).putFloat(0, 1 + sync.rank());
-            sync.open(1, 10, new long[] {1});
-            sync.sum(1, new Level(1, 1, 1.0), gradient);
+            sync.open(1, 10, Wish.GO_ON, new long[] {1});
+            sync.sum(new Part(1, new Level(1, 1, 1.0), gradient, Slices.of(1, 3)))
+                    .await();
             return gradient.slices().get(0).getFloat(0);
         });
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(6f));
+    }
+
+    @Test
+    void theStrongestWishOfAnyWorkerIsThatOfAll() {
+        List<Outcome<Wish>> outcomes = Workers.run(InProcessTransport.group(3), Workers.TIMEOUT, collective -> {
+            BoundarySynchroniser sync = new BoundarySynchroniser(collective);
+            return sync.open(
+                            1, 10, List.of(Wish.REGROUP, Wish.LEAVE, Wish.GO_ON).get(sync.rank()), new long[] {1})
+                    .wish();
+        });
+        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(Wish.LEAVE));
     }
 
     private interface StepOf {
@@ -69,7 +84,8 @@ final class BoundarySynchroniserTest {
         return Workers.run(InProcessTransport.group(ranks), Workers.TIMEOUT, collective -> {
             BoundarySynchroniser sync = new BoundarySynchroniser(collective);
             int rank = sync.rank();
-            return sync.open(step.rank(rank), 100 + rank, digests.rank(rank));
+            return sync.open(step.rank(rank), 100 + rank, Wish.GO_ON, digests.rank(rank))
+                    .tokens();
         });
     }
 }

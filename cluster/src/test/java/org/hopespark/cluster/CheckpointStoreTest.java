@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CheckpointStoreTest {
@@ -159,11 +161,65 @@ final class CheckpointStoreTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("step-00000010 is of another model: 5 problems")
                 .hasMessageContaining("level-1.parameters.safetensors: tensor up is F32[2, 3], the model has F32[3, 2]")
-                .hasMessageContaining("level-1.parameters.safetensors: tensor gate is missing")
+                .hasMessageContaining("section level-1.parameters: tensor gate is missing, 0 of 1 elements are there")
                 .hasMessageContaining("level-1.parameters.safetensors: tensor down is unknown to the model")
                 .hasMessageContaining("level-2.parameters.safetensors: the model has no section level-2.parameters")
                 .hasMessageContaining("the checkpoint has no section level-3.parameters");
         assertThat(digests(other)).isEqualTo(before);
+    }
+
+    /** Every worker writes its elements of each tensor; another number of workers reads them. */
+    @ParameterizedTest
+    @CsvSource({"1, 3", "3, 1", "3, 3", "4, 2", "2, 5"})
+    void whatSomeWorkersSaveTogetherAnyNumberReads(int writers, int readers) {
+        List<Checkpoint.Part> parts = new ArrayList<>();
+        for (int rank = writers - 1; rank >= 0; rank--) {
+            parts.addAll(store.write(7, "together", shares(state(1), rank, writers)));
+            assertThat(store.list()).as("nobody sees it before it is published").isEmpty();
+        }
+        Checkpoint checkpoint = store.publish(7, "together", parts, ABOUT);
+        assertThat(store.newestValid()).hasValue(checkpoint);
+        assertThat(checkpoint.parts()).hasSize(writers * state(1).size());
+
+        List<StateSection> whole = state(2);
+        for (int rank = 0; rank < readers; rank++) {
+            store.load(checkpoint, shares(whole, rank, readers));
+        }
+        assertThat(digests(whole)).isEqualTo(digests(state(1)));
+        List<StateSection> all = state(3);
+        store.load(checkpoint, all);
+        assertThat(digests(all)).isEqualTo(digests(state(1)));
+    }
+
+    @Test
+    void aCheckpointWithoutTheFilesOfOneWorkerIsNeverLoadedInPart() {
+        List<Checkpoint.Part> parts = new ArrayList<>();
+        parts.addAll(store.write(7, "alone", shares(state(1), 0, 2)));
+        Checkpoint checkpoint = store.publish(7, "alone", parts, ABOUT);
+        List<StateSection> loaded = state(2);
+        assertThatThrownBy(() -> store.load(checkpoint, loaded))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("tensor down is missing, 350 of 700 elements are there");
+        assertThat(digests(loaded)).isEqualTo(digests(state(2)));
+    }
+
+    private static List<StateSection> shares(List<StateSection> state, int rank, int ranks) {
+        return state.stream()
+                .map(section -> new StateSection(
+                        section.name(),
+                        rank,
+                        ranks,
+                        section.tensors().stream()
+                                .map(tensor -> share(tensor, rank, ranks))
+                                .toList()))
+                .toList();
+    }
+
+    private static NamedTensor share(NamedTensor tensor, int rank, int ranks) {
+        long elements = tensor.data().elements();
+        long from = elements * rank / ranks;
+        return new NamedTensor(
+                tensor.name(), tensor.shape(), from, tensor.data().range(from, elements * (rank + 1) / ranks));
     }
 
     @ParameterizedTest
@@ -204,9 +260,9 @@ final class CheckpointStoreTest {
         Files.delete(part(50, "level-1.parameters"));
         Files.createDirectories(folder.resolve("_temporary-00000030-left-by-a-crash"));
         Files.createDirectories(folder.resolve("_temporary-00000060-being-written"));
-        store.prune(0);
+        store.prune(0, 0);
         assertThat(store.list()).hasSize(5);
-        store.prune(2);
+        store.prune(2, 0);
         assertThat(store.list()).map(Checkpoint::step).containsExactly(50L, 40L, 30L);
         assertThat(folder.resolve("_temporary-00000030-left-by-a-crash")).doesNotExist();
         assertThat(folder.resolve("_temporary-00000060-being-written")).exists();

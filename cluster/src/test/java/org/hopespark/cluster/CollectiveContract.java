@@ -14,6 +14,7 @@ import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
+import org.hopespark.model.Slices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -93,11 +94,72 @@ public abstract class CollectiveContract {
                         collective.sum(1, 1, parts.get(collective.transport().rank())));
 
         for (int rank = 0; rank < ranks; rank++) {
-            long owned = (long) elements / ranks + (rank < elements % ranks ? 1 : 0);
+            Slices slices = Slices.of(elements, ranks);
+            long owned = slices.to(rank) - slices.from(rank);
             long moved = (elements - owned + owned * (ranks - 1)) * Float.BYTES;
             Exchange exchange = outcomes.get(rank).result();
             assertThat(exchange.bytesSent()).as("sent by rank %d", rank).isEqualTo(moved);
             assertThat(exchange.bytesReceived()).as("received by rank %d", rank).isEqualTo(moved);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 5})
+    void ownersReduceTheirSlicesAndPublishThem(int ranks) {
+        for (int size : List.of(7, 1000, 3 * FLOATS_PER_CHUNK + 11)) {
+            List<FlatBuffer> parts = randomParts(ElementType.FLOAT32, ranks, size, size);
+            FlatBuffer expected = naiveSum(parts);
+            List<FlatBuffer> before = parts.stream()
+                    .map(part -> new FlatBuffer(part.type(), List.of(ByteBuffer.wrap(bytes(part)))))
+                    .toList();
+            Slices slices = Slices.of(size, ranks);
+
+            Workers.run(group(ranks), Workers.TIMEOUT, collective -> {
+                        int rank = collective.transport().rank();
+                        FlatBuffer values = parts.get(rank);
+                        collective.startReduce(1, 1, values, slices).await();
+                        FlatBuffer wanted = FlatBuffer.allocate(ElementType.FLOAT32, size);
+                        wanted.copy(before.get(rank));
+                        wanted.range(slices.from(rank), slices.to(rank))
+                                .copy(expected.range(slices.from(rank), slices.to(rank)));
+                        assertThat(bytes(values)).as("after the reduction").isEqualTo(bytes(wanted));
+                        Collective.Gather gather = collective.startGather(1, 1, values, slices);
+                        collective.allGather(1, new long[] {1});
+                        return gather.send().await();
+                    })
+                    .forEach(Outcome::result);
+
+            parts.forEach(part -> assertThat(bytes(part)).isEqualTo(bytes(expected)));
+        }
+    }
+
+    @Test
+    void operationsThatAreUnderWayTogetherEndLikeOneAfterTheOther() {
+        int count = 9;
+        List<List<FlatBuffer>> parts = IntStream.range(0, count)
+                .mapToObj(i -> randomParts(ElementType.FLOAT32, 3, i * 300_000 + 5, i))
+                .toList();
+        List<FlatBuffer> expected =
+                parts.stream().map(CollectiveContract::naiveSum).toList();
+
+        Workers.run(group(3), Workers.TIMEOUT, collective -> {
+                    int rank = collective.transport().rank();
+                    List<Collective.Operation> operations = new ArrayList<>();
+                    for (List<FlatBuffer> part : parts) {
+                        // the ranks are not equally quick
+                        Thread.sleep(20L * rank);
+                        FlatBuffer values = part.get(rank);
+                        operations.add(collective.startSum(1, 1, values, Slices.of(values.elements(), 3)));
+                    }
+                    operations.forEach(Collective.Operation::await);
+                    return "done";
+                })
+                .forEach(Outcome::result);
+
+        for (int i = 0; i < count; i++) {
+            for (FlatBuffer part : parts.get(i)) {
+                assertThat(bytes(part)).as("operation %d", i).isEqualTo(bytes(expected.get(i)));
+            }
         }
     }
 
@@ -211,10 +273,10 @@ public abstract class CollectiveContract {
                 group(2),
                 Workers.TIMEOUT,
                 collective -> collective.sum(
-                        4, 1 + collective.transport().rank(), FlatBuffer.allocate(ElementType.FLOAT32, 10)));
+                        4, 1 + collective.transport().rank(), FlatBuffer.allocate(ElementType.FLOAT32, 32)));
         assertThat(outcomes.get(0).error())
                 .isInstanceOf(ReplicaMismatchException.class)
-                .hasMessageContaining("rank 1 sends 20 bytes for operation 0, step 4, level 2")
+                .hasMessageContaining("rank 1 sends 64 bytes for operation 0, step 4, level 2")
                 .hasMessageContaining("rank 0 is at operation 0, step 4, level 1");
     }
 

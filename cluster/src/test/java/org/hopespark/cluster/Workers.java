@@ -36,11 +36,16 @@ public final class Workers {
 
     /** Runs all and closes their transports. */
     public static <T> List<Outcome<T>> run(List<Transport> transports, Duration timeout, Work<T> work) {
+        return run(transports, timeout, Integer.MAX_VALUE, work);
+    }
+
+    /** Runs all, in a ring above a number of workers, and closes their transports. */
+    static <T> List<Outcome<T>> run(List<Transport> transports, Duration timeout, int ringAbove, Work<T> work) {
         ExecutorService threads = Executors.newFixedThreadPool(transports.size());
         try {
             List<Future<T>> futures = new ArrayList<>();
             for (Transport transport : transports) {
-                futures.add(threads.submit(() -> work.on(new Collective(transport, timeout))));
+                futures.add(threads.submit(() -> work.on(new Collective(transport, timeout, ringAbove))));
             }
             List<Outcome<T>> outcomes = new ArrayList<>();
             for (Future<T> future : futures) {

@@ -6,9 +6,10 @@ package org.hopespark.conf;
  * @param everySteps a checkpoint after every so many steps, and after the last; part of the run's identity, because a
  *     checkpoint inside a window folds the workers' open accumulators into one
  * @param keep newest checkpoints that stay; 0 keeps all
+ * @param permanentEverySteps checkpoints of multiples of this step stay besides; 0 for none
  */
-public record CheckpointConfig(long everySteps, int keep) {
-    static final CheckpointConfig DEFAULT = new CheckpointConfig(100, 3);
+public record CheckpointConfig(long everySteps, int keep, long permanentEverySteps) {
+    static final CheckpointConfig DEFAULT = new CheckpointConfig(100, 3, 0);
 
     public CheckpointConfig {
         if (everySteps < 1) {
@@ -16,6 +17,10 @@ public record CheckpointConfig(long everySteps, int keep) {
         }
         if (keep < 0) {
             throw new IllegalArgumentException("keep must be >= 0, got " + keep);
+        }
+        if (permanentEverySteps < 0 || permanentEverySteps % everySteps != 0) {
+            throw new IllegalArgumentException("permanent-every-steps must be a multiple of every-steps = " + everySteps
+                    + ", or 0 for none, got " + permanentEverySteps);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param levels fastest first
  * @param training outer optimisation
  * @param cluster workers
+ * @param exchange how levels travel between them
  * @param checkpoint when to save
  */
 public record RunConfig(
@@ -27,6 +28,7 @@ public record RunConfig(
         List<LevelConfig> levels,
         TrainingConfig training,
         ClusterConfig cluster,
+        ExchangeConfig exchange,
         CheckpointConfig checkpoint) {
     static final RunConfig DEFAULT = new RunConfig(
             "",
@@ -37,6 +39,7 @@ public record RunConfig(
             List.of(LevelConfig.DEFAULT),
             TrainingConfig.DEFAULT,
             ClusterConfig.DEFAULT,
+            ExchangeConfig.DEFAULT,
             CheckpointConfig.DEFAULT);
 
     public RunConfig {
@@ -101,7 +104,7 @@ public record RunConfig(
 
     /** The same run, but started from the exported model in a folder. */
     public RunConfig withInit(String folder) {
-        return new RunConfig(preset, name, seed, folder, model, levels, training, cluster, checkpoint);
+        return new RunConfig(preset, name, seed, folder, model, levels, training, cluster, exchange, checkpoint);
     }
 
     /** The resolved configuration as YAML; reads back equal. */

@@ -64,6 +64,21 @@ public record Architecture(
         return all;
     }
 
+    /**
+     * All parameters, in groups in the order in which backward finishes their gradients: the last norm and initial
+     * states, the blocks from the last to the first, the embedding.
+     */
+    List<List<ParameterSpec>> backwardGroups() {
+        List<List<ParameterSpec>> groups = new ArrayList<>();
+        groups.add(new ArrayList<>(List.of(norm)));
+        groups.get(0).addAll(initials.values());
+        for (int i = blocks.size() - 1; i >= 0; i--) {
+            groups.add(blocks.get(i));
+        }
+        groups.add(List.of(embedding));
+        return groups;
+    }
+
     /** Those that a forward pass uses: all but initial states. */
     List<ParameterSpec> forward() {
         List<ParameterSpec> used = new ArrayList<>(parameters());

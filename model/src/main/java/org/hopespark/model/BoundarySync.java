@@ -1,5 +1,6 @@
 package org.hopespark.model;
 
+import java.util.List;
 import org.hopespark.conf.Level;
 
 /**
@@ -15,22 +16,74 @@ public interface BoundarySync {
     int workers();
 
     /**
-     * Opens a step on all workers together: adds up the target tokens of the global batch and compares the replicas.
+     * Opens a step on all workers together: adds up the target tokens of the global batch, compares the replicas, and
+     * agrees whether the run goes on.
      *
      * @param step from 1
      * @param tokens target tokens in this worker's part of the batch
+     * @param wish what this worker would have happen after the step
      * @param digests fingerprint of every level's parameters, fastest level first
-     * @return target tokens of the global batch
      * @throws ReplicaMismatchException when the workers' parameters differ
      */
-    long open(long step, long tokens, long[] digests);
+    Opening open(long step, long tokens, Wish wish, long[] digests);
 
     /**
-     * Replaces {@code values} on every worker by their sum over all workers, added in rank order.
+     * What the workers agree on.
      *
-     * @return what it cost
+     * @param tokens target tokens of the global batch
+     * @param wish the strongest that any worker has
      */
-    Exchange sum(long step, Level level, FlatBuffer values);
+    record Opening(long tokens, Wish wish) {}
+
+    /** What should happen after a step, the weakest first. */
+    enum Wish {
+        GO_ON,
+        /** Save and stop, so that another number of workers can go on. */
+        REGROUP,
+        /** Save and stop, because a worker is about to be taken away. */
+        LEAVE
+    }
+
+    /**
+     * A part of a level's vector that is exchanged at once.
+     *
+     * @param step of the boundary
+     * @param level whose vector it is
+     * @param values live elements
+     * @param slices who owns which of them
+     */
+    record Part(long step, Level level, FlatBuffer values, Slices slices) {}
+
+    /** Something under way; {@code part}'s values belong to it until it is done. */
+    @FunctionalInterface
+    interface Pending {
+
+        /** Returns when it is done. */
+        Exchange await();
+    }
+
+    /** A {@link #gather} that waits for this worker's slice. */
+    @FunctionalInterface
+    interface Publication {
+
+        /** Sends this worker's slice. */
+        Pending publish();
+    }
+
+    /** Begins to replace the values on every worker by their sum over all workers, added in rank order. */
+    Pending sum(Part part);
+
+    /** The same, but only the owner of a slice gets its sum; the rest of the values stays as it is. */
+    Pending reduce(Part part);
+
+    /**
+     * Begins to take the slices of their owners, whenever they come; this worker's own slice stays its own until it is
+     * published. All workers call this before any of them publishes.
+     */
+    Publication gather(Part part);
+
+    /** Everyone's numbers, by rank; equally many on all workers. */
+    List<double[]> share(long step, double[] values);
 
     /** One worker on its own: sums are what they are. */
     static BoundarySync alone() {
@@ -46,13 +99,28 @@ public interface BoundarySync {
             }
 
             @Override
-            public long open(long step, long tokens, long[] digests) {
-                return tokens;
+            public Opening open(long step, long tokens, Wish wish, long[] digests) {
+                return new Opening(tokens, wish);
             }
 
             @Override
-            public Exchange sum(long step, Level level, FlatBuffer values) {
-                return Exchange.NONE;
+            public Pending sum(Part part) {
+                return () -> Exchange.NONE;
+            }
+
+            @Override
+            public Pending reduce(Part part) {
+                return () -> Exchange.NONE;
+            }
+
+            @Override
+            public Publication gather(Part part) {
+                return () -> () -> Exchange.NONE;
+            }
+
+            @Override
+            public List<double[]> share(long step, double[] values) {
+                return List.of(values);
             }
         };
     }

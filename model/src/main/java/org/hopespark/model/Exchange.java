@@ -5,13 +5,26 @@ package org.hopespark.model;
  *
  * @param bytesSent payload that left
  * @param bytesReceived payload that arrived
- * @param nanos time from call to return
+ * @param begin {@link System#nanoTime} when it began
+ * @param end {@link System#nanoTime} when it was done
  */
-public record Exchange(long bytesSent, long bytesReceived, long nanos) {
-    public static final Exchange NONE = new Exchange(0, 0, 0);
+public record Exchange(long bytesSent, long bytesReceived, long begin, long end) {
+    public static final Exchange NONE = new Exchange(0, 0, 0, 0);
 
-    /** Both costs together. */
+    /** From the beginning to the end. */
+    public long nanos() {
+        return end - begin;
+    }
+
+    /** Both, and the time from the beginning of the first to the end of the last. */
     public Exchange plus(Exchange other) {
-        return new Exchange(bytesSent + other.bytesSent, bytesReceived + other.bytesReceived, nanos + other.nanos);
+        if (equals(NONE) || other.equals(NONE)) {
+            return equals(NONE) ? other : this;
+        }
+        return new Exchange(
+                bytesSent + other.bytesSent,
+                bytesReceived + other.bytesReceived,
+                other.begin - begin < 0 ? other.begin : begin,
+                other.end - end > 0 ? other.end : end);
     }
 }

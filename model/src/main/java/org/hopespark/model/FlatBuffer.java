@@ -15,6 +15,8 @@ import java.util.List;
  * @param slices consecutive parts; position and limit enclose whole elements
  */
 public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
+    private static final long SLICE_BYTES = 1L << 30;
+
     public FlatBuffer {
         slices = slices.stream()
                 .map(slice -> slice.slice().order(ByteOrder.nativeOrder()))
@@ -27,9 +29,15 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         }
     }
 
-    /** A vector of zeros outside the Java heap; at most 2^31-1 bytes. */
-    public static FlatBuffer allocate(ElementType type, int elements) {
-        return new FlatBuffer(type, List.of(ByteBuffer.allocateDirect(Math.multiplyExact(elements, type.bytes()))));
+    /** A vector of zeros outside the Java heap, of any length. */
+    public static FlatBuffer allocate(ElementType type, long elements) {
+        List<ByteBuffer> slices = new ArrayList<>();
+        long left = Math.multiplyExact(elements, (long) type.bytes());
+        do {
+            slices.add(ByteBuffer.allocateDirect((int) Math.min(left, SLICE_BYTES)));
+            left -= SLICE_BYTES;
+        } while (left > 0);
+        return new FlatBuffer(type, slices);
     }
 
     /** Number of elements. */
@@ -88,7 +96,7 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
     }
 
     /** Sets every element to that of another vector of the same type and length, however both are sliced. */
-    void copy(FlatBuffer other) {
+    public void copy(FlatBuffer other) {
         if (other.type != type || other.elements() != elements()) {
             throw new IllegalArgumentException(
                     other.elements() + " " + other.type + " do not fit in " + elements() + " " + type);

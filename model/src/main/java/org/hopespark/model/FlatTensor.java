@@ -68,4 +68,24 @@ final class FlatTensor {
             host.copyTo(tensor);
         }
     }
+
+    /** Refreshes elements {@code from} to {@code to} of the buffer. */
+    void pull(long from, long to) {
+        copy(tensor, host, from, to);
+    }
+
+    /** Writes elements {@code from} to {@code to} of the buffer back. */
+    void push(long from, long to) {
+        copy(host, tensor, from, to);
+    }
+
+    private void copy(NDArray source, NDArray target, long from, long to) {
+        if (host != tensor && from < to) {
+            try (NDScope scope = new NDScope()) {
+                scope.suppressNotUsedWarning();
+                NDIndex range = new NDIndex(from + ":" + to);
+                source.get(range).copyTo(target.get(range));
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package org.hopespark.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.hopespark.conf.Level;
 
 /** The gradient of one level, summed over the steps of its open window. */
@@ -20,12 +22,34 @@ public final class LevelGradient {
         return state.gradient().buffer().elements();
     }
 
-    /** Replaces this worker's sum by the sum over all workers. */
-    public Exchange sumOver(BoundarySync sync, long step) {
-        state.gradient().pull();
-        Exchange exchange = sync.sum(step, level(), state.gradient().buffer());
+    /** A bucket of it as it is now, to be exchanged. */
+    BoundarySync.Part part(Bucket bucket, long step) {
+        state.gradient().pull(bucket.from(), bucket.to());
+        return new BoundarySync.Part(
+                step, level(), state.gradient().buffer().range(bucket.from(), bucket.to()), state.slices(bucket));
+    }
+
+    /** A bucket has been exchanged. */
+    void exchanged(Bucket bucket) {
+        state.gradient().push(bucket.from(), bucket.to());
+    }
+
+    /**
+     * Moves the open windows of all workers to the owners of their slices, so that a checkpoint holds them once and any
+     * number of workers can go on from it.
+     */
+    void fold(BoundarySync sync, long step) {
+        List<BoundarySync.Pending> pending = new ArrayList<>();
+        for (Bucket bucket : state.buckets()) {
+            pending.add(sync.reduce(part(bucket, step)));
+        }
+        pending.forEach(BoundarySync.Pending::await);
+        for (Bucket bucket : state.buckets()) {
+            Bucket.Range own = state.owned(bucket);
+            state.gradient().buffer().range(bucket.from(), own.from()).clear();
+            state.gradient().buffer().range(own.to(), bucket.to()).clear();
+        }
         state.gradient().push();
-        return exchange;
     }
 
     /** Sets the sum to zero. */

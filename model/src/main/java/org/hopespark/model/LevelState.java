@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.hopespark.conf.Level;
@@ -18,18 +20,16 @@ import org.hopespark.conf.Level;
  * What one level owns: its parameters as one flat vector, the gradient that accumulates over its window, and AdamW's
  * moments.
  *
- * <p>Parameters with weight decay come first, so that each update needs two calls whatever the number of tensors.
- * Exchange, clipping, update and checkpoint see flat vectors only; the network sees named leaves that alias them.
+ * <p>The vector is a row of {@link Bucket}s in the order in which backward finishes their gradients, so that a bucket
+ * can be exchanged while backward goes on. Exchange, clipping, update and checkpoint see flat vectors only; the network
+ * sees named leaves that alias them.
  */
 final class LevelState {
     /**
      * Tensors start at multiples of 64 bytes (16 floats), as the engine's own do: kernels give the same bits wherever a
      * tensor lies.
      */
-    private static final long ALIGNMENT = 16;
-
-    /** The place of the part with weight decay among {@link #views}. */
-    static final int DECAYING = 0;
+    private static final long ALIGNMENT = Slices.ALIGNMENT;
 
     /** Tensors that a message names. */
     private static final int NAMED = 3;
@@ -42,28 +42,57 @@ final class LevelState {
     private final Map<String, Long> offsets = new HashMap<>();
     private final Map<String, NDArray> leaves = new HashMap<>();
     private final Map<String, NDArray> gradientViews = new HashMap<>();
-    private final long decaying;
+    private final List<Bucket> buckets = new ArrayList<>();
+    private final Share share;
     private final FlatTensor parameters;
     private final FlatTensor gradient;
     private final FlatTensor firstMoment;
     private final FlatTensor secondMoment;
     private final FlatBuffer boundaries;
     private double[] start;
-    private final Map<FlatTensor, List<NDArray>> halves = new HashMap<>();
+    private final List<Piece> pieces = new ArrayList<>();
+    private final List<Optional<NDArray>> gradients = new ArrayList<>();
 
-    LevelState(Torch torch, ElementType type, Level level, List<ParameterSpec> owned, long seed) {
+    /**
+     * A range that this worker updates, and its views.
+     *
+     * @param first place in the vectors of moments, which hold no more than what is updated
+     */
+    record Piece(
+            Bucket.Range range,
+            long first,
+            boolean decays,
+            NDArray parameters,
+            NDArray gradient,
+            NDArray firstMoment,
+            NDArray secondMoment) {}
+
+    /**
+     * The state of a level.
+     *
+     * @param groups the level's parameters in the order in which backward finishes their gradients
+     * @param share this worker's part of what the workers hold together
+     * @param bucketBytes least size of what is exchanged at once, but for the last
+     */
+    LevelState(
+            Torch torch,
+            ElementType type,
+            Level level,
+            List<List<ParameterSpec>> groups,
+            Share share,
+            long bucketBytes,
+            long seed) {
         this.level = level;
-        // the engine has no empty views: a half without tensors keeps one line of padding
-        decaying = Math.max(ALIGNMENT, place(owned, spec -> spec.decays(), 0));
-        long elements = Math.max(decaying + ALIGNMENT, place(owned, spec -> !spec.decays(), decaying));
+        this.share = share;
+        long elements = place(groups, Math.max(1, bucketBytes / type.bytes()));
+        long updated = buckets.stream().mapToLong(b -> updates(b).elements()).sum();
         parameters = new FlatTensor(torch, type, elements);
         gradient = new FlatTensor(torch, type, elements);
-        firstMoment = new FlatTensor(torch, type, elements);
-        secondMoment = new FlatTensor(torch, type, elements);
+        // the engine has no empty views
+        firstMoment = new FlatTensor(torch, type, Math.max(ALIGNMENT, updated));
+        secondMoment = new FlatTensor(torch, type, Math.max(ALIGNMENT, updated));
         boundaries = FlatBuffer.allocate(ElementType.FLOAT64, 1);
-        for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment)) {
-            halves.put(tensor, split(tensor));
-        }
+        cutPieces();
         specs.forEach(spec -> initialise(spec, seed));
         start = sample();
         parameters.push();
@@ -76,6 +105,50 @@ final class LevelState {
         }
     }
 
+    private void cutPieces() {
+        long first = 0;
+        for (Bucket bucket : buckets) {
+            Bucket.Range range = updates(bucket);
+            gradients.add(range.elements() == 0 ? Optional.empty() : Optional.of(view(gradient, range)));
+            for (Bucket.Range part : List.of(range.and(bucket.decaying()), range.and(bucket.notDecaying()))) {
+                if (part.elements() > 0) {
+                    Bucket.Range moments = new Bucket.Range(first, first + part.elements());
+                    pieces.add(new Piece(
+                            part,
+                            first,
+                            part.from() < bucket.split(),
+                            view(parameters, part),
+                            view(gradient, part),
+                            view(firstMoment, moments),
+                            view(secondMoment, moments)));
+                    first = moments.to();
+                }
+            }
+        }
+    }
+
+    private static NDArray view(FlatTensor tensor, Bucket.Range range) {
+        return tensor.view(range.from(), range.to(), List.of(range.elements()));
+    }
+
+    /** Lays the parameters out, bucket by bucket; returns the length of the vector. */
+    private long place(List<List<ParameterSpec>> groups, long bucketElements) {
+        List<ParameterSpec> pending = new ArrayList<>();
+        long end = 0;
+        for (int group = 0; group < groups.size(); group++) {
+            pending.addAll(groups.get(group));
+            long size = pending.stream().mapToLong(ParameterSpec::elements).sum();
+            if (size >= bucketElements || (size > 0 && group == groups.size() - 1)) {
+                long split = place(pending, spec -> spec.decays(), end);
+                long to = place(pending, spec -> !spec.decays(), split);
+                buckets.add(new Bucket(end, split, to, group));
+                pending.clear();
+                end = to;
+            }
+        }
+        return end;
+    }
+
     private long place(List<ParameterSpec> owned, Predicate<ParameterSpec> chosen, long from) {
         long end = from;
         for (ParameterSpec spec : owned) {
@@ -86,6 +159,11 @@ final class LevelState {
             }
         }
         return end;
+    }
+
+    /** What this worker updates of a bucket. */
+    private Bucket.Range updates(Bucket bucket) {
+        return share.isSharded() ? bucket.owned(share) : bucket.whole();
     }
 
     Level level() {
@@ -102,9 +180,42 @@ final class LevelState {
         return requireNonNull(gradientViews.get(spec.name()));
     }
 
-    /** The part of a vector with weight decay, and the part without. */
-    List<NDArray> views(FlatTensor tensor) {
-        return requireNonNull(halves.get(tensor));
+    List<Bucket> buckets() {
+        return buckets;
+    }
+
+    /** Who owns which part of a bucket. */
+    Slices slices(Bucket bucket) {
+        return bucket.slices(share.ranks());
+    }
+
+    /** What this worker owns of a bucket. */
+    Bucket.Range owned(Bucket bucket) {
+        return bucket.owned(share);
+    }
+
+    /** Units of all buckets. */
+    long units() {
+        return buckets.stream().mapToLong(bucket -> slices(bucket).units()).sum();
+    }
+
+    /** The most units that a rank can own. */
+    int mostUnits() {
+        long most = 0;
+        for (Bucket bucket : buckets) {
+            most += (slices(bucket).units() + share.ranks() - 1) / share.ranks();
+        }
+        return Math.toIntExact(most);
+    }
+
+    /** What this worker updates. */
+    List<Piece> pieces() {
+        return pieces;
+    }
+
+    /** For each bucket the gradient of what this worker updates of it; none where that is nothing. */
+    List<Optional<NDArray>> updatedGradients() {
+        return gradients;
     }
 
     FlatTensor parameters() {
@@ -180,26 +291,50 @@ final class LevelState {
         return String.join(", ", found.subList(0, named)) + more;
     }
 
-    /** Sections of a checkpoint: parameters by name, the optimizer's state, and the open window's gradient. */
-    List<StateSection> sections() {
+    /**
+     * What this worker writes of a checkpoint: its slices of the parameters by name, of the optimizer's state, and of
+     * the open window's gradient.
+     */
+    List<StateSection> sectionsToSave() {
         for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment)) {
             tensor.pull();
         }
+        List<Bucket.Range> own =
+                buckets.stream().map(bucket -> bucket.owned(share)).toList();
+        return sections(share, named("", parameters, own), own, named("gradient.", gradient, own));
+    }
+
+    /**
+     * What this worker reads of a checkpoint: all parameters, the part of the optimizer's state that it holds, and the
+     * slices of the open window that are its own.
+     */
+    List<StateSection> sectionsToLoad() {
+        List<Bucket.Range> all = buckets.stream().map(Bucket::whole).toList();
+        List<Bucket.Range> held = buckets.stream().map(this::updates).toList();
+        List<Bucket.Range> own =
+                buckets.stream().map(bucket -> bucket.owned(share)).toList();
+        return sections(Share.WHOLE, named("", parameters, all), held, named("gradient.", gradient, own));
+    }
+
+    private List<StateSection> sections(
+            Share of, List<NamedTensor> values, List<Bucket.Range> moments, List<NamedTensor> accumulator) {
         List<NamedTensor> optimizer = new ArrayList<>();
-        optimizer.addAll(named("first-moment.", firstMoment));
-        optimizer.addAll(named("second-moment.", secondMoment));
-        optimizer.add(new NamedTensor("boundaries", List.of(1L), boundaries));
+        optimizer.addAll(namedMoments("first-moment.", firstMoment, moments));
+        optimizer.addAll(namedMoments("second-moment.", secondMoment, moments));
+        if (of.rank() == 0) {
+            optimizer.add(new NamedTensor("boundaries", List.of(1L), boundaries));
+        }
         String prefix = "level-" + level.index() + ".";
         return List.of(
-                new StateSection(prefix + "parameters", named("", parameters)),
-                new StateSection(prefix + "optimizer", optimizer),
-                new StateSection(prefix + "accumulator", named("gradient.", gradient)));
+                new StateSection(prefix + "parameters", of.rank(), of.ranks(), values),
+                new StateSection(prefix + "optimizer", of.rank(), of.ranks(), optimizer),
+                new StateSection(prefix + "accumulator", of.rank(), of.ranks(), accumulator));
     }
 
     /** Live views of the parameters by name. */
     List<NamedTensor> parameterTensors() {
         parameters.pull();
-        return named("", parameters);
+        return named("", parameters, buckets.stream().map(Bucket::whole).toList());
     }
 
     /** To be called after sections were written from outside. */
@@ -209,10 +344,38 @@ final class LevelState {
         }
     }
 
-    private List<NamedTensor> named(String prefix, FlatTensor tensor) {
-        return specs.stream()
-                .map(spec -> new NamedTensor(prefix + spec.name(), spec.shape(), range(tensor, spec)))
-                .toList();
+    /** The elements of every tensor that lie in the ranges; tensors outside have none. */
+    private List<NamedTensor> named(String prefix, FlatTensor tensor, List<Bucket.Range> ranges) {
+        return named(prefix, ranges, range -> tensor.buffer().range(range.from(), range.to()));
+    }
+
+    private List<NamedTensor> namedMoments(String prefix, FlatTensor moments, List<Bucket.Range> ranges) {
+        return named(prefix, ranges, range -> {
+            for (Piece piece : pieces) {
+                if (range.elements() > 0 && piece.range.and(range).equals(range)) {
+                    long from = piece.first + range.from() - piece.range.from();
+                    return moments.buffer().range(from, from + range.elements());
+                }
+            }
+            return moments.buffer().range(0, 0);
+        });
+    }
+
+    /** A tensor lies in one bucket, and there in the part with weight decay or in the other. */
+    private List<NamedTensor> named(
+            String prefix, List<Bucket.Range> ranges, Function<Bucket.Range, FlatBuffer> elements) {
+        List<NamedTensor> result = new ArrayList<>();
+        for (ParameterSpec spec : specs) {
+            long from = requireNonNull(offsets.get(spec.name()));
+            Bucket.Range tensor = new Bucket.Range(from, from + spec.elements());
+            Bucket.Range found = ranges.stream()
+                    .map(tensor::and)
+                    .filter(range -> range.elements() > 0)
+                    .findFirst()
+                    .orElse(new Bucket.Range(from, from));
+            result.add(new NamedTensor(prefix + spec.name(), spec.shape(), found.from() - from, elements.apply(found)));
+        }
+        return result;
     }
 
     private FlatBuffer range(FlatTensor tensor, ParameterSpec spec) {
@@ -223,12 +386,6 @@ final class LevelState {
     private NDArray view(FlatTensor tensor, ParameterSpec spec) {
         long from = requireNonNull(offsets.get(spec.name()));
         return tensor.view(from, from + spec.elements(), spec.shape());
-    }
-
-    private List<NDArray> split(FlatTensor tensor) {
-        long end = tensor.buffer().elements();
-        return List.of(
-                tensor.view(0, decaying, List.of(decaying)), tensor.view(decaying, end, List.of(end - decaying)));
     }
 
     /** The seed of a tensor follows from its name, so that its values depend on no other tensor, level or worker. */

@@ -11,10 +11,12 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
@@ -34,6 +36,7 @@ public final class Network implements AutoCloseable {
     private final int recomputeEveryChunks;
     private final InContext inContext;
     private final Torch torch;
+    private final Share share;
     private final Map<Level, LevelState> levels = new LinkedHashMap<>();
     private final List<NDList> blocks = new ArrayList<>();
 
@@ -43,23 +46,35 @@ public final class Network implements AutoCloseable {
      * @param config architecture, levels and seed
      * @param type of parameters, gradients and computation
      * @param gpu number of the GPU, or -1 for the CPU
+     * @param share this worker's part of what the workers hold together
      */
-    public Network(RunConfig config, ElementType type, int gpu) {
+    public Network(RunConfig config, ElementType type, int gpu, Share share) {
+        this.share = share;
         this.architecture = Architecture.of(config);
         this.type = type;
         this.recomputeEveryChunks = config.training().recomputeEveryChunks();
         torch = new Torch(gpu < 0 ? Device.cpu() : Device.gpu(gpu), TorchScriptArchive.write(config.model(), type));
         for (Level level : architecture.schedule().levels()) {
-            List<ParameterSpec> owned = architecture.parameters().stream()
-                    .filter(p -> p.level().equals(level))
+            List<List<ParameterSpec>> groups = architecture.backwardGroups().stream()
+                    .map(group -> group.stream()
+                            .filter(spec -> spec.level().equals(level))
+                            .toList())
                     .toList();
-            levels.put(level, new LevelState(torch, type, level, owned, config.seed()));
+            levels.put(
+                    level,
+                    new LevelState(
+                            torch, type, level, groups, share, config.exchange().bucketKib() << 10, config.seed()));
         }
         for (List<ParameterSpec> block : architecture.blocks()) {
             blocks.add(Torch.named("p", block.stream().map(this::leaf).toList()));
         }
         architecture.schedule().levels().forEach(this::restartFrom);
         inContext = new InContext(torch, config, architecture);
+    }
+
+    /** A network that holds all of its state. */
+    public Network(RunConfig config, ElementType type, int gpu) {
+        this(config, type, gpu, Share.WHOLE);
     }
 
     /** A network on the CPU in float32. */
@@ -84,6 +99,26 @@ public final class Network implements AutoCloseable {
      * @return sum over the targets of the negative log-likelihood, in nats
      */
     public double forwardBackward(TokenBatch batch, double scale) {
+        return forwardBackward(batch, scale, group -> {}).loss();
+    }
+
+    /**
+     * A batch's way forward and back.
+     *
+     * @param loss sum over the targets of the negative log-likelihood, in nats
+     * @param forwardNanos up to the loss and its gradient
+     * @param backwardNanos from there
+     */
+    record Pass(double loss, long forwardNanos, long backwardNanos) {}
+
+    /**
+     * The same.
+     *
+     * @param finished told of each group of {@link Architecture#backwardGroups} when this call adds nothing more to its
+     *     gradients
+     */
+    Pass forwardBackward(TokenBatch batch, double scale, IntConsumer finished) {
+        long begin = System.nanoTime();
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
@@ -111,17 +146,23 @@ public final class Network implements AutoCloseable {
                     inputs.targets(),
                     state(architecture.embedding()).gradientView(architecture.embedding()),
                     Torch.create(manager, Torch.dataType(type), new double[] {scale}, new Shape()));
+            double loss = number(lossAndGradient.get(0));
+            long turned = System.nanoTime();
             Torch.backward(normalised, lossAndGradient.get(1));
+            int group = 0;
+            finished.accept(group++);
             NDArray gradient = end.getGradient();
             for (int i = passes.size() - 1; i >= 0; i--) {
                 gradient = passes.get(i).backward(gradient);
+                finished.accept(group++);
             }
             torch.call(
                     "embed_backward",
                     inputs.ids(),
                     gradient,
                     state(architecture.embedding()).gradientView(architecture.embedding()));
-            return number(lossAndGradient.get(0));
+            finished.accept(group);
+            return new Pass(loss, turned - begin, System.nanoTime() - turned);
         }
     }
 
@@ -256,7 +297,7 @@ public final class Network implements AutoCloseable {
     }
 
     /** Parameters whose initial state a level owns start anew from it. */
-    private void restartFrom(Level level) {
+    void restartFrom(Level level) {
         List<NDArray> states = new ArrayList<>();
         List<NDArray> values = new ArrayList<>();
         architecture.initials().forEach((state, initial) -> {
@@ -284,56 +325,176 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Updates a level at its boundary from the sum of its window's gradients, and clears that sum. Everything that is
-     * not linear (clip, moments, decay) happens here, after the exchange.
-     *
-     * <p>Where the level owns initial states, the parameters that start from them start anew. So levels that are due at
-     * one step are updated fastest first.
+     * Updates a level at its boundary from the sum of its window's gradients, and clears that sum; parameters whose
+     * initial state the level owns start anew. Levels that are due at one step are updated fastest first.
      *
      * @param step the boundary, where the learning rate is read
      * @return norm of the window's mean gradient, before clipping
      * @throws DivergedException if that is not finite; parameters and moments are then as they were
      */
     public double update(Level level, long step, TrainingConfig training) {
+        double norm = update(level, step, training, squares(level));
+        restartFrom(level);
+        return norm;
+    }
+
+    /** This worker's part of the state. */
+    Share share() {
+        return share;
+    }
+
+    /** A level's vector in the parts that are exchanged at once. */
+    List<Bucket> buckets(Level level) {
+        return state(level).buckets();
+    }
+
+    /**
+     * Sums of squares of a level's gradient, one a unit of each bucket's {@link Slices}; zero for units that this
+     * worker does not update.
+     */
+    double[] squares(Level level) {
         LevelState state = state(level);
+        double[] squares = new double[(int) state.units()];
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
-            List<NDArray> gradients = state.views(state.gradient());
-            NDArray means = manager.create(new double[] {1.0 / level.periodSteps(), training.clipNorm()});
-            double norm = torch.call("mean_and_clip", Torch.named("g", gradients, means))
-                    .get(0)
-                    .toDoubleArray()[0];
-            if (!Double.isFinite(norm)) {
-                throw new DivergedException("the gradient of level " + level + " is not finite at step " + step + ": "
-                        + state.notFinite() + "; training has diverged: go on from the last checkpoint with a lower"
-                        + " training.learning-rate or training.clip-norm");
+            int offset = 0;
+            for (int i = 0; i < state.buckets().size(); i++) {
+                Slices slices = state.slices(state.buckets().get(i));
+                if (state.updatedGradients().get(i).isPresent()) {
+                    NDArray gradient = state.updatedGradients().get(i).get();
+                    NDArray unit = manager.create(new double[] {slices.unit()});
+                    double[] own = torch.call("squares", gradient, unit).get(0).toDoubleArray();
+                    int first = (int) (share.isSharded() ? slices.firstUnit(share.rank()) : 0);
+                    System.arraycopy(own, 0, squares, offset + first, own.length);
+                }
+                offset += (int) slices.units();
             }
-            state.countBoundary();
-            for (int half = 0; half < gradients.size(); half++) {
-                NDList arguments = new NDList();
-                arguments.addAll(
-                        Torch.named("p", List.of(state.views(state.parameters()).get(half))));
-                arguments.addAll(Torch.named("g", List.of(gradients.get(half))));
-                arguments.addAll(Torch.named(
-                        "m", List.of(state.views(state.firstMoment()).get(half))));
-                arguments.addAll(Torch.named(
-                        "v", List.of(state.views(state.secondMoment()).get(half))));
-                // the kernel reads a count that was already advanced
-                NDArray count = manager.create(new float[] {(float) state.boundariesPassed()}, new Shape());
-                arguments.addAll(Torch.named("count", List.of(count)));
-                arguments.add(manager.create(new double[] {
+        }
+        return squares;
+    }
+
+    /** The part of all levels' {@link #squares} that this worker owns, in as many numbers on every worker. */
+    double[] ownSquares(List<Level> due, List<double[]> squares) {
+        double[] own = new double
+                [due.stream().mapToInt(level -> state(level).mostUnits()).sum()];
+        int at = 0;
+        for (int i = 0; i < due.size(); i++) {
+            LevelState state = state(due.get(i));
+            int end = at + state.mostUnits();
+            int offset = 0;
+            for (Bucket bucket : state.buckets()) {
+                Slices slices = state.slices(bucket);
+                for (long u = slices.firstUnit(share.rank()); u < slices.firstUnit(share.rank() + 1); u++) {
+                    own[at++] = squares.get(i)[offset + (int) u];
+                }
+                offset += (int) slices.units();
+            }
+            at = end;
+        }
+        return own;
+    }
+
+    /** Puts together what {@link #ownSquares} gave on every worker. */
+    void takeSquares(List<Level> due, List<double[]> squares, List<double[]> all) {
+        for (int rank = 0; rank < all.size(); rank++) {
+            int at = 0;
+            for (int i = 0; i < due.size(); i++) {
+                LevelState state = state(due.get(i));
+                int end = at + state.mostUnits();
+                int offset = 0;
+                for (Bucket bucket : state.buckets()) {
+                    Slices slices = state.slices(bucket);
+                    for (long u = slices.firstUnit(rank); u < slices.firstUnit(rank + 1); u++) {
+                        squares.get(i)[offset + (int) u] = all.get(rank)[at++];
+                    }
+                    offset += (int) slices.units();
+                }
+                at = end;
+            }
+        }
+    }
+
+    /**
+     * Updates what this worker updates of a level, and clears the whole gradient. Everything that is not linear (clip,
+     * moments, decay) happens here, after the exchange.
+     *
+     * @param squares of all units
+     */
+    double update(Level level, long step, TrainingConfig training, double[] squares) {
+        LevelState state = state(level);
+        double mean = 1.0 / level.periodSteps();
+        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)) * mean;
+        if (!Double.isFinite(norm)) {
+            throw new DivergedException("the gradient of level " + level + " is not finite at step " + step + ": "
+                    + state.notFinite() + "; training has diverged: go on from the last checkpoint with a lower"
+                    + " training.learning-rate or training.clip-norm");
+        }
+        double factor = training.clipNorm() > 0 ? mean * Math.min(1, training.clipNorm() / (norm + 1e-12)) : mean;
+        state.countBoundary();
+        for (boolean decays : new boolean[] {true, false}) {
+            List<LevelState.Piece> pieces = state.pieces().stream()
+                    .filter(piece -> piece.decays() == decays)
+                    .toList();
+            if (!pieces.isEmpty()) {
+                adamw(pieces, factor, state.boundariesPassed(), new double[] {
                     training.learningRateAt(step) * level.learningRateFactor(),
-                    half == LevelState.DECAYING ? training.weightDecay() : 0,
+                    decays ? training.weightDecay() : 0,
                     training.beta1(),
                     training.beta2(),
                     training.epsilon()
-                }));
-                torch.call("adamw", arguments);
+                });
             }
-            restartFrom(level);
-            return norm;
         }
+        torch.call("zero", state.gradient().tensor()).close();
+        return norm;
+    }
+
+    private void adamw(List<LevelState.Piece> pieces, double factor, double count, double[] settings) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            List<NDArray> gradients =
+                    pieces.stream().map(LevelState.Piece::gradient).toList();
+            torch.call("scale", Torch.named("g", gradients, manager.create(new double[] {factor})));
+            NDList arguments = new NDList();
+            arguments.addAll(Torch.named(
+                    "p", pieces.stream().map(LevelState.Piece::parameters).toList()));
+            arguments.addAll(Torch.named("g", gradients));
+            arguments.addAll(Torch.named(
+                    "m", pieces.stream().map(LevelState.Piece::firstMoment).toList()));
+            arguments.addAll(Torch.named(
+                    "v", pieces.stream().map(LevelState.Piece::secondMoment).toList()));
+            // the kernel reads a count that was already advanced
+            arguments.addAll(Torch.named(
+                    "count",
+                    pieces.stream()
+                            .map(piece -> manager.create(new float[] {(float) count}, new Shape()))
+                            .toList()));
+            arguments.add(manager.create(settings));
+            torch.call("adamw", arguments);
+        }
+    }
+
+    /** A bucket of a level's parameters, to be published. */
+    BoundarySync.Part parameters(Level level, Bucket bucket, long step) {
+        LevelState state = state(level);
+        return new BoundarySync.Part(
+                step, level, state.parameters().buffer().range(bucket.from(), bucket.to()), state.slices(bucket));
+    }
+
+    /** The slices that this worker updates are about to be published. */
+    void updated(Level level) {
+        state(level)
+                .pieces()
+                .forEach(piece -> state(level)
+                        .parameters()
+                        .pull(piece.range().from(), piece.range().to()));
+    }
+
+    /** The slices that others update have arrived. */
+    void published(Level level) {
+        state(level).parameters().push();
     }
 
     /** Fingerprint of each level's parameters, fastest level first. */
@@ -348,10 +509,17 @@ public final class Network implements AutoCloseable {
         return parameters.buffer().digest();
     }
 
-    /** Live views of everything that a checkpoint holds. */
-    public List<StateSection> sections() {
+    /** Live views of what this worker writes of a checkpoint: its slices of everything. */
+    public List<StateSection> sectionsToSave() {
         return levels.values().stream()
-                .flatMap(state -> state.sections().stream())
+                .flatMap(state -> state.sectionsToSave().stream())
+                .toList();
+    }
+
+    /** Live views of what this worker reads of a checkpoint. */
+    public List<StateSection> sectionsToLoad() {
+        return levels.values().stream()
+                .flatMap(state -> state.sectionsToLoad().stream())
                 .toList();
     }
 
@@ -364,7 +532,7 @@ public final class Network implements AutoCloseable {
                 .toList();
     }
 
-    /** To be called after {@link #sections} were written from outside. */
+    /** To be called after {@link #sectionsToLoad} were written from outside. */
     public void sectionsLoaded() {
         levels.values().forEach(LevelState::sectionsLoaded);
     }

@@ -12,7 +12,9 @@ import org.hopespark.conf.Level;
  * @param targets this worker's target tokens
  * @param learningRate of the run at this step
  * @param dataSeconds waiting for the batch
- * @param computeSeconds forward and backward
+ * @param forwardSeconds up to the loss
+ * @param backwardSeconds from the loss to the gradients
+ * @param exposedSeconds waiting for other workers and nothing else
  * @param seconds of the whole step
  * @param levels those that were due
  * @param statistics at some steps, by worker 0
@@ -23,7 +25,9 @@ public record StepReport(
         long targets,
         double learningRate,
         double dataSeconds,
-        double computeSeconds,
+        double forwardSeconds,
+        double backwardSeconds,
+        double exposedSeconds,
         double seconds,
         List<LevelReport> levels,
         Optional<Statistics> statistics) {

@@ -1,8 +1,8 @@
 package org.hopespark.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
@@ -38,9 +38,28 @@ public final class TrainingLoop {
     private final Batches batches;
     private final Listener listener;
     private final Saver saver;
+    private final Supplier<BoundarySync.Wish> wishes;
 
+    /** A loop that nobody wants to stop. */
     public TrainingLoop(
             RunConfig config, Network network, BoundarySync sync, Batches batches, Listener listener, Saver saver) {
+        this(config, network, sync, batches, listener, saver, () -> BoundarySync.Wish.GO_ON);
+    }
+
+    /**
+     * A loop.
+     *
+     * @param wishes what this worker would have happen, asked at every step
+     */
+    public TrainingLoop(
+            RunConfig config,
+            Network network,
+            BoundarySync sync,
+            Batches batches,
+            Listener listener,
+            Saver saver,
+            Supplier<BoundarySync.Wish> wishes) {
+        this.wishes = wishes;
         this.config = config;
         this.schedule = config.schedule();
         this.network = network;
@@ -50,74 +69,84 @@ public final class TrainingLoop {
         this.saver = saver;
     }
 
-    /** Trains from {@code firstStep} to {@code lastStep}, both included; steps count from 1. */
-    public void run(long firstStep, long lastStep) {
+    /**
+     * Trains from {@code firstStep} to {@code lastStep}, both included; steps count from 1.
+     *
+     * @return the wish that has ended it before the last step, or {@link BoundarySync.Wish#GO_ON}; the state is then
+     *     saved
+     */
+    public BoundarySync.Wish run(long firstStep, long lastStep) {
         long[] digests = network.digests();
         for (long step = firstStep; step <= lastStep; step++) {
             long begin = System.nanoTime();
             WorkerBatch batch = batches.at(step);
             long loaded = System.nanoTime();
-            long tokens = sync.open(step, batch.targetCount(), digests);
-            double loss = forwardBackward(batch, tokens);
-            long computed = System.nanoTime();
-
-            List<StepReport.LevelReport> levels = new ArrayList<>();
-            for (Level level : schedule.dueAt(step)) {
-                network.closeWindow(level);
-                LevelGradient gradient = network.gradient(level);
-                Exchange exchange = gradient.sumOver(sync, step);
-                double norm = network.update(level, step, config.training());
-                levels.add(new StepReport.LevelReport(level, exchange, norm));
+            BoundarySync.Opening opening = sync.open(step, batch.targetCount(), wishes.get(), digests);
+            long opened = System.nanoTime();
+            Boundary boundary = new Boundary(network, sync, step, schedule.dueAt(step));
+            Network.Pass pass = forwardBackward(batch, opening.tokens(), boundary);
+            List<StepReport.LevelReport> levels = boundary.finish(config.training());
+            for (StepReport.LevelReport updated : levels) {
+                digests[updated.level().index() - 1] = network.digest(updated.level());
             }
-            for (Level level : schedule.dueAt(step)) {
-                digests[level.index() - 1] = network.digest(level);
-            }
-
-            if (!Double.isFinite(loss)) {
+            if (!Double.isFinite(pass.loss())) {
                 throw new DivergedException(
-                        "the loss is " + loss + " at step " + step
+                        "the loss is " + pass.loss() + " at step " + step
                                 + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate");
             }
             listener.finished(new StepReport(
                     step,
-                    loss,
+                    pass.loss(),
                     batch.targetCount(),
                     config.training().learningRateAt(step),
-                    seconds(begin, loaded),
-                    seconds(loaded, computed),
-                    seconds(begin, System.nanoTime()),
+                    seconds(loaded - begin),
+                    seconds(pass.forwardNanos()),
+                    seconds(pass.backwardNanos()),
+                    seconds(opened - loaded + boundary.exposedNanos()),
+                    seconds(System.nanoTime() - begin),
                     levels,
                     statistics(step, batch)));
-            if (config.checkpoint().isDueAt(step, lastStep)) {
+            boolean stops = opening.wish() != BoundarySync.Wish.GO_ON && step < lastStep;
+            if (config.checkpoint().isDueAt(step, lastStep) || stops) {
                 foldOpenWindows(step);
                 saver.save(step);
             }
+            if (stops) {
+                return opening.wish();
+            }
         }
-        sync.open(lastStep + 1, 0, digests);
+        sync.open(lastStep + 1, 0, BoundarySync.Wish.GO_ON, digests);
+        return BoundarySync.Wish.GO_ON;
     }
 
     /** The gradient of a step is the mean over the targets of the global batch, whoever computes which part of it. */
-    private double forwardBackward(WorkerBatch batch, long tokens) {
+    private Network.Pass forwardBackward(WorkerBatch batch, long tokens, Boundary boundary) {
         double loss = 0;
+        long forward = 0;
+        long backward = 0;
+        int left = batch.microBatches().size();
+        // what a slower level learns of an initial state is added at the boundary, after backward
+        boolean early =
+                config.exchange().overlap() && network.architecture().initials().isEmpty();
         for (TokenBatch part : batch.microBatches()) {
-            loss += network.forwardBackward(part, tokens == 0 ? 0 : 1.0 / tokens);
+            left--;
+            Network.Pass pass = network.forwardBackward(
+                    part, tokens == 0 ? 0 : 1.0 / tokens, early && left == 0 ? boundary::finished : group -> {});
+            loss += pass.loss();
+            forward += pass.forwardNanos();
+            backward += pass.backwardNanos();
         }
-        return loss;
+        return new Network.Pass(loss, forward, backward);
     }
 
     /**
-     * Moves the open windows of all workers into worker 0, so that a checkpoint holds them once and any number of
-     * workers can go on from it. The run itself goes on from the same folded state; so a resumed run equals it bit for
-     * bit.
+     * Moves the open windows of all workers to the owners of their slices before a checkpoint. The run itself goes on
+     * from the same folded state; so a resumed run equals it bit for bit.
      */
     private void foldOpenWindows(long step) {
         for (Level level : schedule.levels()) {
             if (!level.isDueAt(step)) {
-                LevelGradient gradient = network.gradient(level);
-                gradient.sumOver(sync, step);
-                if (sync.rank() != 0) {
-                    gradient.clear();
-                }
+                network.gradient(level).fold(sync, step);
             }
         }
     }
@@ -136,7 +165,7 @@ public final class TrainingLoop {
                 schedule.levels().stream().map(network::drift).toList()));
     }
 
-    private static double seconds(long from, long to) {
-        return (to - from) * 1e-9;
+    private static double seconds(long nanos) {
+        return nanos * 1e-9;
     }
 }

@@ -170,14 +170,29 @@ final class NestedTest {
         }
 
         @Override
-        public long open(long step, long tokens, long[] digests) {
-            return tokens;
+        public Opening open(long step, long tokens, Wish wish, long[] digests) {
+            return new Opening(tokens, wish);
         }
 
         @Override
-        public Exchange sum(long step, Level level, FlatBuffer values) {
-            watcher.accept(step, level);
-            return Exchange.NONE;
+        public Pending sum(Part part) {
+            watcher.accept(part.step(), part.level());
+            return () -> Exchange.NONE;
+        }
+
+        @Override
+        public Pending reduce(Part part) {
+            return () -> Exchange.NONE;
+        }
+
+        @Override
+        public Publication gather(Part part) {
+            return () -> () -> Exchange.NONE;
+        }
+
+        @Override
+        public List<double[]> share(long step, double[] values) {
+            return List.of(values);
         }
     }
 }

@@ -36,6 +36,11 @@ public final class Seat {
         return generation.number();
     }
 
+    /** A text that no other attempt of any run has; the same on all workers of this one. */
+    public String attempt() {
+        return generation.token().toString();
+    }
+
     /** The executor's host, as the other workers know it. */
     public String host() {
         return transport.member().host();

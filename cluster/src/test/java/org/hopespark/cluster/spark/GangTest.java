@@ -18,9 +18,12 @@ import org.hopespark.cluster.Tag;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
+import org.hopespark.model.BoundarySync.Part;
+import org.hopespark.model.BoundarySync.Wish;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
+import org.hopespark.model.Slices;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,10 +63,12 @@ final class GangTest {
             gradient.slices().get(0).putFloat(16, 1 + seat.rank());
             long tokens = 0;
             for (long step = 1; step <= 3; step++) {
-                tokens += sync.open(step, 10, new long[] {gradient.digest() & 0});
+                tokens += sync.open(step, 10, Wish.GO_ON, new long[] {gradient.digest() & 0})
+                        .tokens();
                 seat.report("{\"step\":" + step + "}");
             }
-            sync.sum(3, new Level(1, 1, 1.0), gradient);
+            sync.sum(new Part(3, new Level(1, 1, 1.0), gradient, Slices.of(5, seat.workers())))
+                    .await();
             return "rank " + seat.rank() + " of " + seat.workers() + " in generation " + seat.generation() + ": "
                     + tokens + " tokens, " + gradient.slices().get(0).getFloat(16) + ", gpu " + seat.gpu();
         });
@@ -172,7 +177,7 @@ final class GangTest {
                     return seat -> {
                         BoundarySynchroniser sync =
                                 new BoundarySynchroniser(new Collective(seat.transport(), Duration.ofSeconds(20)));
-                        return "" + sync.open(1, 1, new long[] {seat.rank()});
+                        return "" + sync.open(1, 1, Wish.GO_ON, new long[] {seat.rank()});
                     };
                 }))
                 .isInstanceOf(ReplicaMismatchException.class)

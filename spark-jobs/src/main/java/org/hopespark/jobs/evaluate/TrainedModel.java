@@ -61,7 +61,7 @@ public final class TrainedModel implements AutoCloseable {
         }
         tokenizer = Tokenizers.of(dataSet.manifest().recipe().tokenizer().name(), storage);
         network = new Network(config);
-        store.load(checkpoint, network.sections());
+        store.load(checkpoint, network.sectionsToLoad());
         network.sectionsLoaded();
     }
 

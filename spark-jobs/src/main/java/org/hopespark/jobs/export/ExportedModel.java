@@ -102,7 +102,7 @@ public final class ExportedModel {
     /** Writes the parameters into a network. Gradients and moments stay as they are. */
     public void loadInto(Network network) {
         try (InputStream in = tensors()) {
-            Map<String, Safetensors.Entry> entries = Safetensors.readHeader(in);
+            List<Safetensors.Entry> entries = Safetensors.readHeader(in);
             PretrainedStart start = start(entries, network.architecture());
             StateSection parameters = new StateSection("model", start.views(network.parameters()));
             List<String> problems = Safetensors.differences(entries, parameters);
@@ -117,9 +117,9 @@ public final class ExportedModel {
         network.sectionsLoaded();
     }
 
-    private static PretrainedStart start(Map<String, Safetensors.Entry> entries, Architecture architecture) {
+    private static PretrainedStart start(List<Safetensors.Entry> entries, Architecture architecture) {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        entries.forEach((name, entry) -> shapes.put(name, entry.shape()));
+        entries.forEach(entry -> shapes.put(entry.tensor(), entry.shape()));
         return new PretrainedStart(shapes, architecture);
     }
 

@@ -75,19 +75,26 @@ public final class PretrainJob {
             batches.slotsOf(0, workers);
         }
         new TextFiles(hadoop()).write(new Path(RunFolder.config(run)), config.print());
-        WorkerTask task = new WorkerTask(config.print(), data, dataSet.sha256(), run);
         long begin = System.nanoTime();
         long steps = config.training().steps();
         try (MetricsLog log = new MetricsLog(RunFolder.metrics(run), hadoop());
                 Progress progress = new Progress(out, steps)) {
             announce(log, dataSet, workers);
-            StepMerger merger = new StepMerger(workers, log, progress);
+            CheckpointPublisher publisher =
+                    new CheckpointPublisher(checkpoints, config.checkpoint(), about(dataSet.sha256()));
+            StepMerger merger = new StepMerger(workers, log, progress, publisher);
             new RetryLoop(gang, config.cluster()).run(workers, merger, new RetryLoop.Attempts() {
                 @Override
                 public WorkerFunction begin(long generation) {
                     merger.begin(generation);
-                    checkpoints.newestValid().ifPresent(c -> out.println("going on after step " + c.step()));
-                    return task;
+                    Optional<Checkpoint> from = checkpoints.newestValid();
+                    from.ifPresent(c -> out.println("going on after step " + c.step()));
+                    return new WorkerTask(
+                            config.print(),
+                            data,
+                            dataSet.sha256(),
+                            run,
+                            from.map(Checkpoint::location).orElse(""));
                 }
 
                 @Override
@@ -110,6 +117,15 @@ public final class PretrainJob {
         }
         Path report = RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop()));
         out.println("report: " + report);
+    }
+
+    /** What a checkpoint says about its run. */
+    private Map<String, String> about(String dataIdentity) {
+        Map<String, String> about = new TreeMap<>(RunFolder.versions());
+        about.put(RunFolder.CONFIG, config.print());
+        about.put(RunFolder.DATA, data);
+        about.put(RunFolder.DATA_IDENTITY, dataIdentity);
+        return about;
     }
 
     private void announce(MetricsLog log, DataSet dataSet, int workers) {

@@ -16,14 +16,16 @@ final class StepMerger implements StepListener {
     private final int workers;
     private final MetricsLog log;
     private final Progress progress;
+    private final CheckpointPublisher publisher;
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
     private long attempt;
     private long lastStep;
 
-    StepMerger(int workers, MetricsLog log, Progress progress) {
+    StepMerger(int workers, MetricsLog log, Progress progress, CheckpointPublisher publisher) {
         this.workers = workers;
         this.log = log;
         this.progress = progress;
+        this.publisher = publisher;
     }
 
     /** Forgets the steps that an attempt left half reported. */
@@ -40,6 +42,10 @@ final class StepMerger implements StepListener {
     @Override
     public synchronized void reported(int rank, String json) {
         JsonNode node = parse(json);
+        if (node.path("type").asText().equals(CheckpointPublisher.PART)) {
+            publisher.reported(node).forEach(log::add);
+            return;
+        }
         if (!node.path("type").asText().equals("step")) {
             log.add((ObjectNode) node);
             return;
@@ -79,7 +85,15 @@ final class StepMerger implements StepListener {
                 .put("learning-rate", first.path("learning-rate").asDouble())
                 .put("workers", workers);
         ArrayNode compute = line.putArray("compute-seconds");
-        parts.values().forEach(part -> compute.add(part.path("compute-seconds").asDouble()));
+        parts.values()
+                .forEach(part -> compute.add(part.path("forward-seconds").asDouble()
+                        + part.path("backward-seconds").asDouble()));
+        line.put(
+                "exposed-seconds",
+                parts.values().stream()
+                        .mapToDouble(part -> part.path("exposed-seconds").asDouble())
+                        .max()
+                        .orElse(0));
         ArrayNode levels = line.putArray("levels");
         for (int i = 0; i < first.path("levels").size(); i++) {
             long sent = 0;

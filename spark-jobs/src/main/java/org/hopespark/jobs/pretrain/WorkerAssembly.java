@@ -1,8 +1,6 @@
 package org.hopespark.jobs.pretrain;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.BoundarySynchroniser;
 import org.hopespark.cluster.Checkpoint;
@@ -17,6 +15,7 @@ import org.hopespark.data.TokenBatches;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Network;
+import org.hopespark.model.Share;
 import org.hopespark.model.TrainingLoop;
 
 /** One worker, put together on its executor: data, network, synchroniser, checkpoints, loop. */
@@ -27,6 +26,7 @@ final class WorkerAssembly implements AutoCloseable {
     private final TokenBatches batches;
     private final Network network;
     private final CheckpointStore checkpoints;
+    private final CheckpointWriter writer;
 
     WorkerAssembly(WorkerTask task, Seat seat) {
         this.task = task;
@@ -40,14 +40,22 @@ final class WorkerAssembly implements AutoCloseable {
         }
         batches = dataSet.batches(config.training().batchSequences(), config.seed());
         checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
-        network = new Network(config, ElementType.FLOAT32, gpu(seat));
+        network = new Network(config, ElementType.FLOAT32, gpu(seat), share());
+        writer = new CheckpointWriter(checkpoints, seat.attempt(), seat.rank(), seat.workers(), seat::report);
+    }
+
+    private Share share() {
+        boolean shards = config.exchange().shardsOptimizer(seat.workers());
+        return new Share(seat.rank(), seat.workers(), shards ? Share.Optimizer.SHARDED : Share.Optimizer.REPLICATED);
     }
 
     /** Trains from the newest valid checkpoint, or from the start. */
     void train() {
         long done = restore();
         Collective collective = new Collective(
-                seat.transport(), Duration.ofSeconds(config.cluster().timeoutSeconds()));
+                seat.transport(),
+                Duration.ofSeconds(config.cluster().timeoutSeconds()),
+                config.exchange().ringAboveWorkers());
         TrainingLoop loop = new TrainingLoop(
                 config,
                 network,
@@ -57,8 +65,9 @@ final class WorkerAssembly implements AutoCloseable {
                         batches.slotsOf(seat.rank(), seat.workers()),
                         config.training().microBatchSequences()),
                 report -> seat.report(WorkerMessages.step(report)),
-                this::save);
+                step -> writer.save(step, network.sectionsToSave()));
         loop.run(done + 1, config.training().steps());
+        writer.finish();
     }
 
     /** What the driver prints when all is done. */
@@ -77,41 +86,16 @@ final class WorkerAssembly implements AutoCloseable {
         return done;
     }
 
-    /** Steps of the newest checkpoint, now loaded; 0 where there is none. */
+    /** Steps of the checkpoint, now loaded; 0 where there is none. */
     private long goOn() {
-        return checkpoints
-                .newestValid()
-                .map(checkpoint -> {
-                    RunFolder.requireSameRun(checkpoint, config, task.dataIdentity());
-                    checkpoints.load(checkpoint, network.sections());
-                    network.sectionsLoaded();
-                    if (seat.rank() != 0) {
-                        // the folded windows of all workers live on in worker 0
-                        config.schedule()
-                                .levels()
-                                .forEach(level -> network.gradient(level).clear());
-                    }
-                    return checkpoint.step();
-                })
-                .orElse(0L);
-    }
-
-    private void save(long step) {
-        if (seat.rank() != 0) {
-            return;
+        if (task.checkpoint().isEmpty()) {
+            return 0;
         }
-        long begin = System.nanoTime();
-        Map<String, String> about = new TreeMap<>(Map.of(
-                RunFolder.CONFIG, task.config(),
-                RunFolder.DATA, task.data(),
-                RunFolder.DATA_IDENTITY, task.dataIdentity(),
-                RunFolder.WORKERS, Integer.toString(seat.workers())));
-        about.putAll(RunFolder.versions());
-        Checkpoint checkpoint = checkpoints.save(step, network.sections(), about);
-        if (config.checkpoint().keep() > 0) {
-            checkpoints.prune(config.checkpoint().keep());
-        }
-        seat.report(WorkerMessages.checkpoint(checkpoint, (System.nanoTime() - begin) * 1e-9));
+        Checkpoint checkpoint = checkpoints.open(task.checkpoint());
+        RunFolder.requireSameRun(checkpoint, config, task.dataIdentity());
+        checkpoints.load(checkpoint, network.sectionsToLoad());
+        network.sectionsLoaded();
+        return checkpoint.step();
     }
 
     private static int gpu(Seat seat) {
@@ -129,6 +113,7 @@ final class WorkerAssembly implements AutoCloseable {
 
     @Override
     public void close() {
+        writer.close();
         batches.close();
         network.close();
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.hopespark.cluster.Checkpoint;
 import org.hopespark.model.StepReport;
 
 /** What workers tell the driver, as JSON. */
@@ -22,7 +21,9 @@ final class WorkerMessages {
                 .put("targets", report.targets())
                 .put("learning-rate", report.learningRate())
                 .put("data-seconds", report.dataSeconds())
-                .put("compute-seconds", report.computeSeconds())
+                .put("forward-seconds", report.forwardSeconds())
+                .put("backward-seconds", report.backwardSeconds())
+                .put("exposed-seconds", report.exposedSeconds())
                 .put("seconds", report.seconds());
         ArrayNode levels = node.putArray("levels");
         for (StepReport.LevelReport level : report.levels()) {
@@ -35,19 +36,5 @@ final class WorkerMessages {
         }
         report.statistics().ifPresent(statistics -> node.set(STATISTICS, JSON.valueToTree(statistics)));
         return node.toString();
-    }
-
-    static String checkpoint(Checkpoint checkpoint, double seconds) {
-        return JSON.createObjectNode()
-                .put("type", "checkpoint")
-                .put("step", checkpoint.step())
-                .put("seconds", seconds)
-                .put(
-                        "bytes",
-                        checkpoint.parts().stream()
-                                .mapToLong(Checkpoint.Part::bytes)
-                                .sum())
-                .put("path", checkpoint.location())
-                .toString();
     }
 }

@@ -10,8 +10,10 @@ import org.hopespark.cluster.spark.WorkerFunction;
  * @param data URI of the data set
  * @param dataIdentity SHA-256 of its manifest, which the worker checks
  * @param run URI of the run's folder
+ * @param checkpoint to go on from; empty for the start
  */
-record WorkerTask(String config, String data, String dataIdentity, String run) implements WorkerFunction {
+record WorkerTask(String config, String data, String dataIdentity, String run, String checkpoint)
+        implements WorkerFunction {
 
     @Override
     public String run(Seat seat) throws Exception {

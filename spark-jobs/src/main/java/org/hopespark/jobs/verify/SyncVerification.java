@@ -2,6 +2,7 @@ package org.hopespark.jobs.verify;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -21,6 +22,7 @@ import org.hopespark.model.BoundarySync;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
+import org.hopespark.model.Share;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.TokenBatch;
@@ -120,8 +122,15 @@ public final class SyncVerification {
         return rows;
     }
 
+    /** Fingerprints of the levels after training, of every replica: equal bits have equal ones. */
+    List<List<Long>> digests(ElementType type, int workers) {
+        return train(type, workers).stream()
+                .map(replica -> Arrays.stream(replica.digests).boxed().toList())
+                .toList();
+    }
+
     @SuppressWarnings("ArrayRecordComponent") // columns that never leave this class
-    private record Trained(List<double[]> parameters, long[] bytesSent, long[] elements) {}
+    private record Trained(List<double[]> parameters, long[] bytesSent, long[] elements, long[] digests) {}
 
     private List<Trained> train(ElementType type, int workers) {
         List<Transport> transports = InProcessTransport.group(workers);
@@ -155,8 +164,15 @@ public final class SyncVerification {
         boolean alone = transport.ranks() == 1;
         long slowest = config.schedule().levels().get(levels - 1).periodSteps();
         long shift = alone ? 0 : Math.floorMod(-lateSteps, slowest);
-        BoundarySync sync = new BoundarySynchroniser(new Collective(transport, Duration.ofMinutes(2)));
-        try (Network network = new Network(config, type, -1)) {
+        BoundarySync sync = new BoundarySynchroniser(new Collective(
+                transport, Duration.ofMinutes(2), config.exchange().ringAboveWorkers()));
+        Share share = new Share(
+                transport.rank(),
+                transport.ranks(),
+                config.exchange().shardsOptimizer(transport.ranks())
+                        ? Share.Optimizer.SHARDED
+                        : Share.Optimizer.REPLICATED);
+        try (Network network = new Network(config, type, -1, share)) {
             new TrainingLoop(
                             config,
                             network,
@@ -166,7 +182,7 @@ public final class SyncVerification {
                             step -> {})
                     .run(1 + shift, config.training().steps() + shift);
             List<double[]> parameters = new ArrayList<>();
-            for (StateSection section : network.sections()) {
+            for (StateSection section : network.sectionsToLoad()) {
                 if (section.name().endsWith(".parameters")) {
                     parameters.add(values(section));
                 }
@@ -174,7 +190,7 @@ public final class SyncVerification {
             long[] elements = config.schedule().levels().stream()
                     .mapToLong(level -> network.gradient(level).elements())
                     .toArray();
-            return new Trained(parameters, bytes, elements);
+            return new Trained(parameters, bytes, elements, network.digests());
         } catch (RuntimeException e) {
             transport.close("rank " + transport.rank() + " failed: " + e.getMessage());
             throw e;
@@ -207,7 +223,7 @@ public final class SyncVerification {
         for (int t = 0; t < tokens; t++) {
             targets[t] = t % (slot + 2) == 0 ? TokenBatch.NO_TARGET : ids[t + 1];
         }
-        return new TokenBatch.Sequence(java.util.Arrays.copyOf(ids, tokens), targets, new int[0]);
+        return new TokenBatch.Sequence(Arrays.copyOf(ids, tokens), targets, new int[0]);
     }
 
     private static double[] values(StateSection section) {

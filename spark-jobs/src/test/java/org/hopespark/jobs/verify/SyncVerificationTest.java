@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
-import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.Network;
 import org.hopespark.model.ReplicaMismatchException;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +50,49 @@ final class SyncVerificationTest {
                 .allMatch(row -> row.level().periodSteps() == 1);
     }
 
+    /** How levels travel is no matter of what is learned: not one bit depends on it. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void howLevelsAreExchangedDoesNotChangeABit(int workers) {
+        RunConfig plain =
+                CONFIG.with(List.of("training.batch-sequences=12", "exchange.overlap=false", "exchange.bucket-kib=1"));
+        assertAllEqual(
+                workers,
+                plain.with(List.of("exchange.optimizer=replicated")),
+                plain.with(List.of("exchange.optimizer=sharded")),
+                plain.with(List.of("exchange.optimizer=replicated", "exchange.overlap=true")),
+                plain.with(List.of("exchange.optimizer=sharded", "exchange.overlap=true")));
+    }
+
+    /** Windows that a checkpoint finds open are folded into the owners of slices. */
+    @Test
+    void whoUpdatesDoesNotChangeABitWhereWindowsAreFolded() {
+        RunConfig folding = CONFIG.with(List.of("checkpoint.every-steps=3", "exchange.bucket-kib=1"));
+        assertAllEqual(
+                4,
+                folding.with(List.of("exchange.optimizer=replicated")),
+                folding.with(List.of("exchange.optimizer=sharded")));
+        assertThat(new SyncVerification(folding).compare(ElementType.FLOAT64, 4))
+                .allMatch(row -> row.relative() <= SyncVerification.limit(row.type()));
+    }
+
+    private static void assertAllEqual(int workers, RunConfig... variants) {
+        List<List<Long>> first = new SyncVerification(variants[0]).digests(ElementType.FLOAT32, workers);
+        assertThat(first).as("replicas are equal").containsOnly(first.get(0));
+        for (RunConfig variant : variants) {
+            assertThat(new SyncVerification(variant).digests(ElementType.FLOAT32, workers))
+                    .as("%s", variant.exchange())
+                    .isEqualTo(first);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"replicated", "sharded"})
+    void workersInARingLearnWhatOneWorkerLearns(String optimizer) {
+        RunConfig ring = CONFIG.with(List.of("exchange.ring-above-workers=2", "exchange.optimizer=" + optimizer));
+        assertThat(new SyncVerification(ring).compare(ElementType.FLOAT64, 4)).allMatch(SyncVerification.Row::passes);
+    }
+
     @Test
     void aDroppedContributionIsSeen() {
         List<SyncVerification.Row> rows =
@@ -77,51 +118,55 @@ final class SyncVerificationTest {
     }
 
     /** A synchroniser that loses what rank 1 has to add. */
-    private record DropsRankOne(BoundarySync sync) implements BoundarySync {
+    private record DropsRankOne(BoundarySync sync) implements Forwarding {
         @Override
-        public int rank() {
-            return sync.rank();
-        }
-
-        @Override
-        public int workers() {
-            return sync.workers();
-        }
-
-        @Override
-        public long open(long step, long tokens, long[] digests) {
-            return sync.open(step, tokens, digests);
-        }
-
-        @Override
-        public Exchange sum(long step, Level level, FlatBuffer values) {
+        public Pending sum(Part part) {
             if (rank() == 1) {
-                values.clear();
+                part.values().clear();
             }
-            return sync.sum(step, level, values);
+            return sync.sum(part);
         }
     }
 
     /** A synchroniser that leaves level 2 to each worker. */
-    private record KeepsLevelTwo(BoundarySync sync) implements BoundarySync {
+    private record KeepsLevelTwo(BoundarySync sync) implements Forwarding {
         @Override
-        public int rank() {
-            return sync.rank();
+        public Pending sum(Part part) {
+            return part.level().index() == 2 ? () -> Exchange.NONE : sync.sum(part);
+        }
+    }
+
+    private interface Forwarding extends BoundarySync {
+        BoundarySync sync();
+
+        @Override
+        default int rank() {
+            return sync().rank();
         }
 
         @Override
-        public int workers() {
-            return sync.workers();
+        default int workers() {
+            return sync().workers();
         }
 
         @Override
-        public long open(long step, long tokens, long[] digests) {
-            return sync.open(step, tokens, digests);
+        default Opening open(long step, long tokens, Wish wish, long[] digests) {
+            return sync().open(step, tokens, wish, digests);
         }
 
         @Override
-        public Exchange sum(long step, Level level, FlatBuffer values) {
-            return level.index() == 2 ? Exchange.NONE : sync.sum(step, level, values);
+        default Pending reduce(Part part) {
+            return sync().reduce(part);
+        }
+
+        @Override
+        default Publication gather(Part part) {
+            return sync().gather(part);
+        }
+
+        @Override
+        default List<double[]> share(long step, double[] values) {
+            return sync().share(step, values);
         }
     }
 }

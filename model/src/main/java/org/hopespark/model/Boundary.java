@@ -1,0 +1,125 @@
+package org.hopespark.model;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.TrainingConfig;
+import org.hopespark.model.BoundarySync.Pending;
+import org.hopespark.model.BoundarySync.Publication;
+
+/**
+ * What happens to the levels that are due at one step: their gradients are exchanged, bucket by bucket and as early as
+ * backward allows, then their parameters are updated, and published where each worker updates only its slices.
+ *
+ * <p>The order of all exchanges follows from the step, whatever is ready first. The result does not depend on how early
+ * they begin.
+ */
+final class Boundary {
+    private final Network network;
+    private final BoundarySync sync;
+    private final long step;
+    private final List<Level> due;
+    private final List<Due> buckets = new ArrayList<>();
+    private final List<Pending> pending = new ArrayList<>();
+    private long exposedNanos;
+
+    private record Due(Level level, Bucket bucket) {}
+
+    /** A boundary of the levels that are due at a step, fastest first; perhaps of none. */
+    Boundary(Network network, BoundarySync sync, long step, List<Level> due) {
+        this.network = network;
+        this.sync = sync;
+        this.step = step;
+        this.due = due;
+        for (Level level : due) {
+            network.buckets(level).forEach(bucket -> buckets.add(new Due(level, bucket)));
+        }
+        buckets.sort(Comparator.comparingInt((Due d) -> d.bucket.group())
+                .thenComparingInt(d -> d.level.index())
+                .thenComparingLong(d -> d.bucket.from()));
+    }
+
+    /** Backward has done with a group of parameters: whatever is ready begins its way to the other workers. */
+    void finished(int group) {
+        while (pending.size() < buckets.size()
+                && buckets.get(pending.size()).bucket.group() <= group) {
+            Due next = buckets.get(pending.size());
+            BoundarySync.Part part = network.gradient(next.level).part(next.bucket, step);
+            pending.add(network.share().isSharded() ? sync.reduce(part) : sync.sum(part));
+        }
+    }
+
+    /** Exchanges what has not begun yet, waits for all, and updates. */
+    List<StepReport.LevelReport> finish(TrainingConfig training) {
+        due.forEach(network::closeWindow);
+        Map<Level, Exchange> costs = new HashMap<>();
+        exposed(() -> awaitGradients(costs));
+        List<double[]> squares = due.stream().map(network::squares).toList();
+        List<Publication> publications = publications();
+        if (network.share().isSharded() && !due.isEmpty()) {
+            exposed(() -> shareSquares(squares));
+        }
+        Map<Level, Double> norms = new HashMap<>();
+        for (int i = 0; i < due.size(); i++) {
+            norms.put(due.get(i), network.update(due.get(i), step, training, squares.get(i)));
+        }
+        exposed(() -> publish(publications, costs));
+        due.forEach(network::restartFrom);
+        return due.stream()
+                .map(level -> new StepReport.LevelReport(
+                        level, costs.getOrDefault(level, Exchange.NONE), norms.getOrDefault(level, 0.0)))
+                .toList();
+    }
+
+    /** How long the worker did nothing but wait for others. */
+    long exposedNanos() {
+        return exposedNanos;
+    }
+
+    private void exposed(Runnable exchange) {
+        long begin = System.nanoTime();
+        exchange.run();
+        exposedNanos += System.nanoTime() - begin;
+    }
+
+    private void awaitGradients(Map<Level, Exchange> costs) {
+        finished(Integer.MAX_VALUE);
+        for (int i = 0; i < buckets.size(); i++) {
+            Due each = buckets.get(i);
+            costs.merge(each.level, pending.get(i).await(), Exchange::plus);
+            network.gradient(each.level).exchanged(each.bucket);
+        }
+    }
+
+    /** Everyone asks for the slices of the others before anyone sends: nothing arrives that nobody waits for. */
+    private List<Publication> publications() {
+        if (!network.share().isSharded()) {
+            return List.of();
+        }
+        return buckets.stream()
+                .map(each -> sync.gather(network.parameters(each.level, each.bucket, step)))
+                .toList();
+    }
+
+    /** The owners' parts of the sums of squares, put together on every worker. */
+    private void shareSquares(List<double[]> squares) {
+        List<double[]> all = sync.share(step, network.ownSquares(due, squares));
+        network.takeSquares(due, squares, all);
+    }
+
+    private void publish(List<Publication> publications, Map<Level, Exchange> costs) {
+        if (publications.isEmpty()) {
+            return;
+        }
+        due.forEach(network::updated);
+        List<Pending> published =
+                publications.stream().map(Publication::publish).toList();
+        for (int i = 0; i < buckets.size(); i++) {
+            costs.merge(buckets.get(i).level, published.get(i).await(), Exchange::plus);
+        }
+        due.forEach(network::published);
+    }
+}
