@@ -1,6 +1,9 @@
 package org.hopespark.cluster;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ScatteringByteChannel;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Inbox {
     /** A worker can run ahead by the chunks in flight and an opening; whatever is beyond is not our protocol. */
     private static final long HELD_BYTES_PER_RANK = (Collective.CHUNKS_IN_FLIGHT + 2L) * Collective.CHUNK_BYTES;
+
+    /** Of a message that nobody wants any more. */
+    private static final int DROPPED_AT_ONCE_BYTES = 1 << 16;
 
     private final int rank;
     private final Map<Key, Slot> open = new HashMap<>();
@@ -144,6 +150,14 @@ public final class Inbox {
         /** The next bytes; consumed whether or not anyone still wants them. */
         void write(ByteBuffer bytes);
 
+        /**
+         * The next bytes that a channel has; taken whether or not anyone still wants them.
+         *
+         * @param remaining bytes of the message that are still to come
+         * @return what the channel's read returned
+         */
+        long read(ScatteringByteChannel channel, long remaining) throws IOException;
+
         /** All bytes have been written. */
         void complete();
 
@@ -161,18 +175,18 @@ public final class Inbox {
         private final Tag tag;
         private final long bytes;
         private final boolean held;
-        private final List<ByteBuffer> destination;
+        private ByteBuffer[] destination;
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private boolean arrived;
-        private @Nullable FlatBuffer copyTo;
+        private boolean askedFor;
 
         Slot(int from, Tag tag, FlatBuffer destination, boolean held) {
             this.from = from;
             this.tag = tag;
             this.bytes = destination.bytes();
+            this.askedFor = !held;
             this.held = held;
-            this.destination =
-                    destination.slices().stream().map(ByteBuffer::duplicate).toList();
+            this.destination = parts(destination);
         }
 
         @Override
@@ -188,8 +202,16 @@ public final class Inbox {
         }
 
         @Override
+        public synchronized long read(ScatteringByteChannel channel, long remaining) throws IOException {
+            if (done.isDone()) {
+                return channel.read(ByteBuffer.allocate((int) Math.min(remaining, DROPPED_AT_ONCE_BYTES)));
+            }
+            return destination.length == 1 ? channel.read(destination[0]) : channel.read(destination);
+        }
+
+        @Override
         public synchronized void complete() {
-            if (!done.isDone() && destination.stream().anyMatch(ByteBuffer::hasRemaining)) {
+            if (!done.isDone() && Arrays.stream(destination).anyMatch(ByteBuffer::hasRemaining)) {
                 fail(new IllegalStateException("the message of rank " + from + " ended early (" + tag + ")"));
             }
             arrived = true;
@@ -202,10 +224,15 @@ public final class Inbox {
             forget(this);
         }
 
-        /** The local call has come; the message came first. */
+        /** The local call has come; the message came first, and what is still to come of it goes to the target. */
         synchronized void handOver(Tag wanted, FlatBuffer target) {
-            copyTo = target;
+            askedFor = true;
             compare(wanted, target.bytes(), tag, bytes);
+            if (!done.isDone()) {
+                ByteBuffer soFar = destination[0].flip();
+                destination = parts(target);
+                write(soFar);
+            }
             if (arrived) {
                 finish();
             }
@@ -220,18 +247,14 @@ public final class Inbox {
         }
 
         private void finish() {
-            if (held && copyTo == null) {
-                return;
+            if (askedFor) {
+                done.complete(null);
+                forget(this);
             }
-            if (copyTo != null && !done.isDone()) {
-                ByteBuffer source = destination.get(0).flip();
-                for (ByteBuffer slice : copyTo.slices()) {
-                    slice.duplicate().put(source.slice().limit(slice.capacity()));
-                    source.position(source.position() + slice.capacity());
-                }
-            }
-            done.complete(null);
-            forget(this);
+        }
+
+        private static ByteBuffer[] parts(FlatBuffer vector) {
+            return vector.slices().stream().map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
         }
     }
 }

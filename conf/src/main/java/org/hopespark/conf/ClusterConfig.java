@@ -12,10 +12,15 @@ package org.hopespark.conf;
 public record ClusterConfig(
         int workers, int timeoutSeconds, int startTimeoutSeconds, int maxFailures, Transport transport) {
 
-    /** Data planes: {@code spark} carries Spark's authentication and encryption; {@code auto} is {@code spark}. */
+    /**
+     * Data planes. {@code spark} is Spark's network layer with its secret, AES and TLS, as far as they are on;
+     * {@code nio} is plain sockets, faster, for networks that are trusted, and refused where Spark authenticates or
+     * encrypts; {@code auto} is {@code spark} there and {@code nio} elsewhere.
+     */
     public enum Transport {
         AUTO,
-        SPARK
+        SPARK,
+        NIO
     }
 
     static final ClusterConfig DEFAULT = new ClusterConfig(0, 60, 120, 5, Transport.AUTO);

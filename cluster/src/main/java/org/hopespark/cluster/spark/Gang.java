@@ -12,6 +12,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.hopespark.cluster.Generation;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.DivergedException;
@@ -29,6 +30,7 @@ public final class Gang {
 
     private final JavaSparkContext spark;
     private final ClusterConfig config;
+    private final ClusterConfig.Transport transport;
 
     /**
      * A gang on a running Spark application, whose settings {@link #configure} has made.
@@ -39,6 +41,7 @@ public final class Gang {
         refuseUnfit(spark.getConf());
         this.spark = spark;
         this.config = config;
+        this.transport = TransportChoice.of(config.transport(), spark.getConf(), spark.version());
     }
 
     /**
@@ -132,7 +135,7 @@ public final class Gang {
         Coordinator coordinator = HopePlugin.coordinator().orElseThrow(() -> noPlugin("the driver"));
         awaitSlots(workers);
         Attempt attempt = new Attempt(new Generation(UUID.randomUUID(), generation), workers, listener);
-        Worker worker = new Worker(attempt.generation(), workers, startTimeout(), function);
+        Worker worker = new Worker(attempt.generation(), workers, transport, startTimeout(), function);
         coordinator.begin(attempt);
         ScheduledExecutorService clock = cancelUnlessBegun(attempt);
         try {

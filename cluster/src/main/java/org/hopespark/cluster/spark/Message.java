@@ -3,6 +3,8 @@ package org.hopespark.cluster.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.Member;
 
 /**
  * What a worker tells the driver. Messages and answers travel as JSON text, which all class loaders agree on.

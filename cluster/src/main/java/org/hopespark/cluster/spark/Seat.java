@@ -5,16 +5,18 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.resource.ResourceInformation;
+import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.NetworkTransport;
 import org.hopespark.cluster.Transport;
 
 /** A worker's place in its gang. */
 public final class Seat {
     private final Generation generation;
     private final BarrierTaskContext task;
-    private final SparkTransport transport;
+    private final NetworkTransport transport;
     private final Messenger messenger;
 
-    Seat(Generation generation, BarrierTaskContext task, SparkTransport transport, Messenger messenger) {
+    Seat(Generation generation, BarrierTaskContext task, NetworkTransport transport, Messenger messenger) {
         this.generation = generation;
         this.task = task;
         this.transport = transport;

@@ -4,15 +4,11 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.buffer.NettyManagedBuffer;
 import org.apache.spark.network.buffer.NioManagedBuffer;
@@ -20,111 +16,46 @@ import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportClientFactory;
-import org.apache.spark.network.crypto.AuthClientBootstrap;
-import org.apache.spark.network.crypto.AuthServerBootstrap;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
-import org.apache.spark.network.util.MapConfigProvider;
-import org.apache.spark.network.util.TransportConf;
+import org.hopespark.cluster.Header;
 import org.hopespark.cluster.Inbox;
+import org.hopespark.cluster.Member;
+import org.hopespark.cluster.NetworkTransport;
+import org.hopespark.cluster.Sender;
 import org.hopespark.cluster.Tag;
-import org.hopespark.cluster.Transport;
 import org.hopespark.model.FlatBuffer;
 
 /**
  * The data plane on Spark's own network layer, with the application's secret and encryption when they are switched on
- * ({@code spark.authenticate}, {@code spark.network.crypto.enabled}). Tuned by {@code spark.hope.io.*}, the keys that
- * {@code spark.shuffle.io.*} has for the shuffle.
+ * ({@code spark.authenticate}, {@code spark.network.crypto.enabled}, {@code spark.ssl.rpc.enabled}). Tuned by
+ * {@code spark.hope.io.*}, the keys that {@code spark.shuffle.io.*} has for the shuffle.
  *
  * <p>Every worker pushes over one connection of its own to each other worker. The bytes of a message go from the
  * sender's buffer to the socket and from the socket to the receiver's buffer.
  */
-final class SparkTransport implements Transport {
-    private static final String MODULE = "hope";
-    /** Enough to fill a link; what is spent here is missing in the mathematics. */
-    private static final String THREADS = "2";
-    /** A worker that does not answer for so long is not there: it listened before it told its address. */
-    private static final String CONNECT_TIMEOUT = "10s";
-
-    private final Generation generation;
-    private final int rank;
-    private final int ranks;
+final class SparkTransport extends NetworkTransport {
     private final String host;
-    private final Inbox inbox;
     private final TransportServer server;
     private final TransportClientFactory clients;
     private final Map<Integer, TransportClient> connections = new HashMap<>();
     private final Map<TransportClient, Integer> rankOf = new ConcurrentHashMap<>();
-    private volatile List<Member> members = List.of();
-    private volatile Consumer<RuntimeException> beforeFailing = cause -> {};
     private boolean closed;
 
-    /** Starts to listen on this executor's host at a free port. */
-    SparkTransport(SparkEnv env, Generation generation, int rank, int ranks) {
-        this.generation = generation;
-        this.rank = rank;
-        this.ranks = ranks;
-        this.host = env.blockManager().blockManagerId().host();
-        this.inbox = new Inbox(rank, ranks);
-        TransportConf conf = conf(env.conf());
-        TransportContext context = new TransportContext(conf, new Receiver());
-        if (env.conf().getBoolean("spark.authenticate", false)) {
-            String application = env.conf().getAppId();
-            clients = context.createClientFactory(
-                    List.of(new AuthClientBootstrap(conf, application, env.securityManager())));
-            server = context.createServer(host, 0, List.of(new AuthServerBootstrap(conf, env.securityManager())));
-        } else {
-            clients = context.createClientFactory();
-            server = context.createServer(host, 0, List.of());
-        }
+    /** Starts to listen at a free port. */
+    SparkTransport(SparkNetwork network, Sender self) {
+        super(self);
+        this.host = network.host();
+        TransportContext context = new TransportContext(network.conf(), new Receiver());
+        this.clients = network.clients(context);
+        this.server = network.server(context);
     }
 
-    private static TransportConf conf(SparkConf conf) {
-        Map<String, String> settings = new HashMap<>(ScalaApi.settings(conf));
-        settings.putIfAbsent("spark." + MODULE + ".io.serverThreads", THREADS);
-        settings.putIfAbsent("spark." + MODULE + ".io.clientThreads", THREADS);
-        settings.putIfAbsent("spark." + MODULE + ".io.connectionCreationTimeout", CONNECT_TIMEOUT);
-        return new TransportConf(MODULE, new MapConfigProvider(settings));
-    }
-
-    /** Who is to know of a failure here before the other workers notice. */
-    void beforeFailing(Consumer<RuntimeException> listener) {
-        beforeFailing = listener;
-    }
-
-    /** Where the others reach this worker. */
-    Member member() {
+    @Override
+    public Member member() {
         return new Member(host, server.getPort());
-    }
-
-    /** Learns where the others are; nothing can be sent before. */
-    void join(List<Member> all) {
-        if (all.size() != ranks) {
-            throw new IllegalArgumentException(ranks + " workers expected, got " + all);
-        }
-        members = List.copyOf(all);
-    }
-
-    @Override
-    public int rank() {
-        return rank;
-    }
-
-    @Override
-    public int ranks() {
-        return ranks;
-    }
-
-    @Override
-    public long generation() {
-        return generation.number();
-    }
-
-    @Override
-    public String address(int other) {
-        return members.get(other).toString();
     }
 
     @Override
@@ -135,16 +66,25 @@ final class SparkTransport implements Transport {
             ByteBuffer[] slices =
                     payload.slices().stream().map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
             connection.uploadStream(
-                    new NioManagedBuffer(new Header(generation, rank, tag, payload.bytes()).encode()),
+                    new NioManagedBuffer(opening(new Header(tag, payload.bytes()))),
                     new NettyManagedBuffer(Unpooled.wrappedBuffer(slices)),
                     new Acknowledgement(done));
-        } catch (IOException unreachable) {
+        } catch (IOException | RuntimeException unreachable) {
+            // where the secrets differ, Spark throws what is not checked
             done.completeExceptionally(unreachable);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             done.completeExceptionally(new CancellationException("interrupted while connecting to rank " + to));
         }
         return done;
+    }
+
+    /** Every message says who sends it: Spark's streams have no place for an introduction. */
+    private ByteBuffer opening(Header header) {
+        ByteBuffer out = ByteBuffer.allocate(Sender.BYTES + Header.BYTES);
+        self.encode(out);
+        header.encode(out);
+        return out.flip();
     }
 
     private record Acknowledgement(CompletableFuture<Void> done) implements RpcResponseCallback {
@@ -166,28 +106,12 @@ final class SparkTransport implements Transport {
         }
         TransportClient connection = connections.get(to);
         if (connection == null) {
-            Member member = members.get(to);
+            Member member = member(to);
             connection = clients.createUnmanagedClient(member.host(), member.port());
             rankOf.put(connection, to);
             connections.put(to, connection);
         }
         return connection;
-    }
-
-    @Override
-    public CompletableFuture<Void> receive(int from, Tag tag, FlatBuffer target) {
-        return inbox.receive(from, tag, target);
-    }
-
-    @Override
-    public Optional<Tag> lastHeard(int other) {
-        return inbox.lastHeard(other);
-    }
-
-    @Override
-    public void fail(RuntimeException cause) {
-        beforeFailing.accept(cause);
-        close(cause.toString());
     }
 
     @Override
@@ -206,20 +130,30 @@ final class SparkTransport implements Transport {
     /** The other workers' messages, on Spark's network threads. */
     private final class Receiver extends RpcHandler {
         private final StreamManager nothingToFetch = new OneForOneStreamManager();
+        private final Set<Integer> seen = ConcurrentHashMap.newKeySet();
 
         @Override
         public StreamCallbackWithID receiveStream(
                 TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
+            if (message.remaining() != Sender.BYTES + Header.BYTES) {
+                throw new IllegalArgumentException("not a message of a worker: " + message.remaining() + " bytes");
+            }
+            Sender sender = Sender.decode(message);
+            self.objectionTo(sender).ifPresent(objection -> {
+                throw new IllegalStateException(objection);
+            });
             Header header = Header.decode(message);
-            if (!header.generation().equals(generation)) {
-                throw new IllegalStateException(
-                        "rank " + header.from() + " sends for " + header.generation() + ", but here is " + generation);
+            admit(client, sender.rank());
+            return new Stream(inbox.arrive(sender.rank(), header.tag(), header.bytes()), header);
+        }
+
+        private void admit(TransportClient client, int from) {
+            Integer known = rankOf.putIfAbsent(client, from);
+            boolean second = known == null ? !seen.add(from) : known != from;
+            if (second) {
+                rankOf.remove(client);
+                throw new IllegalStateException("rank " + from + " has had its connection");
             }
-            if (header.from() < 0 || header.from() >= ranks) {
-                throw new IllegalStateException("rank " + header.from() + " sends to one of " + ranks + " workers");
-            }
-            rankOf.put(client, header.from());
-            return new Stream(inbox.arrive(header.from(), header.tag(), header.bytes()), header);
         }
 
         @Override

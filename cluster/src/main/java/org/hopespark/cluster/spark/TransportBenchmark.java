@@ -8,27 +8,46 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.spark.SparkEnv;
+import java.util.function.Function;
+import org.apache.spark.network.sasl.SecretKeyHolder;
 import org.hopespark.cluster.Collective;
+import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.Member;
+import org.hopespark.cluster.NetworkTransport;
+import org.hopespark.cluster.Sender;
+import org.hopespark.cluster.nio.NioTransport;
+import org.hopespark.cluster.spark.SparkNetwork.Secret;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 
 /**
- * How fast two workers add up their vectors over this JVM's loopback, beside bare sockets that move the same bytes:
- * with two workers, each sends the vector's length and receives as much. The best of several rounds that take turns.
+ * How fast two workers add up their vectors over this JVM's loopback, on each transport, beside bare sockets that move
+ * the same bytes: with two workers, each sends the vector's length and receives as much. The best of several rounds, in
+ * which all take turns.
  */
 public final class TransportBenchmark {
-    private static final List<Integer> SIZES_MIB = List.of(1, 16, 64);
+    /** What {@code hope bench} measures. */
+    public static final List<Integer> SIZES_MIB = List.of(1, 16, 64, 256);
+
     private static final int WARM_UP_ROUNDS = 20;
-    private static final int ROUNDS = 11;
+    private static final int ROUNDS = 9;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final SparkNetwork CLEAR = new SparkNetwork("127.0.0.1", Map.of(), Optional.empty());
+    private static final SparkNetwork ENCRYPTED = new SparkNetwork(
+            "127.0.0.1",
+            Map.of("spark.authenticate", "true", "spark.network.crypto.enabled", "true"),
+            Optional.of(new Secret("benchmark", new OneKey())));
 
     private TransportBenchmark() {}
 
@@ -41,20 +60,32 @@ public final class TransportBenchmark {
      */
     public record Row(String name, double value, String unit) {}
 
-    /** Measures, in a JVM with a running Spark context, with that context's security settings. */
-    public static List<Row> run() throws IOException, InterruptedException {
+    /**
+     * Measures.
+     *
+     * @param sizesMib lengths of the vectors
+     */
+    public static List<Row> run(List<Integer> sizesMib) throws IOException, InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(4);
-        Generation generation = new Generation(UUID.randomUUID(), 1);
-        try (SparkTransport first = new SparkTransport(SparkEnv.get(), generation, 0, 2);
-                SparkTransport second = new SparkTransport(SparkEnv.get(), generation, 1, 2);
-                SocketPair sockets = SocketPair.open()) {
-            List<Member> members = List.of(first.member(), second.member());
-            first.join(members);
-            second.join(members);
-            List<Collective> ranks = List.of(new Collective(first, TIMEOUT), new Collective(second, TIMEOUT));
+        int longest = Collections.max(sizesMib) << 20;
+        List<FlatBuffer> vectors = List.of(
+                FlatBuffer.allocate(ElementType.FLOAT32, longest / Float.BYTES),
+                FlatBuffer.allocate(ElementType.FLOAT32, longest / Float.BYTES));
+        try (SocketPair sockets = SocketPair.open();
+                Pair nio = Pair.of(self -> NioTransport.listen("127.0.0.1", self));
+                Pair clear = Pair.of(self -> new SparkTransport(CLEAR, self));
+                Pair encrypted = Pair.of(self -> new SparkTransport(ENCRYPTED, self))) {
             List<Row> rows = new ArrayList<>();
-            for (int mib : SIZES_MIB) {
-                rows.addAll(measure(mib, ranks, sockets, threads));
+            for (int mib : sizesMib) {
+                long elements = ((long) mib << 20) / Float.BYTES;
+                FlatBuffer left = vectors.get(0).range(0, elements);
+                FlatBuffer right = vectors.get(1).range(0, elements);
+                Map<String, List<Callable<Long>>> work = new LinkedHashMap<>();
+                work.put("bare sockets", sockets.exchange(left, right));
+                work.put("nio", nio.sum(left, right));
+                work.put("spark", clear.sum(left, right));
+                work.put("spark, AES-CTR", encrypted.sum(left, right));
+                rows.addAll(measure(mib, work, threads));
             }
             return rows;
         } finally {
@@ -62,29 +93,66 @@ public final class TransportBenchmark {
         }
     }
 
-    private static List<Row> measure(int mib, List<Collective> ranks, SocketPair sockets, ExecutorService threads)
+    private static List<Row> measure(int mib, Map<String, List<Callable<Long>>> work, ExecutorService threads)
             throws InterruptedException {
-        int bytes = mib << 20;
-        List<Callable<Long>> allReduce = new ArrayList<>();
-        for (Collective rank : ranks) {
-            FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, bytes / Float.BYTES);
-            allReduce.add(() -> rank.sum(1, 1, values).bytesSent());
-        }
-        List<Callable<Long>> exchange = sockets.exchange(bytes);
-        long allReduceNanos = Long.MAX_VALUE;
-        long exchangeNanos = Long.MAX_VALUE;
-        for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-            long nanos = time(threads, allReduce);
-            long rawNanos = time(threads, exchange);
-            if (round >= 0) {
-                allReduceNanos = Math.min(allReduceNanos, nanos);
-                exchangeNanos = Math.min(exchangeNanos, rawNanos);
+        Map<String, Long> best = new LinkedHashMap<>();
+        int warmUp = Math.max(2, WARM_UP_ROUNDS / mib);
+        for (int round = -warmUp; round < ROUNDS; round++) {
+            for (Map.Entry<String, List<Callable<Long>>> entry : work.entrySet()) {
+                long nanos = time(threads, entry.getValue());
+                if (round >= 0) {
+                    best.merge(entry.getKey(), nanos, Math::min);
+                }
             }
         }
-        return List.of(
-                new Row("all-reduce of " + mib + " MiB, 2 ranks", (double) bytes / allReduceNanos, "GB/s"),
-                new Row("bare sockets, " + mib + " MiB each way", (double) bytes / exchangeNanos, "GB/s"),
-                new Row("all-reduce of " + mib + " MiB / bare sockets", (double) exchangeNanos / allReduceNanos, "x"));
+        double bytes = (double) mib * (1 << 20);
+        long bare = best.values().iterator().next();
+        List<Row> rows = new ArrayList<>();
+        best.forEach((name, nanos) -> {
+            String what = (nanos == bare ? "exchange of " : "all-reduce of ") + mib + " MiB, 2 ranks, " + name;
+            rows.add(new Row(what, bytes / nanos, "GB/s"));
+            rows.add(new Row(what + " / bare sockets", (double) bare / nanos, "x"));
+        });
+        return rows;
+    }
+
+    /** A secret that everyone knows. */
+    private static final class OneKey implements SecretKeyHolder {
+        @Override
+        public String getSaslUser(String application) {
+            return "worker";
+        }
+
+        @Override
+        public String getSecretKey(String application) {
+            return "for measuring only";
+        }
+    }
+
+    /** Two workers. */
+    private record Pair(NetworkTransport first, NetworkTransport second, Collective left, Collective right)
+            implements AutoCloseable {
+        static Pair of(Function<Sender, NetworkTransport> listen) {
+            Generation generation = new Generation(UUID.randomUUID(), 1);
+            NetworkTransport first = listen.apply(new Sender(generation, 2, 0));
+            NetworkTransport second = listen.apply(new Sender(generation, 2, 1));
+            List<Member> members = List.of(first.member(), second.member());
+            first.join(members);
+            second.join(members);
+            return new Pair(first, second, new Collective(first, TIMEOUT), new Collective(second, TIMEOUT));
+        }
+
+        List<Callable<Long>> sum(FlatBuffer ours, FlatBuffer theirs) {
+            return List.of(
+                    () -> left.sum(1, 1, ours).bytesSent(),
+                    () -> right.sum(1, 1, theirs).bytesSent());
+        }
+
+        @Override
+        public void close() {
+            first.close();
+            second.close();
+        }
     }
 
     private static long time(ExecutorService threads, List<Callable<Long>> work) throws InterruptedException {
@@ -109,31 +177,29 @@ public final class TransportBenchmark {
             }
         }
 
-        /** Both ends send and receive at the same time. */
-        List<Callable<Long>> exchange(int bytes) {
-            return List.of(send(left, bytes), send(right, bytes), receive(left, bytes), receive(right, bytes));
+        /** Both ends send and receive at the same time, as a sum does from and into one vector. */
+        List<Callable<Long>> exchange(FlatBuffer ours, FlatBuffer theirs) {
+            ByteBuffer mine = ours.slices().get(0);
+            ByteBuffer other = theirs.slices().get(0);
+            return List.of(
+                    () -> send(left, mine.duplicate()),
+                    () -> send(right, other.duplicate()),
+                    () -> receive(left, mine.duplicate()),
+                    () -> receive(right, other.duplicate()));
         }
 
-        private static Callable<Long> send(SocketChannel end, int bytes) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(bytes);
-            return () -> {
-                buffer.clear();
-                while (buffer.hasRemaining()) {
-                    end.write(buffer);
-                }
-                return (long) bytes;
-            };
+        private static long send(SocketChannel end, ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                end.write(bytes);
+            }
+            return bytes.capacity();
         }
 
-        private static Callable<Long> receive(SocketChannel end, int bytes) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(bytes);
-            return () -> {
-                buffer.clear();
-                while (buffer.hasRemaining() && end.read(buffer) >= 0) {
-                    // until all is there
-                }
-                return (long) bytes;
-            };
+        private static long receive(SocketChannel end, ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining() && end.read(bytes) >= 0) {
+                // until all is there
+            }
+            return bytes.capacity();
         }
 
         @Override

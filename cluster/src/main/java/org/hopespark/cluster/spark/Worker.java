@@ -6,6 +6,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
+import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.NetworkTransport;
+import org.hopespark.cluster.Sender;
+import org.hopespark.cluster.Transport;
+import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 
 /**
@@ -13,10 +18,16 @@ import org.hopespark.conf.ConfigException;
  *
  * @param generation of the attempt
  * @param workers N
+ * @param transport what carries the bytes between workers
  * @param startTimeout longest wait for the others to arrive
  * @param function what the worker does
  */
-record Worker(Generation generation, int workers, Duration startTimeout, WorkerFunction function)
+record Worker(
+        Generation generation,
+        int workers,
+        ClusterConfig.Transport transport,
+        Duration startTimeout,
+        WorkerFunction function)
         implements Serializable {
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -31,12 +42,13 @@ record Worker(Generation generation, int workers, Duration startTimeout, WorkerF
                 tell(task, messenger, error);
             }
         };
-        try (SparkTransport transport = new SparkTransport(SparkEnv.get(), generation, rank, workers)) {
-            transport.beforeFailing(tell::accept);
-            Thread watch = watch(task, transport);
+        try (NetworkTransport open =
+                TransportChoice.listen(transport, SparkEnv.get(), new Sender(generation, workers, rank))) {
+            open.beforeFailing(tell::accept);
+            Thread watch = watch(task, open);
             try {
-                transport.join(messenger.meet(generation, rank, transport.member(), startTimeout, task::isInterrupted));
-                String result = function.run(new Seat(generation, task, transport, messenger));
+                open.join(messenger.meet(generation, rank, open.member(), startTimeout, task::isInterrupted));
+                String result = function.run(new Seat(generation, task, open, messenger));
                 messenger.finished(generation, rank);
                 return result;
             } catch (Throwable error) {
@@ -59,7 +71,7 @@ record Worker(Generation generation, int workers, Duration startTimeout, WorkerF
     }
 
     /** Spark does not interrupt the thread of a cancelled task; closing the transport ends its waits. */
-    private static Thread watch(BarrierTaskContext task, SparkTransport transport) {
+    private static Thread watch(BarrierTaskContext task, Transport transport) {
         Thread watch = new Thread(
                 () -> {
                     try {

@@ -1,129 +1,122 @@
 package org.hopespark.cluster.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.network.TransportContext;
-import org.apache.spark.network.client.TransportClient;
-import org.apache.spark.network.client.TransportClientFactory;
-import org.apache.spark.network.server.NoOpRpcHandler;
-import org.apache.spark.network.util.MapConfigProvider;
-import org.apache.spark.network.util.TransportConf;
-import org.hopespark.cluster.CollectiveContract;
-import org.hopespark.cluster.Phase;
-import org.hopespark.cluster.Tag;
-import org.hopespark.cluster.Transport;
-import org.hopespark.model.ElementType;
-import org.hopespark.model.FlatBuffer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.apache.spark.network.sasl.SecretKeyHolder;
+import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.NetworkContract;
+import org.hopespark.cluster.NetworkTransport;
+import org.hopespark.cluster.Sender;
+import org.hopespark.cluster.spark.SparkNetwork.Secret;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SparkTransportTest {
-    private static final UUID RUN = new UUID(1, 2);
+    private static final SparkNetwork CLEAR = new SparkNetwork("127.0.0.1", Map.of(), Optional.empty());
 
-    private static List<Transport> spark(int ranks, long generation) {
-        List<SparkTransport> transports = new ArrayList<>();
-        for (int rank = 0; rank < ranks; rank++) {
-            transports.add(new SparkTransport(SparkEnv.get(), new Generation(RUN, generation), rank, ranks));
-        }
-        List<Member> members = transports.stream().map(SparkTransport::member).toList();
-        transports.forEach(transport -> transport.join(members));
-        return List.copyOf(transports);
-    }
+    private static final String SPARK_VERSION = org.apache.spark.package$.MODULE$.SPARK_VERSION();
+    private static final Sender SENDER = new Sender(new Generation(new UUID(5, 6), 1), 2, 0);
+    private static final Sender RECEIVER = new Sender(SENDER.generation(), 2, 1);
 
     @Nested
-    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     final class InTheClear extends OnSpark {
         InTheClear() {
-            super(new SparkConf());
+            super(CLEAR);
+        }
+    }
+
+    @Nested
+    final class Encrypted extends OnSpark {
+        Encrypted() {
+            super(encrypted("only for this test"));
         }
 
         @Test
-        void messagesOfAnotherGenerationAreRefusedBeforeAnyByteIsTaken() {
-            SparkTransport old = new SparkTransport(SparkEnv.get(), new Generation(RUN, 1), 0, 2);
-            SparkTransport current = new SparkTransport(SparkEnv.get(), new Generation(RUN, 2), 1, 2);
-            List<Member> members = List.of(old.member(), current.member());
-            try (old;
-                    current) {
-                old.join(members);
-                current.join(members);
-                Tag tag = new Tag(0, 1, 1, Phase.REDUCE_SCATTER, 0);
-                FlatBuffer target = FlatBuffer.allocate(ElementType.FLOAT32, 1);
-                var received = current.receive(0, tag, target);
-                FlatBuffer payload = FlatBuffer.allocate(ElementType.FLOAT32, 1);
-                payload.slices().get(0).putFloat(0, 1);
+        void workersWithAnotherSecretAreRefused() {
+            assertRefused(
+                    new SparkTransport(encrypted("not the same"), SENDER),
+                    new SparkTransport(encrypted("only for this test"), RECEIVER),
+                    "");
+        }
 
-                assertThatThrownBy(() -> old.push(1, tag, payload).get(10, TimeUnit.SECONDS))
-                        .isInstanceOf(ExecutionException.class)
-                        .hasMessageContaining("rank 0 sends for generation 1 (" + RUN + "), but here is generation 2");
-                assertThat(received).isNotDone();
-                assertThat(target.slices().get(0).getFloat(0)).isZero();
-            }
+        @Test
+        void workersWithoutASecretAreRefused() {
+            assertRefused(
+                    new SparkTransport(CLEAR, SENDER),
+                    new SparkTransport(encrypted("only for this test"), RECEIVER),
+                    "Unauthenticated call");
         }
     }
 
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-    final class Encrypted extends OnSpark {
-        Encrypted() {
-            super(new SparkConf()
-                    .set("spark.authenticate", "true")
-                    .set("spark.authenticate.secret", "only for this test")
-                    .set("spark.network.crypto.enabled", "true"));
+    final class OverTls extends OnSpark {
+        OverTls(@TempDir Path directory) throws Exception {
+            super(tls(directory));
         }
 
         @Test
-        void aStrangerWithoutTheSecretIsRefused() throws Exception {
-            Transport receiver = spark(1, 1).get(0);
-            String[] address = receiver.address(0).split(":", 2);
-            TransportConf noSecret = new TransportConf("hope", MapConfigProvider.EMPTY);
-            try (receiver;
-                    TransportContext context = new TransportContext(noSecret, new NoOpRpcHandler());
-                    TransportClientFactory clients = context.createClientFactory();
-                    TransportClient client = clients.createClient(address[0], Integer.parseInt(address[1]))) {
-                assertThatThrownBy(() -> client.sendRpcSync(ByteBuffer.wrap(new byte[] {1, 2, 3}), 5000))
-                        .hasMessageContaining("Expected SaslMessage");
-            }
+        void workersWithoutTlsAreRefused() {
+            assertRefused(new SparkTransport(CLEAR, SENDER), listen(RECEIVER), "");
         }
     }
 
-    abstract static class OnSpark extends CollectiveContract {
-        private final SparkConf conf;
-        private JavaSparkContext context;
+    /** Certificates as an operator makes them; the keys under {@code spark.ssl} hold for {@code spark.ssl.rpc}, too. */
+    private static SparkNetwork tls(Path directory) throws Exception {
+        assumeTrue(SPARK_VERSION.startsWith("4."), "Spark 3 has no TLS between executors");
+        Path store = directory.resolve("store.p12");
+        Process keytool = new ProcessBuilder((System.getProperty("java.home")
+                                + "/bin/keytool -genkeypair -alias worker -keyalg EC -dname CN=worker -storetype PKCS12"
+                                + " -storepass changeit -keypass changeit -keystore " + store)
+                        .split(" "))
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        Map<String, String> settings = Map.of(
+                "spark.ssl.rpc.enabled", "true",
+                "spark.ssl.keyStore", store.toString(),
+                "spark.ssl.keyStorePassword", "changeit",
+                "spark.ssl.keyPassword", "changeit",
+                "spark.ssl.trustStore", store.toString(),
+                "spark.ssl.trustStorePassword", "changeit",
+                "spark.ssl.protocol", "TLSv1.3");
+        return new SparkNetwork("127.0.0.1", settings, Optional.empty());
+    }
 
-        OnSpark(SparkConf conf) {
-            this.conf = conf;
-        }
+    private static SparkNetwork encrypted(String secret) {
+        Map<String, String> settings = Map.of("spark.authenticate", "true", "spark.network.crypto.enabled", "true");
+        return new SparkNetwork("127.0.0.1", settings, Optional.of(new Secret("application", new Keys(secret))));
+    }
 
-        @BeforeAll
-        void start() {
-            context = new JavaSparkContext(conf.setMaster("local[2]")
-                    .setAppName("transport")
-                    .set("spark.ui.enabled", "false")
-                    .set("spark.driver.host", "localhost")
-                    .set("spark.driver.bindAddress", "127.0.0.1"));
-        }
-
-        @AfterAll
-        void stop() {
-            context.stop();
+    private record Keys(String secret) implements SecretKeyHolder {
+        @Override
+        public String getSaslUser(String application) {
+            return "worker";
         }
 
         @Override
-        protected List<Transport> group(int ranks) {
-            return spark(ranks, 1);
+        public String getSecretKey(String application) {
+            return secret;
+        }
+    }
+
+    abstract static class OnSpark extends NetworkContract {
+        private final SparkNetwork network;
+
+        OnSpark(SparkNetwork network) {
+            this.network = network;
+        }
+
+        @Override
+        protected NetworkTransport listen(Sender self) {
+            return new SparkTransport(network, self);
         }
     }
 }

@@ -65,7 +65,8 @@ public final class BenchCommand implements Callable<Integer> {
         List<Figure> figures = new ArrayList<>();
         Path scratch = Files.createTempDirectory("hope-bench");
         DataBenchmarks.run(sample, scratch).forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
-        TransportBenchmark.run().forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
+        TransportBenchmark.run(TransportBenchmark.SIZES_MIB)
+                .forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
         ModelBenchmarks.run(run).forEach(r -> figures.add(new Figure(r.name(), r.value(), r.unit())));
         for (Figure figure : figures) {
             System.out.printf("%-72s %12.3f %s%n", figure.name(), figure.value(), figure.unit());

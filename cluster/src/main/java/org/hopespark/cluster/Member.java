@@ -1,4 +1,4 @@
-package org.hopespark.cluster.spark;
+package org.hopespark.cluster;
 
 /**
  * Where a worker listens.
@@ -6,7 +6,7 @@ package org.hopespark.cluster.spark;
  * @param host name or address that the other workers can reach
  * @param port of its transport
  */
-record Member(String host, int port) {
+public record Member(String host, int port) {
     @Override
     public String toString() {
         return host + ":" + port;

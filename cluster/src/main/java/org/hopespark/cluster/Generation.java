@@ -1,4 +1,4 @@
-package org.hopespark.cluster.spark;
+package org.hopespark.cluster;
 
 import java.io.Serializable;
 import java.util.UUID;
@@ -9,7 +9,7 @@ import java.util.UUID;
  * @param token tells this attempt from all others, of other runs too
  * @param number of the attempt in its run, from 1
  */
-record Generation(UUID token, long number) implements Serializable {
+public record Generation(UUID token, long number) implements Serializable {
     @Override
     public String toString() {
         return "generation " + number + " (" + token + ")";
