@@ -1,6 +1,9 @@
 package org.hopespark.cluster;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.Iterator;
 import java.util.List;
 import org.hopespark.model.FlatBuffer;
 
@@ -9,8 +12,8 @@ import org.hopespark.model.FlatBuffer;
  * their order; this one depends on nothing else.
  */
 final class RankOrderSum {
-    /** Small enough for two blocks to stay in a core's first cache. */
-    private static final int BLOCK_ELEMENTS = 2048;
+    /** Small enough for two blocks and what they are read from to stay in a core's first cache. */
+    private static final int BLOCK_ELEMENTS = 1024;
 
     private RankOrderSum() {}
 
@@ -26,59 +29,101 @@ final class RankOrderSum {
         }
     }
 
+    // loops over arrays become vector instructions; loops over buffers do not
     private static void addFloats(List<FlatBuffer> parts, FlatBuffer into) {
+        List<Floats> sources = parts.stream().map(Floats::new).toList();
+        Floats target = new Floats(into);
         float[] sum = new float[BLOCK_ELEMENTS];
         float[] next = new float[BLOCK_ELEMENTS];
-        for (long from = 0; from < into.elements(); from += BLOCK_ELEMENTS) {
-            int count = (int) Math.min(BLOCK_ELEMENTS, into.elements() - from);
-            read(parts.get(0), from, sum, count);
-            for (FlatBuffer part : parts.subList(1, parts.size())) {
-                read(part, from, next, count);
+        for (long left = into.elements(); left > 0; left -= BLOCK_ELEMENTS) {
+            int count = (int) Math.min(BLOCK_ELEMENTS, left);
+            sources.get(0).read(sum, count);
+            for (Floats source : sources.subList(1, sources.size())) {
+                source.read(next, count);
                 for (int i = 0; i < count; i++) {
                     sum[i] += next[i];
                 }
             }
-            int done = 0;
-            for (ByteBuffer slice : into.range(from, from + count).slices()) {
-                slice.asFloatBuffer().put(sum, done, slice.capacity() / Float.BYTES);
-                done += slice.capacity() / Float.BYTES;
-            }
-        }
-    }
-
-    private static void read(FlatBuffer part, long from, float[] block, int count) {
-        int done = 0;
-        for (ByteBuffer slice : part.range(from, from + count).slices()) {
-            slice.asFloatBuffer().get(block, done, slice.capacity() / Float.BYTES);
-            done += slice.capacity() / Float.BYTES;
+            target.write(sum, count);
         }
     }
 
     private static void addDoubles(List<FlatBuffer> parts, FlatBuffer into) {
+        List<Doubles> sources = parts.stream().map(Doubles::new).toList();
+        Doubles target = new Doubles(into);
         double[] sum = new double[BLOCK_ELEMENTS];
         double[] next = new double[BLOCK_ELEMENTS];
-        for (long from = 0; from < into.elements(); from += BLOCK_ELEMENTS) {
-            int count = (int) Math.min(BLOCK_ELEMENTS, into.elements() - from);
-            read(parts.get(0), from, sum, count);
-            for (FlatBuffer part : parts.subList(1, parts.size())) {
-                read(part, from, next, count);
+        for (long left = into.elements(); left > 0; left -= BLOCK_ELEMENTS) {
+            int count = (int) Math.min(BLOCK_ELEMENTS, left);
+            sources.get(0).read(sum, count);
+            for (Doubles source : sources.subList(1, sources.size())) {
+                source.read(next, count);
                 for (int i = 0; i < count; i++) {
                     sum[i] += next[i];
                 }
             }
-            int done = 0;
-            for (ByteBuffer slice : into.range(from, from + count).slices()) {
-                slice.asDoubleBuffer().put(sum, done, slice.capacity() / Double.BYTES);
-                done += slice.capacity() / Double.BYTES;
-            }
+            target.write(sum, count);
         }
     }
 
-    private static void read(FlatBuffer part, long from, double[] block, int count) {
-        int done = 0;
-        for (ByteBuffer slice : part.range(from, from + count).slices()) {
-            slice.asDoubleBuffer().get(block, done, slice.capacity() / Double.BYTES);
-            done += slice.capacity() / Double.BYTES;
+    /** A vector from its beginning to its end, however it is sliced. */
+    private static final class Floats {
+        private final Iterator<ByteBuffer> slices;
+        private FloatBuffer slice = FloatBuffer.allocate(0);
+
+        Floats(FlatBuffer vector) {
+            slices = vector.slices().iterator();
+        }
+
+        void read(float[] block, int count) {
+            for (int done = 0, some; done < count; done += some) {
+                some = Math.min(count - done, here());
+                slice.get(block, done, some);
+            }
+        }
+
+        void write(float[] block, int count) {
+            for (int done = 0, some; done < count; done += some) {
+                some = Math.min(count - done, here());
+                slice.put(block, done, some);
+            }
+        }
+
+        private int here() {
+            while (!slice.hasRemaining()) {
+                slice = slices.next().asFloatBuffer();
+            }
+            return slice.remaining();
+        }
+    }
+
+    private static final class Doubles {
+        private final Iterator<ByteBuffer> slices;
+        private DoubleBuffer slice = DoubleBuffer.allocate(0);
+
+        Doubles(FlatBuffer vector) {
+            slices = vector.slices().iterator();
+        }
+
+        void read(double[] block, int count) {
+            for (int done = 0, some; done < count; done += some) {
+                some = Math.min(count - done, here());
+                slice.get(block, done, some);
+            }
+        }
+
+        void write(double[] block, int count) {
+            for (int done = 0, some; done < count; done += some) {
+                some = Math.min(count - done, here());
+                slice.put(block, done, some);
+            }
+        }
+
+        private int here() {
+            while (!slice.hasRemaining()) {
+                slice = slices.next().asDoubleBuffer();
+            }
+            return slice.remaining();
         }
     }
 }
