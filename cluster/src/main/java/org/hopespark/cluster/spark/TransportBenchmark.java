@@ -40,8 +40,11 @@ public final class TransportBenchmark {
     /** What {@code hope bench} measures. */
     public static final List<Integer> SIZES_MIB = List.of(1, 16, 64, 256);
 
-    private static final int WARM_UP_ROUNDS = 20;
-    private static final int ROUNDS = 9;
+    /** What is to be moved before it counts: code that is not compiled yet hides a slow network, and a fast one. */
+    private static final int WARM_UP_MIB = 256;
+
+    private static final int MEASURED_MIB = 64;
+    private static final int MIN_ROUNDS = 7;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final SparkNetwork CLEAR = new SparkNetwork("127.0.0.1", Map.of(), Optional.empty());
     private static final SparkNetwork ENCRYPTED = new SparkNetwork(
@@ -96,8 +99,8 @@ public final class TransportBenchmark {
     private static List<Row> measure(int mib, Map<String, List<Callable<Long>>> work, ExecutorService threads)
             throws InterruptedException {
         Map<String, Long> best = new LinkedHashMap<>();
-        int warmUp = Math.max(2, WARM_UP_ROUNDS / mib);
-        for (int round = -warmUp; round < ROUNDS; round++) {
+        int rounds = Math.max(MIN_ROUNDS, MEASURED_MIB / mib);
+        for (int round = -WARM_UP_MIB / mib; round < rounds; round++) {
             for (Map.Entry<String, List<Callable<Long>>> entry : work.entrySet()) {
                 long nanos = time(threads, entry.getValue());
                 if (round >= 0) {

@@ -49,6 +49,9 @@ final class ExecutorLossTest {
     }
 
     private static String sumAndDieOnce(Seat seat) {
+        if (!(seat.transport() instanceof SparkTransport)) {
+            throw new IllegalStateException("Spark is protected, but the workers are not");
+        }
         Collective collective = new Collective(seat.transport(), Duration.ofSeconds(20));
         collective.allGather(1, new long[] {1});
         if (seat.generation() == 1 && seat.rank() == 1) {
