@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Coordinator implements DriverPlugin {
     private final AtomicReference<@Nullable Coordinator> handle;
     private final AtomicReference<@Nullable Attempt> current = new AtomicReference<>();
+    private final RunDisplay display = new RunDisplay();
 
     Coordinator(AtomicReference<@Nullable Coordinator> handle) {
         this.handle = handle;
@@ -22,7 +23,17 @@ final class Coordinator implements DriverPlugin {
     @Override
     public Map<String, String> init(SparkContext spark, PluginContext plugin) {
         handle.set(this);
+        display.start(spark);
         return Map.of();
+    }
+
+    @Override
+    public void registerMetrics(String application, PluginContext plugin) {
+        display.registerMetrics(plugin.metricRegistry());
+    }
+
+    void show(RunView view) {
+        display.show(view);
     }
 
     @Override

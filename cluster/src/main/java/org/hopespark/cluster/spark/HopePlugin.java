@@ -26,6 +26,11 @@ public final class HopePlugin implements SparkPlugin {
         return new Messenger(MESSENGER);
     }
 
+    /** Shows a run in Spark's metrics and web interface, where the plugin runs, until the next one is shown. */
+    public static void show(RunView view) {
+        coordinator().ifPresent(coordinator -> coordinator.show(view));
+    }
+
     /** The driver's side, on the driver of a Spark context that has the plugin. */
     static Optional<Coordinator> coordinator() {
         return Optional.ofNullable(COORDINATOR.get());

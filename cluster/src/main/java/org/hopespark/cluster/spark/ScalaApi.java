@@ -4,23 +4,57 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ui.SparkUI;
+import scala.Function0;
+import scala.Option;
 import scala.Tuple2;
 import scala.collection.Iterator;
+import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.OptionConverters;
 import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction0;
 import scala.runtime.AbstractFunction1;
+import scala.xml.Node;
+import scala.xml.Unparsed;
 
-/** What Spark offers to Scala only. Scala types appear here and nowhere else. */
+/**
+ * What Spark offers to Scala only. Scala types appear here and, as the return type that Spark asks for, in
+ * {@link RunPage}.
+ */
 final class ScalaApi {
     private ScalaApi() {}
 
     /** All settings. */
     static Map<String, String> settings(SparkConf conf) {
         return Arrays.stream(conf.getAll()).collect(Collectors.toMap(Tuple2::_1, Tuple2::_2));
+    }
+
+    /** The web interface, unless it is switched off. */
+    static Optional<SparkUI> ui(SparkContext spark) {
+        return OptionConverters.toJava(spark.ui());
+    }
+
+    /** HTML as Spark's pages take it: made when it is asked for. */
+    static Function0<Seq<Node>> lazily(Supplier<String> html) {
+        return new AbstractFunction0<>() {
+            @Override
+            public Seq<Node> apply() {
+                return CollectionConverters.asScala(List.<Node>of(new Unparsed(html.get())))
+                        .toSeq();
+            }
+        };
+    }
+
+    static <T> Option<T> nothing() {
+        return Option.empty();
     }
 
     /** Runs a worker as N tasks of one barrier stage, the rank being the partition. */

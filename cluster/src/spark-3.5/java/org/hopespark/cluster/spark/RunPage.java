@@ -1,0 +1,27 @@
+package org.hopespark.cluster.spark;
+
+import javax.servlet.http.HttpServletRequest;
+import java.util.function.Supplier;
+import org.apache.spark.ui.SparkUITab;
+import org.apache.spark.ui.UIUtils;
+import org.apache.spark.ui.WebUIPage;
+import scala.collection.immutable.Seq;
+import scala.xml.Node;
+
+/** The tab's page. The name of the servlet's package is all that differs between Spark 3.5 and Spark 4. */
+final class RunPage extends WebUIPage {
+    private final SparkUITab tab;
+    private final Supplier<String> html;
+
+    RunPage(SparkUITab tab, Supplier<String> html) {
+        super("");
+        this.tab = tab;
+        this.html = html;
+    }
+
+    @Override
+    public Seq<Node> render(HttpServletRequest request) {
+        return UIUtils.headerSparkPage(
+                request, tab.name(), ScalaApi.lazily(html), tab, ScalaApi.nothing(), false, false);
+    }
+}
