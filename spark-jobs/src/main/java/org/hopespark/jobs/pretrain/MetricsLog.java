@@ -15,7 +15,10 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.jobs.report.MetricsSink;
 
 /**
  * A run's {@code metrics.jsonl}, the source of truth of every report: one JSON object a line, on disk when {@link #add}
@@ -23,8 +26,11 @@ import org.hopespark.conf.ConfigException;
  *
  * <p>Opening the file of an earlier attempt cuts off a line that was being written when it died.
  */
-final class MetricsLog implements AutoCloseable {
+final class MetricsLog implements MetricsSink, AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(MetricsLog.class);
+
     private final FSDataOutputStream out;
+    private final List<MetricsSink> followers = new ArrayList<>();
 
     MetricsLog(String location, Configuration hadoop) {
         Path path = new Path(location);
@@ -71,12 +77,25 @@ final class MetricsLog implements AutoCloseable {
         }
     }
 
-    synchronized void add(ObjectNode line) {
+    /** Gives every line from now on to a follower, too, whose mistakes do not stop the run. */
+    synchronized void follow(MetricsSink follower) {
+        followers.add(follower);
+    }
+
+    @Override
+    public synchronized void add(ObjectNode line) {
         try {
             out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
             out.hflush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        for (MetricsSink follower : followers) {
+            try {
+                follower.add(line);
+            } catch (RuntimeException e) {
+                LOG.warn("a line of the metrics was not shown: {}", line, e);
+            }
         }
     }
 

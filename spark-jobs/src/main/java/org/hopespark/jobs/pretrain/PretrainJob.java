@@ -16,6 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.spark.Gang;
+import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.ConfigException;
@@ -29,6 +30,7 @@ import org.hopespark.jobs.evaluate.TextFiles;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.report.Progress;
 import org.hopespark.jobs.report.RunReport;
+import org.hopespark.jobs.report.RunStatus;
 import org.hopespark.model.Architecture;
 
 /**
@@ -79,7 +81,10 @@ public final class PretrainJob {
         long steps = config.training().steps();
         try (MetricsLog log = new MetricsLog(RunFolder.metrics(run), hadoop());
                 Progress progress = new Progress(out, steps)) {
+            RunStatus status = new RunStatus();
+            log.follow(status);
             announce(log, dataSet, workers);
+            HopePlugin.show(status);
             CheckpointPublisher publisher =
                     new CheckpointPublisher(checkpoints, config.checkpoint(), about(dataSet.sha256()));
             StepMerger merger = new StepMerger(workers, log, progress, publisher);

@@ -5,23 +5,33 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.hopespark.cluster.spark.StepListener;
+import org.hopespark.jobs.report.MetricsSink;
 import org.hopespark.jobs.report.Progress;
 
 /** Adds up what the workers report about a step, in rank order, and writes one line when all have. */
 final class StepMerger implements StepListener {
+    /** What a worker does on its own; whoever takes longest keeps the others waiting. */
+    private static final List<String> OWN_SECONDS =
+            List.of("data-seconds", "forward-seconds", "backward-seconds");
+
+    private static final List<String> BY_RANK =
+            List.of("data-seconds", "compute-seconds", "forward-seconds", "backward-seconds", "exposed-seconds");
+
     private final int workers;
-    private final MetricsLog log;
+    private final MetricsSink log;
     private final Progress progress;
     private final CheckpointPublisher publisher;
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
     private long attempt;
     private long lastStep;
 
-    StepMerger(int workers, MetricsLog log, Progress progress, CheckpointPublisher publisher) {
+    StepMerger(int workers, MetricsSink log, Progress progress, CheckpointPublisher publisher) {
         this.workers = workers;
         this.log = log;
         this.progress = progress;
@@ -84,16 +94,7 @@ final class StepMerger implements StepListener {
                 .put("tokens-per-second", targets / seconds)
                 .put("learning-rate", first.path("learning-rate").asDouble())
                 .put("workers", workers);
-        ArrayNode compute = line.putArray("compute-seconds");
-        parts.values()
-                .forEach(part -> compute.add(part.path("forward-seconds").asDouble()
-                        + part.path("backward-seconds").asDouble()));
-        line.put(
-                "exposed-seconds",
-                parts.values().stream()
-                        .mapToDouble(part -> part.path("exposed-seconds").asDouble())
-                        .max()
-                        .orElse(0));
+        addRanks(line, parts);
         ArrayNode levels = line.putArray("levels");
         for (int i = 0; i < first.path("levels").size(); i++) {
             long sent = 0;
@@ -110,6 +111,7 @@ final class StepMerger implements StepListener {
                     .put("bytes-sent", sent)
                     .put("bytes-received", received)
                     .put("milliseconds", milliseconds)
+                    .put("gigabytes-per-second", milliseconds > 0 ? sent * 1e-6 / workers / milliseconds : 0)
                     .put(
                             "gradient-norm",
                             first.path("levels").path(i).path("gradient-norm").asDouble());
@@ -118,6 +120,35 @@ final class StepMerger implements StepListener {
             line.set(WorkerMessages.STATISTICS, first.path(WorkerMessages.STATISTICS));
         }
         return line;
+    }
+
+    /** Seconds by rank, those that the workers tell. */
+    private static void addRanks(ObjectNode line, Map<Integer, JsonNode> parts) {
+        for (String key : BY_RANK) {
+            if (parts.values().stream().allMatch(part -> part.has(key))) {
+                ArrayNode ranks = line.putArray(key);
+                parts.values().forEach(part -> ranks.add(part.path(key).asDouble()));
+            }
+        }
+        ArrayNode communication = line.putArray("communication-seconds");
+        parts.values().forEach(part -> communication.add(communicationSeconds(part)));
+        parts.entrySet().stream()
+                .max(Comparator.comparingDouble(part -> ownSeconds(part.getValue())))
+                .ifPresent(slowest -> line.put("slowest-rank", slowest.getKey()));
+    }
+
+    private static double ownSeconds(JsonNode part) {
+        return OWN_SECONDS.stream()
+                .mapToDouble(key -> part.path(key).asDouble())
+                .sum();
+    }
+
+    private static double communicationSeconds(JsonNode part) {
+        double milliseconds = 0;
+        for (JsonNode level : part.path("levels")) {
+            milliseconds += level.path("milliseconds").asDouble();
+        }
+        return milliseconds * 1e-3;
     }
 
     private static double sum(Map<Integer, JsonNode> parts, String key) {

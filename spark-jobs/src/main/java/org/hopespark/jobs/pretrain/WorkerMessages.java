@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.hopespark.cluster.spark.Seat;
 import org.hopespark.model.StepReport;
 
 /** What workers tell the driver, as JSON. */
@@ -13,6 +14,17 @@ final class WorkerMessages {
 
     private WorkerMessages() {}
 
+    /** Where a worker sits, told when it begins. */
+    static String worker(Seat seat) {
+        return JSON.createObjectNode()
+                .put("type", "worker")
+                .put("attempt", seat.generation())
+                .put("rank", seat.rank())
+                .put("host", seat.host())
+                .put("gpu", seat.gpu().orElse(""))
+                .toString();
+    }
+
     static String step(StepReport report) {
         ObjectNode node = JSON.createObjectNode()
                 .put("type", "step")
@@ -21,6 +33,7 @@ final class WorkerMessages {
                 .put("targets", report.targets())
                 .put("learning-rate", report.learningRate())
                 .put("data-seconds", report.dataSeconds())
+                .put("compute-seconds", report.forwardSeconds() + report.backwardSeconds())
                 .put("forward-seconds", report.forwardSeconds())
                 .put("backward-seconds", report.backwardSeconds())
                 .put("exposed-seconds", report.exposedSeconds())

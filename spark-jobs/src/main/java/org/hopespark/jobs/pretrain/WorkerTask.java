@@ -17,6 +17,7 @@ record WorkerTask(String config, String data, String dataIdentity, String run, S
 
     @Override
     public String run(Seat seat) throws Exception {
+        seat.report(WorkerMessages.worker(seat));
         try (WorkerAssembly worker = new WorkerAssembly(this, seat)) {
             worker.train();
             return worker.summary();

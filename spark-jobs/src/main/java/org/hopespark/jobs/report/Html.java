@@ -1,7 +1,12 @@
 package org.hopespark.jobs.report;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Pieces of a page. All text passes {@link #escape}. */
 final class Html {
@@ -13,6 +18,22 @@ final class Html {
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;")
                 .replace("'", "&#39;");
+    }
+
+    /** A name, its value, and what is said in small letters below; stands in a {@code dl} of class {@code facts}. */
+    static String fact(String name, String value, String beside) {
+        return "<div><dt>" + escape(name) + "</dt><dd>" + escape(value) + "<small>" + escape(beside)
+                + "</small></dd></div>\n";
+    }
+
+    /** A style sheet of the jar. */
+    static String style(String file) {
+        try (InputStream in =
+                Objects.requireNonNull(Html.class.getResourceAsStream(file), () -> "the jar must hold " + file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A table: columns first, then rows. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.hopespark.conf.ConfigException;
@@ -33,6 +34,14 @@ record RunMetrics(
         List<Failure> failures,
         List<Sample> samples,
         OptionalDouble seconds) {
+    /** What a step tells of every rank. */
+    static final List<String> RANK_SECONDS = List.of(
+            "data-seconds",
+            "compute-seconds",
+            "forward-seconds",
+            "backward-seconds",
+            "communication-seconds",
+            "exposed-seconds");
 
     /** The run; {@code unigramBitsPerByte} is NaN if unknown. */
     record Run(
@@ -50,7 +59,10 @@ record RunMetrics(
     /** A level as the run was started with it. */
     record LevelFacts(int level, long periodSteps, long parameters) {}
 
-    /** A step of the whole gang; {@code levels} has those that were due. */
+    /**
+     * A step of the whole gang; {@code levels} has those that were due, {@code ranks} what is known of every rank, in
+     * seconds.
+     */
     record Step(
             long attempt,
             long step,
@@ -60,6 +72,8 @@ record RunMetrics(
             double tokensPerSecond,
             int workers,
             List<Boundary> levels,
+            Map<String, List<Double>> ranks,
+            OptionalInt slowestRank,
             Optional<Statistics> statistics) {}
 
     /** Inner learning, means over the blocks, and the drift of every level from its start; NaN where there is none. */
@@ -67,7 +81,7 @@ record RunMetrics(
             double alpha, double eta, double errorNorm, double cappedShare, double stateDrift, List<Double> drift) {}
 
     /** A level's exchange at a step, bytes summed over workers. */
-    record Boundary(int level, long bytesSent, double milliseconds, double gradientNorm) {}
+    record Boundary(int level, long bytesSent, double milliseconds, double gigabytesPerSecond, double gradientNorm) {}
 
     record Validation(long step, double loss, double bitsPerByte) {}
 
@@ -97,11 +111,8 @@ record RunMetrics(
                 case "sample" ->
                     samples.put(
                             line.whole("step"), new Sample(line.whole("step"), line.text("prompt"), line.text("text")));
-                case "checkpoint" ->
-                    checkpoints.add(new Checkpoint(
-                            line.whole("step"), line.number("seconds"), line.whole("bytes"), line.text("path")));
-                case "failure" ->
-                    failures.add(new Failure(line.whole("attempt"), line.whole("step"), line.text("cause")));
+                case "checkpoint" -> checkpoints.add(checkpoint(line));
+                case "failure" -> failures.add(failure(line));
                 case "finished" -> seconds = OptionalDouble.of(line.number("seconds"));
                 default -> {
                     // A later version may write more; what is known is still true.
@@ -156,7 +167,7 @@ record RunMetrics(
         return result;
     }
 
-    private static Run run(MetricsLine line) {
+    static Run run(MetricsLine line) {
         Map<String, String> versions = new LinkedHashMap<>();
         line.json()
                 .path("versions")
@@ -178,7 +189,15 @@ record RunMetrics(
                 line.text("started"));
     }
 
-    private static Step step(MetricsLine line) {
+    static Checkpoint checkpoint(MetricsLine line) {
+        return new Checkpoint(line.whole("step"), line.number("seconds"), line.whole("bytes"), line.text("path"));
+    }
+
+    static Failure failure(MetricsLine line) {
+        return new Failure(line.whole("attempt"), line.whole("step"), line.text("cause"));
+    }
+
+    static Step step(MetricsLine line) {
         return new Step(
                 line.whole("attempt"),
                 line.whole("step"),
@@ -192,9 +211,24 @@ record RunMetrics(
                                 (int) level.whole("level"),
                                 level.whole("bytes-sent"),
                                 level.number("milliseconds"),
+                                level.number("gigabytes-per-second", Double.NaN),
                                 level.number("gradient-norm", Double.NaN)))
                         .toList(),
+                ranks(line),
+                line.json().has("slowest-rank")
+                        ? OptionalInt.of((int) line.whole("slowest-rank"))
+                        : OptionalInt.empty(),
                 line.json().has("statistics") ? Optional.of(statistics(line.part("statistics"))) : Optional.empty());
+    }
+
+    private static Map<String, List<Double>> ranks(MetricsLine line) {
+        Map<String, List<Double>> result = new LinkedHashMap<>();
+        for (String key : RANK_SECONDS) {
+            if (line.json().has(key)) {
+                result.put(key, line.numbers(key));
+            }
+        }
+        return result;
     }
 
     private static Statistics statistics(MetricsLine line) {

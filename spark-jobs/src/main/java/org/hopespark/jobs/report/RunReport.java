@@ -4,13 +4,9 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
@@ -82,7 +78,7 @@ public final class RunReport {
         StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
         page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
         page.append(Html.escape(run.name())).append("</title>\n<style>\n");
-        page.append(style()).append("</style></head><body><main>\n<h1>");
+        page.append(Html.style("report.css")).append("</style></head><body><main>\n<h1>");
         page.append(Html.escape(run.name()))
                 .append("</h1>\n")
                 .append(subtitle())
@@ -151,8 +147,7 @@ public final class RunReport {
     }
 
     private static void fact(StringBuilder facts, String name, String value, String beside) {
-        facts.append("<div><dt>").append(Html.escape(name)).append("</dt><dd>").append(Html.escape(value));
-        facts.append("<small>").append(Html.escape(beside)).append("</small></dd></div>\n");
+        facts.append(Html.fact(name, value, beside));
     }
 
     private String lossPlot() {
@@ -413,14 +408,5 @@ public final class RunReport {
             }
         }
         return table.isEmpty() ? "" : table.toString();
-    }
-
-    private static String style() {
-        try (InputStream in = Objects.requireNonNull(
-                RunReport.class.getResourceAsStream("report.css"), "the jar must hold report.css")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

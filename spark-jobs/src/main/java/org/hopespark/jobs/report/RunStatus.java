@@ -1,0 +1,236 @@
+package org.hopespark.jobs.report;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
+import org.hopespark.cluster.spark.RunView;
+import org.hopespark.jobs.report.RunMetrics.Boundary;
+import org.hopespark.jobs.report.RunMetrics.Checkpoint;
+import org.hopespark.jobs.report.RunMetrics.LevelFacts;
+import org.hopespark.jobs.report.RunMetrics.Run;
+import org.hopespark.jobs.report.RunMetrics.Step;
+
+/**
+ * Where a run is now: the newest line of every kind, for the gauges and the page on the driver. What it knows is what
+ * this process has been told; an earlier process on the same folder is in {@code report.html}.
+ */
+public final class RunStatus implements MetricsSink, RunView {
+    private static final int NEWEST_TROUBLES = 20;
+
+    /** A level's last boundary. */
+    record Meeting(long step, Boundary boundary) {}
+
+    /** Where a rank sits; {@code gpu} is empty without one. */
+    record Place(String host, String gpu) {}
+
+    /** What went wrong, or only took long. */
+    record Trouble(String kind, long attempt, long step, String text) {}
+
+    private final LongSupplier nanoTime;
+    private Optional<Run> run = Optional.empty();
+    private Optional<Step> step = Optional.empty();
+    private Optional<Checkpoint> checkpoint = Optional.empty();
+    private long checkpointNanos;
+    private final Map<Integer, Meeting> meetings = new TreeMap<>();
+    private final Map<Integer, Place> places = new TreeMap<>();
+    private final List<Trouble> troubles = new ArrayList<>();
+    private final Map<String, Long> troubleCounts = new TreeMap<>();
+    private final Curve loss = new Curve();
+    private long firstStep;
+    private long firstStepNanos;
+    private long lastStepNanos;
+    private boolean finished;
+
+    public RunStatus() {
+        this(System::nanoTime);
+    }
+
+    RunStatus(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public synchronized void add(ObjectNode json) {
+        MetricsLine line = new MetricsLine("a line of the run", json);
+        switch (line.type()) {
+            case "run" -> run = Optional.of(RunMetrics.run(line));
+            case "worker" -> places.put((int) line.whole("rank"), new Place(line.text("host"), line.text("gpu")));
+            case "step" -> finished(RunMetrics.step(line));
+            case "checkpoint" -> {
+                checkpoint = Optional.of(RunMetrics.checkpoint(line));
+                checkpointNanos = nanoTime.getAsLong();
+            }
+            case "failure", "preemption", "straggler" ->
+                trouble(new Trouble(
+                        line.type(),
+                        json.path("attempt").asLong(),
+                        json.path("step").asLong(),
+                        json.path("cause").asText()));
+            case "finished" -> finished = true;
+            default -> {
+                // such as what an evaluation has found
+            }
+        }
+    }
+
+    private void finished(Step now) {
+        long nanos = nanoTime.getAsLong();
+        if (step.isEmpty() || step.get().attempt() != now.attempt()) {
+            firstStep = now.step();
+            firstStepNanos = nanos;
+        }
+        lastStepNanos = nanos;
+        step = Optional.of(now);
+        loss.add(now.step(), now.loss());
+        now.levels().forEach(boundary -> meetings.put(boundary.level(), new Meeting(now.step(), boundary)));
+    }
+
+    private void trouble(Trouble trouble) {
+        troubles.add(trouble);
+        if (troubles.size() > NEWEST_TROUBLES) {
+            troubles.remove(0);
+        }
+        troubleCounts.merge(trouble.kind(), 1L, Long::sum);
+        if (!trouble.kind().equals("straggler")) {
+            places.clear(); // the next attempt says anew who sits where
+        }
+    }
+
+    /**
+     * The figures of the run, of each level and of each rank that is known now.
+     *
+     * <p>Seconds, bytes and GB/s (10^9 bytes) as in {@code metrics.jsonl}.
+     */
+    @Override
+    public synchronized Map<String, DoubleSupplier> gauges() {
+        Map<String, DoubleSupplier> gauges = new LinkedHashMap<>();
+        gauges.put("steps", locked(s -> s.run.map(r -> (double) r.steps()).orElse(Double.NaN)));
+        gauges.put("workers", ofStep(Step::workers));
+        gauges.put("attempt", ofStep(Step::attempt));
+        gauges.put("step", ofStep(Step::step));
+        gauges.put("step-seconds", ofStep(Step::seconds));
+        gauges.put("loss", ofStep(Step::loss));
+        gauges.put("tokens-per-second", ofStep(Step::tokensPerSecond));
+        gauges.put("tokens-per-second-per-worker", ofStep(s -> s.tokensPerSecond() / s.workers()));
+        gauges.put("slowest-rank", ofStep(s -> s.slowestRank().orElse(-1)));
+        gauges.put("eta-seconds", locked(RunStatus::etaSeconds));
+        gauges.put("checkpoint-step", ofCheckpoint(Checkpoint::step));
+        gauges.put("checkpoint-seconds", ofCheckpoint(Checkpoint::seconds));
+        gauges.put("checkpoint-bytes", ofCheckpoint(Checkpoint::bytes));
+        gauges.put("checkpoint-age-seconds", locked(RunStatus::checkpointAgeSeconds));
+        for (String kind : List.of("failure", "preemption", "straggler")) {
+            gauges.put(kind + "s", locked(s -> s.count(kind)));
+        }
+        for (LevelFacts level : run.map(Run::levels).orElse(List.of())) {
+            String prefix = "level-" + level.level() + ".";
+            gauges.put(prefix + "period-steps", level::periodSteps);
+            gauges.put(prefix + "bytes-sent", ofLevel(level, Boundary::bytesSent));
+            gauges.put(prefix + "gigabytes-per-second", ofLevel(level, Boundary::gigabytesPerSecond));
+            gauges.put(prefix + "milliseconds", ofLevel(level, Boundary::milliseconds));
+            gauges.put(prefix + "gradient-norm", ofLevel(level, Boundary::gradientNorm));
+        }
+        int ranks = step.map(Step::workers).or(() -> run.map(Run::workers)).orElse(0);
+        for (int rank = 0; rank < ranks; rank++) {
+            for (String key : RunMetrics.RANK_SECONDS) {
+                gauges.put("rank-" + rank + "." + key, ofRank(rank, key));
+            }
+        }
+        return gauges;
+    }
+
+    private DoubleSupplier locked(ToDoubleFunction<RunStatus> figure) {
+        return () -> {
+            synchronized (this) {
+                return figure.applyAsDouble(this);
+            }
+        };
+    }
+
+    private DoubleSupplier ofStep(ToDoubleFunction<Step> figure) {
+        return locked(s -> s.step.map(figure::applyAsDouble).orElse(Double.NaN));
+    }
+
+    private DoubleSupplier ofCheckpoint(ToDoubleFunction<Checkpoint> figure) {
+        return locked(s -> s.checkpoint.map(figure::applyAsDouble).orElse(Double.NaN));
+    }
+
+    private DoubleSupplier ofLevel(LevelFacts level, ToDoubleFunction<Boundary> figure) {
+        return locked(s -> Optional.ofNullable(s.meetings.get(level.level()))
+                .map(meeting -> figure.applyAsDouble(meeting.boundary()))
+                .orElse(Double.NaN));
+    }
+
+    private DoubleSupplier ofRank(int rank, String key) {
+        return locked(s -> s.step.map(step -> step.ranks().getOrDefault(key, List.of()))
+                .filter(seconds -> rank < seconds.size())
+                .map(seconds -> seconds.get(rank))
+                .orElse(Double.NaN));
+    }
+
+    @Override
+    public String page() {
+        return new StatusPage(this).html();
+    }
+
+    synchronized Optional<Run> run() {
+        return run;
+    }
+
+    synchronized Optional<Step> step() {
+        return step;
+    }
+
+    synchronized Optional<Checkpoint> checkpoint() {
+        return checkpoint;
+    }
+
+    synchronized double checkpointAgeSeconds() {
+        return checkpoint.isEmpty() ? Double.NaN : (nanoTime.getAsLong() - checkpointNanos) * 1e-9;
+    }
+
+    synchronized Map<Integer, Meeting> meetings() {
+        return Map.copyOf(meetings);
+    }
+
+    synchronized Map<Integer, Place> places() {
+        return Map.copyOf(places);
+    }
+
+    /** The newest, oldest first. */
+    synchronized List<Trouble> troubles() {
+        return List.copyOf(troubles);
+    }
+
+    synchronized long count(String kind) {
+        return troubleCounts.getOrDefault(kind, 0L);
+    }
+
+    /** A plot of all steps so far. */
+    synchronized String lossFigure() {
+        SvgPlot plot = new SvgPlot("Loss, nats per target token", Units::digits)
+                .add("training", "c0", SvgPlot.Mark.LINE, loss.steps(), loss.values());
+        troubles.stream().filter(t -> t.kind().equals("failure")).forEach(t -> plot.mark(t.step()));
+        return plot.figure();
+    }
+
+    synchronized boolean isFinished() {
+        return finished;
+    }
+
+    /** By the mean over this attempt, checkpoints included; NaN before the first step. */
+    synchronized double etaSeconds() {
+        if (finished || run.isEmpty() || step.isEmpty()) {
+            return finished ? 0 : Double.NaN;
+        }
+        long done = step.get().step() - firstStep;
+        double secondsAStep = done == 0 ? step.get().seconds() : (lastStepNanos - firstStepNanos) * 1e-9 / done;
+        return secondsAStep * (run.get().steps() - step.get().step());
+    }
+}

@@ -1,0 +1,156 @@
+package org.hopespark.jobs.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.hopespark.jobs.report.RunMetrics.Checkpoint;
+import org.hopespark.jobs.report.RunMetrics.LevelFacts;
+import org.hopespark.jobs.report.RunMetrics.Run;
+import org.hopespark.jobs.report.RunMetrics.Step;
+import org.hopespark.jobs.report.RunStatus.Meeting;
+import org.hopespark.jobs.report.RunStatus.Place;
+import org.hopespark.jobs.report.RunStatus.Trouble;
+
+/** A run that goes on, as a part of a page: it brings its style, and stays within its element. */
+final class StatusPage {
+    private static final String NONE = "–";
+
+    private final RunStatus status;
+
+    StatusPage(RunStatus status) {
+        this.status = status;
+    }
+
+    String html() {
+        StringBuilder page = new StringBuilder("<style>\n").append(Html.style("status.css"));
+        page.append("</style>\n<div class=\"hope\">\n").append(title()).append(facts());
+        section(page, "Loss", status.lossFigure());
+        section(page, "Levels", levels());
+        section(page, "Ranks", ranks());
+        section(page, "Failures, preemptions and stragglers", troubles());
+        return page.append("</div>\n").toString();
+    }
+
+    private static void section(StringBuilder page, String title, String content) {
+        page.append("<h4>").append(Html.escape(title)).append("</h4>\n").append(content);
+    }
+
+    private String title() {
+        String name = status.run().map(Run::name).orElse("no run yet");
+        String state = status.isFinished() ? "finished" : status.step().isEmpty() ? "starting" : "training";
+        return "<p class=\"quiet\">" + Html.escape(name) + ": " + state
+                + status.run()
+                        .map(run -> ", started " + Html.escape(run.started()))
+                        .orElse("") + "</p>\n";
+    }
+
+    private String facts() {
+        Optional<Run> run = status.run();
+        Optional<Step> step = status.step();
+        StringBuilder facts = new StringBuilder("<dl class=\"facts\">\n");
+        fact(
+                facts,
+                "step",
+                step.map(s -> Units.count(s.step())).orElse(NONE),
+                run.map(r -> "of " + Units.count(r.steps())).orElse(""));
+        fact(facts, "loss", step.map(s -> Units.fixed(s.loss(), 4)).orElse(NONE), "nats per target token");
+        fact(
+                facts,
+                "tokens a second",
+                step.map(s -> Units.digits(s.tokensPerSecond())).orElse(NONE),
+                step.map(s -> Units.digits(s.tokensPerSecond() / s.workers()) + " a worker, " + s.workers()
+                                + " workers")
+                        .orElse(""));
+        fact(facts, "time left", duration(status.etaSeconds()), "");
+        fact(
+                facts,
+                "attempt",
+                step.map(s -> Units.count(s.attempt())).orElse(NONE),
+                Units.count(status.count("failure")) + " failed, " + Units.count(status.count("preemption"))
+                        + " preempted");
+        fact(
+                facts,
+                "checkpoint",
+                status.checkpoint().map(c -> "step " + Units.count(c.step())).orElse(NONE),
+                status.checkpoint().map(this::about).orElse(""));
+        return facts.append("</dl>\n").toString();
+    }
+
+    private String about(Checkpoint checkpoint) {
+        return Units.duration(Math.rint(status.checkpointAgeSeconds())) + " ago, "
+                + Units.bytes((double) checkpoint.bytes()) + " in " + Units.duration(checkpoint.seconds());
+    }
+
+    private static void fact(StringBuilder facts, String name, String value, String beside) {
+        facts.append(Html.fact(name, value, beside));
+    }
+
+    private String levels() {
+        Html.Table table = new Html.Table()
+                .texts("level")
+                .numbers(
+                        "period C, steps",
+                        "parameters",
+                        "last boundary, step",
+                        "bytes sent, all workers",
+                        "GB/s a worker",
+                        "exchange, ms",
+                        "gradient norm");
+        for (LevelFacts level : status.run().map(Run::levels).orElse(List.of())) {
+            Optional<Meeting> meeting = Optional.ofNullable(status.meetings().get(level.level()));
+            table.row(
+                    "L" + level.level(),
+                    Units.count(level.periodSteps()),
+                    Units.count(level.parameters()),
+                    meeting.map(m -> Units.count(m.step())).orElse(NONE),
+                    meeting.map(m -> Units.bytes((double) m.boundary().bytesSent()))
+                            .orElse(NONE),
+                    meeting.map(m -> Units.digits(m.boundary().gigabytesPerSecond()))
+                            .orElse(NONE),
+                    meeting.map(m -> Units.digits(m.boundary().milliseconds())).orElse(NONE),
+                    meeting.map(m -> Units.digits(m.boundary().gradientNorm())).orElse(NONE));
+        }
+        return table.toString();
+    }
+
+    private String ranks() {
+        Optional<Step> step = status.step();
+        if (step.isEmpty()) {
+            return "<p class=\"quiet\">nothing yet</p>\n";
+        }
+        Map<String, List<Double>> seconds = step.get().ranks();
+        Html.Table table = new Html.Table()
+                .texts("rank", "host", "GPU")
+                .numbers(seconds.keySet().stream()
+                        .map(key -> key.replace("-seconds", ", ms").replace("data", "data wait"))
+                        .toArray(String[]::new));
+        for (int rank = 0; rank < step.get().workers(); rank++) {
+            Place place = status.places().getOrDefault(rank, new Place(NONE, ""));
+            List<String> cells = new ArrayList<>();
+            cells.add(rank + (step.get().slowestRank().orElse(-1) == rank ? " (slowest)" : ""));
+            cells.add(place.host());
+            cells.add(place.gpu().isEmpty() ? NONE : place.gpu());
+            for (List<Double> column : seconds.values()) {
+                cells.add(Units.digits(column.get(rank) * 1e3));
+            }
+            table.row(cells.toArray(String[]::new));
+        }
+        return table.toString();
+    }
+
+    private String troubles() {
+        Html.Table table =
+                new Html.Table().texts("kind").numbers("attempt", "step").texts("cause");
+        List<Trouble> troubles = status.troubles();
+        for (int i = troubles.size() - 1; i >= 0; i--) {
+            Trouble trouble = troubles.get(i);
+            table.row(trouble.kind(), Units.count(trouble.attempt()), Units.count(trouble.step()), trouble.text());
+        }
+        return table.isEmpty() ? "<p class=\"quiet\">none</p>\n" : table.toString();
+    }
+
+    private static String duration(double seconds) {
+        return Double.isNaN(seconds) ? NONE : Units.duration(seconds);
+    }
+}

@@ -1,0 +1,44 @@
+package org.hopespark.jobs.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.hopespark.jobs.report.Progress;
+import org.junit.jupiter.api.Test;
+
+final class StepMergerTest {
+    private final List<ObjectNode> lines = new ArrayList<>();
+    private final StepMerger merger = new StepMerger(
+            2,
+            lines::add,
+            new Progress(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8), 9));
+
+    @Test
+    void aStepIsToldOnceAllRanksAreThereAndSaysWhoWasSlowest() {
+        merger.reported(1, part(0.5, 2.0, 4));
+        assertThat(lines).isEmpty();
+        merger.reported(0, part(0.25, 1.0, 8));
+        assertThat(lines).hasSize(1);
+        ObjectNode line = lines.get(0);
+        assertThat(line.path("data-seconds")).hasToString("[0.25,0.5]");
+        assertThat(line.path("compute-seconds")).hasToString("[1.0,2.0]");
+        assertThat(line.path("communication-seconds")).hasToString("[0.008,0.004]");
+        assertThat(line.has("forward-seconds")).as("no worker tells it").isFalse();
+        assertThat(line.path("slowest-rank").asInt()).isEqualTo(1);
+        // 2 workers send 4 MB each in 8 ms
+        assertThat(line.path("levels").path(0).path("gigabytes-per-second").asDouble())
+                .isEqualTo(0.5);
+    }
+
+    private static String part(double data, double compute, double milliseconds) {
+        return String.format("""
+                {"type":"step","step":3,"loss-sum":8,"targets":4,"learning-rate":0.1,"data-seconds":%f,
+                 "compute-seconds":%f,"seconds":3,"levels":[{"level":1,"bytes-sent":4000000,"bytes-received":4000000,
+                 "milliseconds":%f,"gradient-norm":1}]}""", data, compute, milliseconds);
+    }
+}
