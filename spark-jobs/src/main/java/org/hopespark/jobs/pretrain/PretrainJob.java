@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -37,8 +38,7 @@ import org.hopespark.model.Architecture;
  * A pretraining run: N workers in one gang, started again from the newest checkpoint after a failure, until the last
  * step is done.
  *
- * <p>The run's folder holds {@code config.yaml}, {@code metrics.jsonl}, {@code checkpoints/} and {@code report.html}.
- * The same command on the same folder goes on where it ended.
+ * <p>The run's folder holds {@code config.yaml}, {@code metrics.jsonl}, {@code checkpoints/} and {@code report.html}. The same command on the same folder goes on where it ended.
  */
 public final class PretrainJob {
     private final JavaSparkContext spark;
@@ -87,7 +87,8 @@ public final class PretrainJob {
             HopePlugin.show(status);
             CheckpointPublisher publisher =
                     new CheckpointPublisher(checkpoints, config.checkpoint(), about(dataSet.sha256()));
-            StepMerger merger = new StepMerger(workers, log, progress, publisher);
+            StepMerger merger = new StepMerger(
+                    workers, Duration.ofSeconds(config.cluster().timeoutSeconds()), log, progress, publisher);
             new RetryLoop(gang, config.cluster()).run(workers, merger, new RetryLoop.Attempts() {
                 @Override
                 public WorkerFunction begin(long generation) {

@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.spark.StepListener;
 import org.hopespark.jobs.report.MetricsSink;
 import org.hopespark.jobs.report.Progress;
@@ -23,16 +26,24 @@ final class StepMerger implements StepListener {
     private static final List<String> BY_RANK =
             List.of("data-seconds", "compute-seconds", "forward-seconds", "backward-seconds", "exposed-seconds");
 
+    private static final Logger LOG = LogManager.getLogger(StepMerger.class);
+
     private final int workers;
+    private final Duration timeout;
     private final MetricsSink log;
     private final Progress progress;
     private final CheckpointPublisher publisher;
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
+    private Stragglers stragglers;
     private long attempt;
     private long lastStep;
 
-    StepMerger(int workers, MetricsSink log, Progress progress, CheckpointPublisher publisher) {
+    /** @param timeout when a worker's wait for another fails */
+    StepMerger(
+            int workers, Duration timeout, MetricsSink log, Progress progress, CheckpointPublisher publisher) {
         this.workers = workers;
+        this.timeout = timeout;
+        this.stragglers = new Stragglers(workers, timeout);
         this.log = log;
         this.progress = progress;
         this.publisher = publisher;
@@ -42,6 +53,7 @@ final class StepMerger implements StepListener {
     synchronized void begin(long number) {
         attempt = number;
         open.clear();
+        stragglers = new Stragglers(workers, timeout);
     }
 
     /** The last step that all workers have reported. */
@@ -52,14 +64,31 @@ final class StepMerger implements StepListener {
     @Override
     public synchronized void reported(int rank, String json) {
         JsonNode node = parse(json);
-        if (node.path("type").asText().equals(CheckpointPublisher.PART)) {
-            publisher.reported(node).forEach(log::add);
-            return;
+        switch (node.path("type").asText()) {
+            case "step" -> finished(rank, node);
+            case "waiting" ->
+                stragglers
+                        .waiting(
+                                rank,
+                                node.path("step").asLong(),
+                                node.path("seconds").asDouble())
+                        .ifPresent(this::straggler);
+            case "worker" -> {
+                stragglers.seated(rank, node.path("host").asText());
+                log.add((ObjectNode) node);
+            }
+            case CheckpointPublisher.PART -> publisher.reported(node).forEach(log::add);
+            default -> log.add((ObjectNode) node);
         }
-        if (!node.path("type").asText().equals("step")) {
-            log.add((ObjectNode) node);
-            return;
-        }
+    }
+
+    private void straggler(ObjectNode line) {
+        LOG.warn("{}", line.path("cause").asText());
+        log.add(line.put("attempt", attempt));
+    }
+
+    private void finished(int rank, JsonNode node) {
+        stragglers.finished(rank, node.path("seconds").asDouble());
         long step = node.path("step").asLong();
         Map<Integer, JsonNode> parts = open.computeIfAbsent(step, s -> new TreeMap<>());
         parts.put(rank, node);

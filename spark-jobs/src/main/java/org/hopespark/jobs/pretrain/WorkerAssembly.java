@@ -56,17 +56,19 @@ final class WorkerAssembly implements AutoCloseable {
                 seat.transport(),
                 Duration.ofSeconds(config.cluster().timeoutSeconds()),
                 config.exchange().ringAboveWorkers());
-        TrainingLoop loop = new TrainingLoop(
-                config,
-                network,
-                new BoundarySynchroniser(collective),
-                new PackedBatches(
-                        batches,
-                        batches.slotsOf(seat.rank(), seat.workers()),
-                        config.training().microBatchSequences()),
-                report -> seat.report(WorkerMessages.step(report)),
-                step -> writer.save(step, network.sectionsToSave()));
-        loop.run(done + 1, config.training().steps());
+        try (ToldWaits sync = new ToldWaits(new BoundarySynchroniser(collective), seat::report)) {
+            TrainingLoop loop = new TrainingLoop(
+                    config,
+                    network,
+                    sync,
+                    new PackedBatches(
+                            batches,
+                            batches.slotsOf(seat.rank(), seat.workers()),
+                            config.training().microBatchSequences()),
+                    report -> seat.report(WorkerMessages.step(report)),
+                    step -> writer.save(step, network.sectionsToSave()));
+            loop.run(done + 1, config.training().steps());
+        }
         writer.finish();
     }
 

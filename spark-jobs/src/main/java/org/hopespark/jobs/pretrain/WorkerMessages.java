@@ -25,6 +25,15 @@ final class WorkerMessages {
                 .toString();
     }
 
+    /** A meeting at this step that has not ended yet. */
+    static String waiting(long step, double seconds) {
+        return JSON.createObjectNode()
+                .put("type", "waiting")
+                .put("step", step)
+                .put("seconds", seconds)
+                .toString();
+    }
+
     static String step(StepReport report) {
         ObjectNode node = JSON.createObjectNode()
                 .put("type", "step")

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.hopespark.jobs.report.Progress;
@@ -15,6 +16,7 @@ final class StepMergerTest {
     private final List<ObjectNode> lines = new ArrayList<>();
     private final StepMerger merger = new StepMerger(
             2,
+            Duration.ofSeconds(60),
             lines::add,
             new Progress(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8), 9));
 
@@ -33,6 +35,17 @@ final class StepMergerTest {
         // 2 workers send 4 MB each in 8 ms
         assertThat(line.path("levels").path(0).path("gigabytes-per-second").asDouble())
                 .isEqualTo(0.5);
+    }
+
+    @Test
+    void aStragglerIsALineOfItsAttempt() {
+        merger.begin(3);
+        merger.reported(1, "{\"type\":\"worker\",\"attempt\":3,\"rank\":1,\"host\":\"node-7\",\"gpu\":\"\"}");
+        merger.reported(0, "{\"type\":\"waiting\",\"step\":5,\"seconds\":12}");
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(1).path("type").asText()).isEqualTo("straggler");
+        assertThat(lines.get(1).path("attempt").asLong()).isEqualTo(3);
+        assertThat(lines.get(1).path("cause").asText()).startsWith("rank 1 (node-7) has not arrived at step 5;");
     }
 
     private static String part(double data, double compute, double milliseconds) {
