@@ -32,13 +32,15 @@ import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.report.Progress;
 import org.hopespark.jobs.report.RunReport;
 import org.hopespark.jobs.report.RunStatus;
+import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.Architecture;
 
 /**
  * A pretraining run: N workers in one gang, started again from the newest checkpoint after a failure, until the last
  * step is done.
  *
- * <p>The run's folder holds {@code config.yaml}, {@code metrics.jsonl}, {@code checkpoints/} and {@code report.html}. The same command on the same folder goes on where it ended.
+ * <p>The run's folder holds {@code config.yaml}, {@code metrics.jsonl}, {@code checkpoints/}, {@code tensorboard/} and
+ * {@code report.html}. The same command on the same folder goes on where it ended.
  */
 public final class PretrainJob {
     private final JavaSparkContext spark;
@@ -80,9 +82,11 @@ public final class PretrainJob {
         long begin = System.nanoTime();
         long steps = config.training().steps();
         try (MetricsLog log = new MetricsLog(RunFolder.metrics(run), hadoop());
+                TensorBoardLog tensorBoard = new TensorBoardLog(RunFolder.tensorBoard(run), hadoop());
                 Progress progress = new Progress(out, steps)) {
             RunStatus status = new RunStatus();
             log.follow(status);
+            log.follow(tensorBoard);
             announce(log, dataSet, workers);
             HopePlugin.show(status);
             CheckpointPublisher publisher =

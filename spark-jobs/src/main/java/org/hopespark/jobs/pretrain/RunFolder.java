@@ -27,6 +27,10 @@ public final class RunFolder {
         return run + "/metrics.jsonl";
     }
 
+    static String tensorBoard(String run) {
+        return run + "/tensorboard";
+    }
+
     static String config(String run) {
         return run + "/config.yaml";
     }

@@ -25,7 +25,7 @@ final class StatusPage {
     String html() {
         StringBuilder page = new StringBuilder("<style>\n").append(Html.style("status.css"));
         page.append("</style>\n<div class=\"hope\">\n").append(title()).append(facts());
-        section(page, "Loss", status.lossFigure());
+        page.append(status.lossFigure());
         section(page, "Levels", levels());
         section(page, "Ranks", ranks());
         section(page, "Failures, preemptions and stragglers", troubles());
