@@ -85,6 +85,48 @@ public interface BoundarySync {
     /** Everyone's numbers, by rank; equally many on all workers. */
     List<double[]> share(long step, double[] values);
 
+    /** Hands everything on to another one; for those who watch or change some of it. */
+    interface Forwarding extends BoundarySync {
+
+        /** The other one. */
+        BoundarySync sync();
+
+        @Override
+        default int rank() {
+            return sync().rank();
+        }
+
+        @Override
+        default int workers() {
+            return sync().workers();
+        }
+
+        @Override
+        default Opening open(long step, long tokens, Wish wish, long[] digests) {
+            return sync().open(step, tokens, wish, digests);
+        }
+
+        @Override
+        default Pending sum(Part part) {
+            return sync().sum(part);
+        }
+
+        @Override
+        default Pending reduce(Part part) {
+            return sync().reduce(part);
+        }
+
+        @Override
+        default Publication gather(Part part) {
+            return sync().gather(part);
+        }
+
+        @Override
+        default List<double[]> share(long step, double[] values) {
+            return sync().share(step, values);
+        }
+    }
+
     /** One worker on its own: sums are what they are. */
     static BoundarySync alone() {
         return new BoundarySync() {

@@ -158,41 +158,16 @@ final class NestedTest {
     }
 
     /** One worker on its own, who looks at its gradients before each exchange. */
-    private record WatchedSync(BiConsumer<Long, Level> watcher) implements BoundarySync {
+    private record WatchedSync(BiConsumer<Long, Level> watcher) implements BoundarySync.Forwarding {
         @Override
-        public int rank() {
-            return 0;
-        }
-
-        @Override
-        public int workers() {
-            return 1;
-        }
-
-        @Override
-        public Opening open(long step, long tokens, Wish wish, long[] digests) {
-            return new Opening(tokens, wish);
+        public BoundarySync sync() {
+            return BoundarySync.alone();
         }
 
         @Override
         public Pending sum(Part part) {
             watcher.accept(part.step(), part.level());
-            return () -> Exchange.NONE;
-        }
-
-        @Override
-        public Pending reduce(Part part) {
-            return () -> Exchange.NONE;
-        }
-
-        @Override
-        public Publication gather(Part part) {
-            return () -> () -> Exchange.NONE;
-        }
-
-        @Override
-        public List<double[]> share(long step, double[] values) {
-            return List.of(values);
+            return sync().sum(part);
         }
     }
 }

@@ -92,7 +92,11 @@ public final class PretrainJob {
             CheckpointPublisher publisher =
                     new CheckpointPublisher(checkpoints, config.checkpoint(), about(dataSet.sha256()));
             StepMerger merger = new StepMerger(
-                    workers, Duration.ofSeconds(config.cluster().timeoutSeconds()), log, progress, publisher);
+                    workers,
+                    Duration.ofSeconds(config.cluster().timeoutSeconds()),
+                    log,
+                    progress,
+                    part -> publisher.reported(part).forEach(log::add));
             new RetryLoop(gang, config.cluster()).run(workers, merger, new RetryLoop.Attempts() {
                 @Override
                 public WorkerFunction begin(long generation) {

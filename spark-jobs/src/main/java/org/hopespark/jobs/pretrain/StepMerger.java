@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.spark.StepListener;
@@ -20,8 +21,7 @@ import org.hopespark.jobs.report.Progress;
 /** Adds up what the workers report about a step, in rank order, and writes one line when all have. */
 final class StepMerger implements StepListener {
     /** What a worker does on its own; whoever takes longest keeps the others waiting. */
-    private static final List<String> OWN_SECONDS =
-            List.of("data-seconds", "forward-seconds", "backward-seconds");
+    private static final List<String> OWN_SECONDS = List.of("data-seconds", "forward-seconds", "backward-seconds");
 
     private static final List<String> BY_RANK =
             List.of("data-seconds", "compute-seconds", "forward-seconds", "backward-seconds", "exposed-seconds");
@@ -32,21 +32,23 @@ final class StepMerger implements StepListener {
     private final Duration timeout;
     private final MetricsSink log;
     private final Progress progress;
-    private final CheckpointPublisher publisher;
+    private final Consumer<JsonNode> checkpoints;
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
     private Stragglers stragglers;
     private long attempt;
     private long lastStep;
 
-    /** @param timeout when a worker's wait for another fails */
-    StepMerger(
-            int workers, Duration timeout, MetricsSink log, Progress progress, CheckpointPublisher publisher) {
+    /**
+     * @param timeout when a worker's wait for another fails
+     * @param checkpoints takes what workers say about their parts of checkpoints
+     */
+    StepMerger(int workers, Duration timeout, MetricsSink log, Progress progress, Consumer<JsonNode> checkpoints) {
         this.workers = workers;
         this.timeout = timeout;
         this.stragglers = new Stragglers(workers, timeout);
         this.log = log;
         this.progress = progress;
-        this.publisher = publisher;
+        this.checkpoints = checkpoints;
     }
 
     /** Forgets the steps that an attempt left half reported. */
@@ -77,7 +79,7 @@ final class StepMerger implements StepListener {
                 stragglers.seated(rank, node.path("host").asText());
                 log.add((ObjectNode) node);
             }
-            case CheckpointPublisher.PART -> publisher.reported(node).forEach(log::add);
+            case CheckpointPublisher.PART -> checkpoints.accept(node);
             default -> log.add((ObjectNode) node);
         }
     }

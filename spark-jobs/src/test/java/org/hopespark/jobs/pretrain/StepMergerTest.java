@@ -18,7 +18,8 @@ final class StepMergerTest {
             2,
             Duration.ofSeconds(60),
             lines::add,
-            new Progress(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8), 9));
+            new Progress(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8), 9),
+            part -> {});
 
     @Test
     void aStepIsToldOnceAllRanksAreThereAndSaysWhoWasSlowest() {

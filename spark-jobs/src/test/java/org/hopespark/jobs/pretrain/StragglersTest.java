@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import org.hopespark.conf.Level;
 import org.hopespark.model.BoundarySync;
+import org.hopespark.model.BoundarySync.Part;
+import org.hopespark.model.BoundarySync.Wish;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.Slices;
 import org.junit.jupiter.api.Test;
 
 final class StragglersTest {
@@ -61,36 +64,34 @@ final class StragglersTest {
         List<String> told = new ArrayList<>();
         long[] nanos = new long[1];
         ToldWaits[] self = new ToldWaits[1];
-        BoundarySync slow = new BoundarySync() {
+        BoundarySync slow = new BoundarySync.Forwarding() {
             @Override
-            public int rank() {
-                return 0;
+            public BoundarySync sync() {
+                return BoundarySync.alone();
             }
 
             @Override
-            public int workers() {
-                return 2;
-            }
-
-            @Override
-            public long open(long step, long tokens, long[] digests) {
+            public Opening open(long step, long tokens, Wish wish, long[] digests) {
                 nanos[0] += 1_000_000_000L;
                 self[0].tell();
                 nanos[0] += 2_000_000_000L;
                 self[0].tell();
-                return 2 * tokens;
+                return sync().open(step, tokens, wish, digests);
             }
 
             @Override
-            public Exchange sum(long step, Level level, FlatBuffer values) {
-                self[0].tell();
-                return Exchange.NONE;
+            public Pending sum(Part part) {
+                return () -> {
+                    self[0].tell();
+                    return Exchange.NONE;
+                };
             }
         };
         try (ToldWaits waits = new ToldWaits(slow, told::add, () -> nanos[0])) {
             self[0] = waits;
-            assertThat(waits.open(7, 4, new long[0])).isEqualTo(8);
-            waits.sum(7, new Level(1, 1, 1.0), FlatBuffer.allocate(ElementType.FLOAT32, 1));
+            assertThat(waits.open(7, 4, Wish.GO_ON, new long[0]).tokens()).isEqualTo(4);
+            waits.sum(new Part(7, new Level(1, 1, 1.0), FlatBuffer.allocate(ElementType.FLOAT32, 1), Slices.of(1, 1)))
+                    .await();
             nanos[0] += 9_000_000_000L;
             waits.tell();
         }

@@ -118,7 +118,7 @@ final class SyncVerificationTest {
     }
 
     /** A synchroniser that loses what rank 1 has to add. */
-    private record DropsRankOne(BoundarySync sync) implements Forwarding {
+    private record DropsRankOne(BoundarySync sync) implements BoundarySync.Forwarding {
         @Override
         public Pending sum(Part part) {
             if (rank() == 1) {
@@ -129,44 +129,10 @@ final class SyncVerificationTest {
     }
 
     /** A synchroniser that leaves level 2 to each worker. */
-    private record KeepsLevelTwo(BoundarySync sync) implements Forwarding {
+    private record KeepsLevelTwo(BoundarySync sync) implements BoundarySync.Forwarding {
         @Override
         public Pending sum(Part part) {
             return part.level().index() == 2 ? () -> Exchange.NONE : sync.sum(part);
-        }
-    }
-
-    private interface Forwarding extends BoundarySync {
-        BoundarySync sync();
-
-        @Override
-        default int rank() {
-            return sync().rank();
-        }
-
-        @Override
-        default int workers() {
-            return sync().workers();
-        }
-
-        @Override
-        default Opening open(long step, long tokens, Wish wish, long[] digests) {
-            return sync().open(step, tokens, wish, digests);
-        }
-
-        @Override
-        default Pending reduce(Part part) {
-            return sync().reduce(part);
-        }
-
-        @Override
-        default Publication gather(Part part) {
-            return sync().gather(part);
-        }
-
-        @Override
-        default List<double[]> share(long step, double[] values) {
-            return sync().share(step, values);
         }
     }
 }
