@@ -2,6 +2,7 @@ package org.hopespark.cluster;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * A published checkpoint: what its manifest says.
@@ -35,6 +36,24 @@ public record Checkpoint(String location, long step, List<Part> parts, Map<Strin
         String file() {
             return section + (ranks == 1 ? "" : "." + rank + "-of-" + ranks) + ".safetensors";
         }
+    }
+
+    /** The same without the sections that are not chosen. */
+    public Checkpoint only(Predicate<String> chosen) {
+        return new Checkpoint(
+                location,
+                step,
+                parts.stream().filter(part -> chosen.test(part.section())).toList(),
+                about);
+    }
+
+    /** The same with the files of one worker only. */
+    public Checkpoint of(int rank) {
+        return new Checkpoint(
+                location,
+                step,
+                parts.stream().filter(part -> part.rank() == rank).toList(),
+                about);
     }
 
     /** Length of all files but the manifest. */

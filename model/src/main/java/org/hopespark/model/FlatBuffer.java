@@ -113,6 +113,25 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         }
     }
 
+    /** Adds to every element that of another vector of the same type and length. */
+    public void add(FlatBuffer other) {
+        if (other.type != type || other.elements() != elements()) {
+            throw new IllegalArgumentException(
+                    other.elements() + " " + other.type + " cannot be added to " + elements() + " " + type);
+        }
+        long index = 0;
+        for (ByteBuffer slice : slices) {
+            for (int at = 0; at < slice.capacity(); at += type.bytes()) {
+                double more = other.get(index++);
+                if (type == ElementType.FLOAT32) {
+                    slice.putFloat(at, slice.getFloat(at) + (float) more);
+                } else {
+                    slice.putDouble(at, slice.getDouble(at) + more);
+                }
+            }
+        }
+    }
+
     /** Element {@code index}. */
     public double get(long index) {
         long at = index * type.bytes();

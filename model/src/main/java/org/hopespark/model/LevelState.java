@@ -293,48 +293,66 @@ final class LevelState {
 
     /**
      * What this worker writes of a checkpoint: its slices of the parameters by name, of the optimizer's state, and of
-     * the open window's gradient.
+     * the window.
      */
-    List<StateSection> sectionsToSave() {
+    List<StateSection> sectionsToSave(Windows windows) {
         for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment)) {
             tensor.pull();
         }
-        List<Bucket.Range> own =
-                buckets.stream().map(bucket -> bucket.owned(share)).toList();
-        return sections(share, named("", parameters, own), own, named("gradient.", gradient, own));
+        List<Bucket.Range> own = ranges(this::owned);
+        List<StateSection> sections = new ArrayList<>();
+        sections.add(section("parameters", share, named("", parameters, own)));
+        sections.add(section("optimizer", share, optimizer(own, share.rank() == 0)));
+        sections.add(windows == Windows.FOLDED ? section("accumulator", share, foldedWindow()) : openWindow());
+        return sections;
     }
 
     /**
-     * What this worker reads of a checkpoint: all parameters, the part of the optimizer's state that it holds, and the
-     * slices of the open window that are its own.
+     * What this worker reads of a checkpoint: all parameters, the part of the optimizer's state that it holds, and, of
+     * folded windows, the slices that are its own.
      */
-    List<StateSection> sectionsToLoad() {
-        List<Bucket.Range> all = buckets.stream().map(Bucket::whole).toList();
-        List<Bucket.Range> held = buckets.stream().map(this::updates).toList();
-        List<Bucket.Range> own =
-                buckets.stream().map(bucket -> bucket.owned(share)).toList();
-        return sections(Share.WHOLE, named("", parameters, all), held, named("gradient.", gradient, own));
+    List<StateSection> sectionsToLoad(Windows windows) {
+        List<StateSection> sections = new ArrayList<>();
+        sections.add(section("parameters", Share.WHOLE, named("", parameters, ranges(Bucket::whole))));
+        sections.add(section("optimizer", Share.WHOLE, optimizer(ranges(this::updates), true)));
+        if (windows == Windows.FOLDED) {
+            sections.add(section("accumulator", Share.WHOLE, foldedWindow()));
+        }
+        return sections;
     }
 
-    private List<StateSection> sections(
-            Share of, List<NamedTensor> values, List<Bucket.Range> moments, List<NamedTensor> accumulator) {
+    /** This worker's own sum since the last boundary. */
+    StateSection openWindow() {
+        gradient.pull();
+        return section("window", share, named("gradient.", gradient, ranges(Bucket::whole)));
+    }
+
+    private StateSection section(String kind, Share of, List<NamedTensor> tensors) {
+        return new StateSection("level-" + level.index() + "." + kind, of.rank(), of.ranks(), tensors);
+    }
+
+    private List<Bucket.Range> ranges(Function<Bucket, Bucket.Range> part) {
+        return buckets.stream().map(part).toList();
+    }
+
+    private List<NamedTensor> foldedWindow() {
+        return named("gradient.", gradient, ranges(this::owned));
+    }
+
+    private List<NamedTensor> optimizer(List<Bucket.Range> moments, boolean withCount) {
         List<NamedTensor> optimizer = new ArrayList<>();
         optimizer.addAll(namedMoments("first-moment.", firstMoment, moments));
         optimizer.addAll(namedMoments("second-moment.", secondMoment, moments));
-        if (of.rank() == 0) {
+        if (withCount) {
             optimizer.add(new NamedTensor("boundaries", List.of(1L), boundaries));
         }
-        String prefix = "level-" + level.index() + ".";
-        return List.of(
-                new StateSection(prefix + "parameters", of.rank(), of.ranks(), values),
-                new StateSection(prefix + "optimizer", of.rank(), of.ranks(), optimizer),
-                new StateSection(prefix + "accumulator", of.rank(), of.ranks(), accumulator));
+        return optimizer;
     }
 
     /** Live views of the parameters by name. */
     List<NamedTensor> parameterTensors() {
         parameters.pull();
-        return named("", parameters, buckets.stream().map(Bucket::whole).toList());
+        return named("", parameters, ranges(Bucket::whole));
     }
 
     /** To be called after sections were written from outside. */

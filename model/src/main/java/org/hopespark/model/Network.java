@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
@@ -510,16 +511,23 @@ public final class Network implements AutoCloseable {
     }
 
     /** Live views of what this worker writes of a checkpoint: its slices of everything. */
-    public List<StateSection> sectionsToSave() {
-        return levels.values().stream()
-                .flatMap(state -> state.sectionsToSave().stream())
-                .toList();
+    public List<StateSection> sectionsToSave(Windows windows) {
+        return sections(state -> state.sectionsToSave(windows));
     }
 
-    /** Live views of what this worker reads of a checkpoint. */
-    public List<StateSection> sectionsToLoad() {
+    /** Live views of what this worker reads of a checkpoint; of {@link #openWindows} apart. */
+    public List<StateSection> sectionsToLoad(Windows windows) {
+        return sections(state -> state.sectionsToLoad(windows));
+    }
+
+    /** Live views of this worker's own gradients since the last boundaries. */
+    public List<StateSection> openWindows() {
+        return sections(state -> List.of(state.openWindow()));
+    }
+
+    private List<StateSection> sections(Function<LevelState, List<StateSection>> of) {
         return levels.values().stream()
-                .flatMap(state -> state.sectionsToLoad().stream())
+                .flatMap(state -> of.apply(state).stream())
                 .toList();
     }
 

@@ -28,7 +28,7 @@ public final class TrainingLoop {
     /** Saves the state after a step; called on every worker. */
     @FunctionalInterface
     public interface Saver {
-        void save(long step);
+        void save(long step, Windows windows);
     }
 
     private final RunConfig config;
@@ -107,9 +107,11 @@ public final class TrainingLoop {
                     levels,
                     statistics(step, batch)));
             boolean stops = opening.wish() != BoundarySync.Wish.GO_ON && step < lastStep;
-            if (config.checkpoint().isDueAt(step, lastStep) || stops) {
+            if (config.checkpoint().isDueAt(step, lastStep) || opening.wish() == BoundarySync.Wish.REGROUP) {
                 foldOpenWindows(step);
-                saver.save(step);
+                saver.save(step, Windows.FOLDED);
+            } else if (stops) {
+                saver.save(step, Windows.OPEN);
             }
             if (stops) {
                 return opening.wish();

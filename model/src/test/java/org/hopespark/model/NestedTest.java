@@ -133,7 +133,12 @@ final class NestedTest {
 
     private static TrainingLoop loop(RunConfig config, Network network, BoundarySync sync) {
         return new TrainingLoop(
-                config, network, sync, step -> new WorkerBatch(List.of(batch(step))), report -> {}, step -> {});
+                config,
+                network,
+                sync,
+                step -> new WorkerBatch(List.of(batch(step))),
+                report -> {},
+                (step, windows) -> {});
     }
 
     private static TokenBatch batch(long step) {

@@ -93,7 +93,7 @@ final class Tiny {
 
     private static Map<String, FlatBuffer> tensors(Network network, String kind) {
         Map<String, FlatBuffer> result = new LinkedHashMap<>();
-        for (StateSection section : network.sectionsToLoad()) {
+        for (StateSection section : network.sectionsToLoad(Windows.FOLDED)) {
             if (section.name().endsWith(kind)) {
                 section.tensors().forEach(tensor -> result.put(tensor.name(), tensor.data()));
             }

@@ -22,6 +22,7 @@ import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
 import org.hopespark.model.TokenBatch;
+import org.hopespark.model.Windows;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TextEncoder;
 
@@ -61,8 +62,16 @@ public final class TrainedModel implements AutoCloseable {
         }
         tokenizer = Tokenizers.of(dataSet.manifest().recipe().tokenizer().name(), storage);
         network = new Network(config);
-        store.load(checkpoint, network.sectionsToLoad());
+        store.load(
+                checkpoint.only(TrainedModel::isParameters),
+                network.sectionsToLoad(Windows.FOLDED).stream()
+                        .filter(section -> isParameters(section.name()))
+                        .toList());
         network.sectionsLoaded();
+    }
+
+    private static boolean isParameters(String section) {
+        return section.endsWith(".parameters");
     }
 
     /** What was loaded. */

@@ -1,6 +1,9 @@
 package org.hopespark.jobs.pretrain;
 
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.BoundarySynchroniser;
 import org.hopespark.cluster.Checkpoint;
@@ -14,9 +17,13 @@ import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.model.ElementType;
+import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
 import org.hopespark.model.Share;
+import org.hopespark.model.StateSection;
 import org.hopespark.model.TrainingLoop;
+import org.hopespark.model.Windows;
 
 /** One worker, put together on its executor: data, network, synchroniser, checkpoints, loop. */
 final class WorkerAssembly implements AutoCloseable {
@@ -66,7 +73,7 @@ final class WorkerAssembly implements AutoCloseable {
                             batches.slotsOf(seat.rank(), seat.workers()),
                             config.training().microBatchSequences()),
                     report -> seat.report(WorkerMessages.step(report)),
-                    step -> writer.save(step, network.sectionsToSave()));
+                    (step, windows) -> writer.save(step, network.sectionsToSave(windows)));
             loop.run(done + 1, config.training().steps());
         }
         writer.finish();
@@ -95,9 +102,40 @@ final class WorkerAssembly implements AutoCloseable {
         }
         Checkpoint checkpoint = checkpoints.open(task.checkpoint());
         RunFolder.requireSameRun(checkpoint, config, task.dataIdentity());
-        checkpoints.load(checkpoint, network.sectionsToLoad());
+        Checkpoint windows = checkpoint.only(section -> section.endsWith(".window"));
+        if (windows.parts().isEmpty()) {
+            checkpoints.load(checkpoint, network.sectionsToLoad(Windows.FOLDED));
+        } else {
+            checkpoints.load(
+                    checkpoint.only(section -> !section.endsWith(".window")), network.sectionsToLoad(Windows.OPEN));
+            loadOpen(windows);
+        }
         network.sectionsLoaded();
         return checkpoint.step();
+    }
+
+    /** As many workers as have saved take up their own windows; of another number, the first takes the sum of all. */
+    private void loadOpen(Checkpoint windows) {
+        int saved = windows.parts().get(0).ranks();
+        if (saved == seat.workers()) {
+            checkpoints.load(windows.of(seat.rank()), network.openWindows());
+        } else if (seat.rank() == 0) {
+            List<FlatBuffer> sums = tensors(network.openWindows())
+                    .map(tensor -> FlatBuffer.allocate(
+                            tensor.data().type(), tensor.data().elements()))
+                    .toList();
+            for (int rank = 0; rank < saved; rank++) {
+                checkpoints.load(windows.of(rank), network.openWindows());
+                Iterator<FlatBuffer> sum = sums.iterator();
+                tensors(network.openWindows()).forEach(tensor -> sum.next().add(tensor.data()));
+            }
+            Iterator<FlatBuffer> sum = sums.iterator();
+            tensors(network.openWindows()).forEach(tensor -> tensor.data().copy(sum.next()));
+        }
+    }
+
+    private static Stream<NamedTensor> tensors(List<StateSection> sections) {
+        return sections.stream().flatMap(section -> section.tensors().stream());
     }
 
     private static int gpu(Seat seat) {

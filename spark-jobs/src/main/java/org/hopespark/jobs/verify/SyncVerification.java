@@ -27,6 +27,7 @@ import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.TrainingLoop;
+import org.hopespark.model.Windows;
 import org.hopespark.model.WorkerBatch;
 
 /**
@@ -179,10 +180,10 @@ public final class SyncVerification {
                             alone ? sync : wrapper.apply(sync),
                             step -> part(step - shift, transport.rank(), transport.ranks()),
                             report -> count(report, bytes),
-                            step -> {})
+                            (step, windows) -> {})
                     .run(1 + shift, config.training().steps() + shift);
             List<double[]> parameters = new ArrayList<>();
-            for (StateSection section : network.sectionsToLoad()) {
+            for (StateSection section : network.sectionsToLoad(Windows.FOLDED)) {
                 if (section.name().endsWith(".parameters")) {
                     parameters.add(values(section));
                 }
