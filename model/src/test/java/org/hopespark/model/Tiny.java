@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
@@ -48,7 +49,7 @@ final class Tiny {
     static Network shaken(RunConfig config) {
         Network network = new Network(config, ElementType.FLOAT64, -1);
         Random random = new Random(11);
-        parameters(network).values().forEach(tensor -> {
+        new TreeMap<>(parameters(network)).values().forEach(tensor -> {
             for (int i = 0; i < tensor.elements(); i++) {
                 set(tensor, i, get(tensor, i) + 0.3 * random.nextGaussian());
             }
