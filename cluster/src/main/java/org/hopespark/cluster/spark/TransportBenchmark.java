@@ -43,7 +43,7 @@ public final class TransportBenchmark {
     /** What is to be moved before it counts: code that is not compiled yet hides a slow network, and a fast one. */
     private static final int WARM_UP_MIB = 256;
 
-    private static final int MEASURED_MIB = 64;
+    private static final int MEASURED_MIB = 256;
     private static final int MIN_ROUNDS = 7;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final SparkNetwork CLEAR = new SparkNetwork("127.0.0.1", Map.of(), Optional.empty());
