@@ -124,6 +124,9 @@ final class PretrainJobTest {
         }
         assertThat(two.get(59).path("loss").asDouble())
                 .isLessThan(two.get(0).path("loss").asDouble() - 1);
+        assertThat(two.get(59).path("data-seconds")).hasSize(2);
+        assertThat(lines(undisturbed, "worker")).hasSize(2);
+        assertThat(undisturbed.resolve("tensorboard")).isNotEmptyDirectory();
         assertThat(undisturbed.resolve("report.html")).exists();
     }
 
