@@ -4,13 +4,26 @@ package org.hopespark.conf;
  * How workers meet and what happens when one is lost.
  *
  * @param workers N; 0 takes as many as the cluster has executors
+ * @param minWorkers fewest workers to go on with when there is no room for all; 0 always waits for all
  * @param timeoutSeconds longest wait for another worker inside a step
  * @param startTimeoutSeconds longest wait for all workers to arrive
- * @param maxFailures attempts that may fail before the run gives up
+ * @param maxFailures attempts that may fail in a row without a newer checkpoint between them before the run gives up
+ * @param maxHostFailures failures of the run that may begin on one host before no worker runs there again; 0 never
+ *     excludes a host
+ * @param maxPreemptions attempts of a run that may end because the cluster takes an executor away; -1 sets no limit
+ * @param preemptionGraceSeconds longest time that an executor lives on after SIGTERM, to save a checkpoint
  * @param transport data plane between workers
  */
 public record ClusterConfig(
-        int workers, int timeoutSeconds, int startTimeoutSeconds, int maxFailures, Transport transport) {
+        int workers,
+        int minWorkers,
+        int timeoutSeconds,
+        int startTimeoutSeconds,
+        int maxFailures,
+        int maxHostFailures,
+        int maxPreemptions,
+        int preemptionGraceSeconds,
+        Transport transport) {
 
     /**
      * Data planes. {@code spark} is Spark's network layer with its secret, AES and TLS, as far as they are on;
@@ -23,13 +36,25 @@ public record ClusterConfig(
         NIO
     }
 
-    static final ClusterConfig DEFAULT = new ClusterConfig(0, 60, 120, 5, Transport.AUTO);
+    static final ClusterConfig DEFAULT = new ClusterConfig(0, 0, 60, 120, 5, 3, -1, 30, Transport.AUTO);
 
     public ClusterConfig {
         check(workers >= 0, "workers must be >= 0, got " + workers);
+        check(minWorkers >= 0, "min-workers must be >= 0, got " + minWorkers);
+        check(
+                workers == 0 || minWorkers <= workers,
+                "min-workers must be <= workers = " + workers + ", got " + minWorkers);
         check(timeoutSeconds >= 1, "timeout-seconds must be >= 1, got " + timeoutSeconds);
         check(startTimeoutSeconds >= 1, "start-timeout-seconds must be >= 1, got " + startTimeoutSeconds);
         check(maxFailures >= 0, "max-failures must be >= 0, got " + maxFailures);
+        check(maxHostFailures >= 0, "max-host-failures must be >= 0, got " + maxHostFailures);
+        check(maxPreemptions >= -1, "max-preemptions must be >= -1, got " + maxPreemptions);
+        check(preemptionGraceSeconds >= 0, "preemption-grace-seconds must be >= 0, got " + preemptionGraceSeconds);
+    }
+
+    /** Reads settings that stand below {@code cluster}. */
+    public static ClusterConfig of(Settings settings) {
+        return settings.bind(ClusterConfig.class);
     }
 
     private static void check(boolean holds, String message) {

@@ -2,9 +2,12 @@ package org.hopespark.cluster.spark;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,31 +16,48 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.Member;
+import org.hopespark.cluster.PreemptedException;
+import org.hopespark.cluster.RegroupException;
+import org.hopespark.cluster.WorkerLostException;
 import org.hopespark.cluster.spark.Message.Answer;
 import org.hopespark.cluster.spark.Message.Failure;
+import org.hopespark.cluster.spark.Message.Orders;
+import org.hopespark.conf.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /** What the driver knows of one generation: who is there, what they report, what went wrong first. */
 final class Attempt {
     private static final Logger LOG = LogManager.getLogger(Attempt.class);
     private static final Duration LAST_REPORTS_TIMEOUT = Duration.ofSeconds(30);
+    private static final int NOBODY = -1;
+
+    /** The first failure; {@code rank} is the one to blame. */
+    private record First(int rank, Optional<Failure> failure, String text, long noticedNanos) {
+        boolean isA(Class<? extends Throwable> kind) {
+            return failure.filter(why -> why.isA(kind)).isPresent();
+        }
+    }
 
     private final Generation generation;
     private final int workers;
+    private final Requirements requirements;
     private final StepListener listener;
-    private final Map<Integer, Member> members = new TreeMap<>();
+    private final Map<Integer, Registration> registered = new TreeMap<>();
+    private final Set<Integer> preempted = new HashSet<>();
+    private final Map<String, LostExecutor> lost = new HashMap<>();
     // listeners write files; the threads that call us are shared by all plugins
     private final ExecutorService reports = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "hope-step-reports");
         thread.setDaemon(true);
         return thread;
     });
-    private @Nullable String firstFailure;
-    private @Nullable Failure failure;
+    private boolean regroup;
+    private @Nullable First first;
 
-    Attempt(Generation generation, int workers, StepListener listener) {
+    Attempt(Generation generation, int workers, Requirements requirements, StepListener listener) {
         this.generation = generation;
         this.workers = workers;
+        this.requirements = requirements;
         this.listener = listener;
     }
 
@@ -45,23 +65,38 @@ final class Attempt {
         return generation;
     }
 
-    synchronized Answer register(int rank, Member member) {
-        Member known = members.putIfAbsent(rank, member);
-        if (known != null && !known.equals(member)) {
-            return Answer.refused("rank " + rank + " is already at " + known + ", not at " + member);
+    synchronized Answer register(int rank, Registration worker) {
+        Registration known = registered.putIfAbsent(rank, worker);
+        if (known != null && !known.equals(worker)) {
+            return Answer.refused("rank " + rank + " is already at " + known.member() + ", not at " + worker.member());
         }
         List<Integer> missing = new ArrayList<>();
         for (int other = 0; other < workers; other++) {
-            if (!members.containsKey(other)) {
+            if (!registered.containsKey(other)) {
                 missing.add(other);
             }
         }
-        return new Answer(missing.isEmpty() ? List.copyOf(members.values()) : List.of(), missing, "");
+        if (missing.isEmpty() && unfit().isPresent()) {
+            failed(rank, Failure.of(unfit().get()));
+            return Answer.refused(String.valueOf(unfit().get().getMessage()));
+        }
+        List<Member> members =
+                registered.values().stream().map(Registration::member).toList();
+        return new Answer(missing.isEmpty() ? members : List.of(), missing, "");
+    }
+
+    /** All workers that are not what the driver wants, told at once. */
+    private Optional<ConfigException> unfit() {
+        List<String> problems = new ArrayList<>();
+        registered.forEach((rank, worker) -> problems.addAll(requirements.missed(place(rank), worker)));
+        return problems.isEmpty()
+                ? Optional.empty()
+                : Optional.of(ConfigException.of("the workers do not fit together", problems));
     }
 
     /** Whether any worker has been heard of. */
     synchronized boolean hasBegun() {
-        return !members.isEmpty();
+        return !registered.isEmpty();
     }
 
     void reported(int rank, String json) {
@@ -76,32 +111,121 @@ final class Attempt {
 
     /** Keeps the first failure; later ones follow from it. */
     synchronized void failed(int rank, Failure why) {
-        Member member = members.get(rank);
-        String text =
-                "rank " + rank + (member == null ? "" : " (" + member + ")") + ": " + why.type() + ": " + why.message();
-        if (firstFailure == null) {
-            failure = why;
-            firstFailure = text;
+        String text = place(rank) + ": " + why.type() + ": " + why.message();
+        if (first == null) {
+            int blamed = why.missing().isEmpty() ? rank : why.missing().get(0);
+            first = new First(blamed, Optional.of(why), text, System.nanoTime());
         } else {
             LOG.warn("{}, after the first failure: {}", generation, text);
         }
     }
 
+    private String place(int rank) {
+        Registration worker = registered.get(rank);
+        return "rank " + rank + (worker == null ? "" : " (" + worker.member() + ")");
+    }
+
     /** The driver ends the attempt. */
     synchronized void cancelled(String why) {
-        if (firstFailure == null) {
-            firstFailure = why;
+        if (first == null) {
+            first = new First(NOBODY, Optional.empty(), why, System.nanoTime());
         }
     }
 
-    /** The first failure, with its rank and place. */
-    synchronized Optional<String> firstFailure() {
-        return Optional.ofNullable(firstFailure);
+    /** The cluster is taking a worker's executor away. */
+    synchronized void preempted(int rank) {
+        if (preempted.add(rank)) {
+            LOG.warn("{}: {} is preempted", generation, place(rank));
+        }
+    }
+
+    /** Spark has told that an executor has gone. */
+    synchronized void lost(LostExecutor executor) {
+        lost.put(executor.id(), executor);
+    }
+
+    /** There is room for more workers. */
+    synchronized void regroup() {
+        regroup = true;
+    }
+
+    synchronized Orders orders(int rank) {
+        return new Orders(preempted.contains(rank), regroup);
+    }
+
+    /** Spark's ids of the workers' executors, by rank. */
+    synchronized Map<Integer, String> executors() {
+        Map<Integer, String> executors = new TreeMap<>();
+        registered.forEach((rank, worker) -> executors.put(rank, worker.executor()));
+        return executors;
+    }
+
+    /** Whether a worker has ended early or the driver has ended the attempt. */
+    synchronized boolean hasFailed() {
+        return first != null;
+    }
+
+    /** Whether that is so long ago. */
+    synchronized boolean hasFailedFor(Duration time) {
+        return first != null && System.nanoTime() - first.noticedNanos() > time.toNanos();
     }
 
     /** Whether the first failure is of a kind. */
     synchronized boolean failedWith(Class<? extends Throwable> kind) {
-        return failure != null && failure.isA(kind);
+        return first != null && first.isA(kind);
+    }
+
+    /** Whether a worker has seen another one go, and Spark has not told yet what became of its executor. */
+    synchronized boolean awaitsLoss() {
+        if (first == null || !(first.isA(WorkerLostException.class) || first.isA(PreemptedException.class))) {
+            return false;
+        }
+        Registration blamed = registered.get(first.rank());
+        return blamed != null && !lost.containsKey(blamed.executor());
+    }
+
+    /** How the attempt ended, from its first failure and from what Spark says. */
+    synchronized AttemptEnd end(Exception e) {
+        Optional<LostExecutor> named = LostExecutor.in(e.toString());
+        named.ifPresent(executor -> lost.putIfAbsent(executor.id(), executor));
+        int rank = first != null ? first.rank() : named.map(this::rankOn).orElse(NOBODY);
+        Optional<Registration> worker = Optional.ofNullable(registered.get(rank));
+        Optional<LostExecutor> gone =
+                worker.map(w -> lost.get(w.executor())).or(() -> first == null ? named : Optional.empty());
+        List<String> causes = new ArrayList<>();
+        if (first != null) {
+            causes.add(first.text());
+        }
+        gone.ifPresent(executor -> causes.add((rank == NOBODY ? "" : place(rank) + ", ") + "executor " + executor.id()
+                + " lost: " + executor.reason()));
+        if (causes.isEmpty()) {
+            e.toString().lines().limit(2).forEach(causes::add);
+        }
+        return new AttemptEnd(
+                kind(rank, gone),
+                generation.number(),
+                String.join("; ", causes),
+                worker.map(w -> w.member().host()).orElse(""),
+                first != null ? first.noticedNanos() : System.nanoTime());
+    }
+
+    private AttemptEnd.Kind kind(int rank, Optional<LostExecutor> gone) {
+        if (failedWith(RegroupException.class)) {
+            return AttemptEnd.Kind.REGROUP;
+        }
+        return failedWith(PreemptedException.class)
+                        || preempted.contains(rank)
+                        || gone.filter(LostExecutor::isPreempted).isPresent()
+                ? AttemptEnd.Kind.PREEMPTION
+                : AttemptEnd.Kind.FAILURE;
+    }
+
+    private int rankOn(LostExecutor executor) {
+        return registered.entrySet().stream()
+                .filter(worker -> worker.getValue().executor().equals(executor.id()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(NOBODY);
     }
 
     /** Waits until the listener has had all reports. */

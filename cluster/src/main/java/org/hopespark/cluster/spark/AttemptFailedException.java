@@ -4,7 +4,15 @@ package org.hopespark.cluster.spark;
 public final class AttemptFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public AttemptFailedException(String message, Throwable cause) {
+    private final transient AttemptEnd end;
+
+    public AttemptFailedException(String message, AttemptEnd end, Throwable cause) {
         super(message, cause);
+        this.end = end;
+    }
+
+    /** How the attempt, or the last of several, ended. */
+    public AttemptEnd end() {
+        return end;
     }
 }

@@ -1,13 +1,17 @@
 package org.hopespark.cluster.spark;
 
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.PluginContext;
-import org.hopespark.cluster.Member;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.hopespark.cluster.spark.Message.Answer;
 import org.hopespark.cluster.spark.Message.Failure;
+import org.hopespark.cluster.spark.Message.Orders;
 import org.jspecify.annotations.Nullable;
 
 /** The driver's side of the control plane: hands messages to the attempt that they belong to. */
@@ -15,6 +19,7 @@ final class Coordinator implements DriverPlugin {
     private final AtomicReference<@Nullable Coordinator> handle;
     private final AtomicReference<@Nullable Attempt> current = new AtomicReference<>();
     private final RunDisplay display = new RunDisplay();
+    private final Map<String, String> executors = new ConcurrentHashMap<>();
 
     Coordinator(AtomicReference<@Nullable Coordinator> handle) {
         this.handle = handle;
@@ -24,6 +29,21 @@ final class Coordinator implements DriverPlugin {
     public Map<String, String> init(SparkContext spark, PluginContext plugin) {
         handle.set(this);
         display.start(spark);
+        spark.addSparkListener(new SparkListener() {
+            @Override
+            public void onExecutorAdded(SparkListenerExecutorAdded added) {
+                executors.put(added.executorId(), added.executorInfo().executorHost());
+            }
+
+            @Override
+            public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+                executors.remove(removed.executorId());
+                Attempt attempt = current.get();
+                if (attempt != null) {
+                    attempt.lost(new LostExecutor(removed.executorId(), removed.reason()));
+                }
+            }
+        });
         return Map.of();
     }
 
@@ -39,6 +59,11 @@ final class Coordinator implements DriverPlugin {
     @Override
     public void shutdown() {
         handle.compareAndSet(this, null);
+    }
+
+    /** Hosts of the executors that are there, by Spark's ids. */
+    Map<String, String> executors() {
+        return Map.copyOf(executors);
     }
 
     /** From now on only messages of this attempt count. */
@@ -62,7 +87,7 @@ final class Coordinator implements DriverPlugin {
             case REGISTER -> {
                 return Message.encode(
                         attempt != null && belongs
-                                ? attempt.register(message.rank(), Message.decode(message.body(), Member.class))
+                                ? attempt.register(message.rank(), Message.decode(message.body(), Registration.class))
                                 : Answer.refused(message.generation() + " is over"));
             }
             case STEP -> {
@@ -80,6 +105,15 @@ final class Coordinator implements DriverPlugin {
             }
             case FINISHED -> {
                 return "";
+            }
+            case PREEMPTED -> {
+                if (attempt != null && belongs) {
+                    attempt.preempted(message.rank());
+                }
+                return "";
+            }
+            case ORDERS -> {
+                return Message.encode(attempt != null && belongs ? attempt.orders(message.rank()) : Orders.NONE);
             }
         }
         throw new IllegalStateException("unreachable: " + message);

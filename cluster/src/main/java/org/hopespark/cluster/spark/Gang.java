@@ -1,13 +1,17 @@
 package org.hopespark.cluster.spark;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.spark.SparkConf;
@@ -22,15 +26,21 @@ import org.hopespark.model.ReplicaMismatchException;
  * N workers that run at the same time, as the tasks of one Spark barrier stage, and end together. One gang a Spark
  * application at a time.
  */
-public final class Gang {
+public final class Gang implements Cluster {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration SETTLED = Duration.ofSeconds(2);
+    private static final Duration NEWS = Duration.ofSeconds(1);
+    private static final int REPLACEMENTS = 3;
+    private static final Duration LOSS_TOLD = Duration.ofSeconds(3);
 
     private static final Logger LOG = LogManager.getLogger(Gang.class);
 
     private final JavaSparkContext spark;
     private final ClusterConfig config;
     private final ClusterConfig.Transport transport;
+    private final Set<String> expelled = new HashSet<>();
+    private Set<String> excluded = Set.of();
+    private int expulsions;
 
     /**
      * A gang on a running Spark application, whose settings {@link #configure} has made.
@@ -81,12 +91,15 @@ public final class Gang {
     }
 
     /** Whether the Spark application has ended, so that nothing can run on it again. */
-    boolean isStopped() {
+    @Override
+    public boolean isStopped() {
         return spark.sc().isStopped();
     }
 
     /** How many workers the cluster has room for now. */
+    @Override
     public int slots() {
+        expel();
         return spark.sc()
                 .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
     }
@@ -132,16 +145,44 @@ public final class Gang {
      * @throws AttemptFailedException when a worker or its executor has failed otherwise
      */
     public List<String> run(int workers, long generation, StepListener listener, WorkerFunction function) {
+        if (awaitSlots(workers, startTimeout()) < workers) {
+            throw new ConfigException(shortage(workers));
+        }
+        return run(workers, generation, listener, function, () -> false);
+    }
+
+    @Override
+    public List<String> run(
+            int workers, long generation, StepListener listener, WorkerFunction function, BooleanSupplier roomForMore) {
         Coordinator coordinator = HopePlugin.coordinator().orElseThrow(() -> noPlugin("the driver"));
-        awaitSlots(workers);
-        Attempt attempt = new Attempt(new Generation(UUID.randomUUID(), generation), workers, listener);
-        Worker worker = new Worker(attempt.generation(), workers, transport, startTimeout(), function);
+        Attempt attempt = new Attempt(
+                new Generation(UUID.randomUUID(), generation),
+                workers,
+                new Requirements(Identity.of(function), amount("task") > 0),
+                listener);
+        Worker worker = new Worker(
+                attempt.generation(),
+                workers,
+                transport,
+                startTimeout(),
+                Duration.ofSeconds(config.preemptionGraceSeconds()),
+                function);
         coordinator.begin(attempt);
-        ScheduledExecutorService clock = cancelUnlessBegun(attempt);
+        ScheduledExecutorService clock = watch(attempt, roomForMore);
         try {
-            return ScalaApi.runBarrier(spark, workers, worker);
+            List<String> results = ScalaApi.runBarrier(spark, workers, worker);
+            if (attempt.hasFailed()) {
+                throw new CancellationException("the workers ended early");
+            }
+            return results;
         } catch (Exception e) {
             // Spark throws checked exceptions that Scala does not declare
+            if (e instanceof InterruptedException) {
+                spark.cancelJobGroup(attempt.generation().toString());
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while the workers ran", e);
+            }
+            awaitLoss(attempt);
             throw failure(attempt, e);
         } finally {
             clock.shutdownNow();
@@ -150,39 +191,128 @@ public final class Gang {
         }
     }
 
+    /** Peers see an executor go before Spark tells why, and before its slots are gone. */
+    private void awaitLoss(Attempt attempt) {
+        for (long waited = 0;
+                attempt.awaitsLoss() && !spark.isLocal() && waited < LOSS_TOLD.toMillis();
+                waited += POLL.toMillis()) {
+            sleep("news of a lost executor");
+        }
+    }
+
     private Duration startTimeout() {
         return Duration.ofSeconds(config.startTimeoutSeconds());
     }
 
-    private void awaitSlots(int workers) {
+    @Override
+    public int awaitSlots(int workers, Duration longest) {
         long start = System.nanoTime();
         boolean told = false;
-        while (slots() < workers) {
+        int slots = slots();
+        while (slots < workers && System.nanoTime() - start < longest.toNanos()) {
             if (!told && System.nanoTime() - start > SETTLED.toNanos()) {
                 told = true;
                 LOG.warn(
                         "waiting up to {} s for executors: {} workers are asked for, there is room for {}",
-                        config.startTimeoutSeconds(),
+                        longest.toSeconds(),
                         workers,
-                        slots());
-            }
-            if (System.nanoTime() - start > startTimeout().toNanos()) {
-                SparkConf conf = spark.getConf();
-                throw new ConfigException(workers + " workers are asked for, but after " + config.startTimeoutSeconds()
-                        + " s the cluster has room for " + slots() + ": start more executors"
-                        + " (spark.executor.instances, spark.cores.max, local[N]), or lower cluster.workers;"
-                        + " a worker takes spark.task.cpus = " + conf.get("spark.task.cpus", "1")
-                        + " cores, and what spark.task.resource.* says");
+                        slots);
             }
             sleep("room for " + workers + " workers");
+            slots = slots();
+        }
+        return slots;
+    }
+
+    @Override
+    public String shortage(int workers) {
+        return workers + " workers are asked for, but after " + config.startTimeoutSeconds()
+                + " s the cluster has room for " + slots() + ": start more executors"
+                + " (spark.executor.instances, spark.cores.max, local[N]), or lower cluster.workers;"
+                + " a worker takes spark.task.cpus = " + spark.getConf().get("spark.task.cpus", "1")
+                + " cores"
+                + (amount("task") > 0 ? " and spark.task.resource.gpu.amount = " + amount("task") + " GPUs" : "");
+    }
+
+    @Override
+    public List<String> problems() {
+        double wanted = amount("executor");
+        return wanted > 0 && amount("task") == 0
+                ? List.of("spark.executor.resource.gpu.amount is " + wanted
+                        + ", but spark.task.resource.gpu.amount is not set: the workers would not get the GPUs;"
+                        + " set it to 1, or take both away")
+                : List.of();
+    }
+
+    /** GPUs that an executor or a task asks Spark for. */
+    private double amount(String owner) {
+        return spark.getConf().getDouble("spark." + owner + ".resource.gpu.amount", 0);
+    }
+
+    @Override
+    public synchronized void exclude(Set<String> hosts) {
+        excluded = hosts;
+    }
+
+    /**
+     * Ends the executors on excluded hosts, since Spark cannot be told where barrier tasks may run. The cluster manager
+     * is asked for others, a few times: a standalone master may start them on the same host again.
+     */
+    private synchronized void expel() {
+        if (excluded.isEmpty()) {
+            return;
+        }
+        Map<String, String> hosts =
+                HopePlugin.coordinator().map(Coordinator::executors).orElse(Map.of());
+        List<String> unwanted = hosts.keySet().stream()
+                .filter(executor -> excluded.contains(hosts.get(executor)))
+                .toList();
+        int others = hosts.size() - unwanted.size();
+        List<String> news = unwanted.stream()
+                .filter(executor -> !expelled.contains(executor))
+                .toList();
+        if (news.isEmpty() || others == 0) {
+            // where there is no other host, a bad one is better than none
+            return;
+        }
+        expulsions++;
+        LOG.warn("ending executors {} on hosts {}, where too many failures began", news, excluded);
+        expelled.addAll(news);
+        ScalaApi.replace(spark, news, others + (expulsions <= REPLACEMENTS ? news.size() : 0));
+    }
+
+    private ScheduledExecutorService watch(Attempt attempt, BooleanSupplier roomForMore) {
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        cancelUnlessBegun(attempt, clock);
+        ScheduledFuture<?> unused = clock.scheduleWithFixedDelay(
+                () -> look(attempt, roomForMore), NEWS.toMillis(), NEWS.toMillis(), TimeUnit.MILLISECONDS);
+        return clock;
+    }
+
+    private void look(Attempt attempt, BooleanSupplier roomForMore) {
+        try {
+            attempt.executors().forEach((rank, executor) -> {
+                if (ScalaApi.isDecommissioned(spark, executor)) {
+                    attempt.preempted(rank);
+                }
+            });
+            if (roomForMore.getAsBoolean()) {
+                attempt.regroup();
+            }
+            if (attempt.hasFailedFor(Duration.ofSeconds(config.preemptionGraceSeconds()))) {
+                // a worker that ends in order leaves the others running
+                spark.cancelJobGroup(attempt.generation().toString());
+            }
+        } catch (RuntimeException e) {
+            // the next look may go well; without this there would be none
+            LOG.warn("{}: the cluster could not be looked at", attempt.generation(), e);
         }
     }
 
     /** Bounds the wait for slots that tasks of an earlier generation still hold; Spark's own has no end. */
-    private ScheduledExecutorService cancelUnlessBegun(Attempt attempt) {
+    private void cancelUnlessBegun(Attempt attempt, ScheduledExecutorService clock) {
         String group = attempt.generation().toString();
         spark.setJobGroup(group, "generation " + attempt.generation().number(), false);
-        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         ScheduledFuture<?> unused = clock.schedule(
                 () -> {
                     if (!attempt.hasBegun()) {
@@ -193,11 +323,11 @@ public final class Gang {
                 },
                 config.startTimeoutSeconds(),
                 TimeUnit.SECONDS);
-        return clock;
     }
 
     private static RuntimeException failure(Attempt attempt, Exception e) {
-        String message = "generation " + attempt.generation().number() + ": " + cause(attempt, e);
+        AttemptEnd end = attempt.end(e);
+        String message = "generation " + end.generation() + ": " + end.cause();
         if (attempt.failedWith(ConfigException.class)) {
             return new ConfigException(message, e);
         }
@@ -209,18 +339,6 @@ public final class Gang {
         if (attempt.failedWith(DivergedException.class)) {
             return new DivergedException(message, e);
         }
-        return new AttemptFailedException(message, e);
-    }
-
-    /** A worker's first error and the loss of an executor, whichever is known; else what Spark says. */
-    private static String cause(Attempt attempt, Exception e) {
-        List<String> lines = e.toString().lines().toList();
-        List<String> causes = new ArrayList<>();
-        attempt.firstFailure().ifPresent(causes::add);
-        lines.stream()
-                .filter(line -> line.startsWith("ExecutorLostFailure"))
-                .findFirst()
-                .ifPresent(causes::add);
-        return String.join("; ", causes.isEmpty() ? lines.subList(0, Math.min(2, lines.size())) : causes);
+        return new AttemptFailedException(message, end, e);
     }
 }

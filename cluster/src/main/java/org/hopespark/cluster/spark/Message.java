@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.Member;
+import org.hopespark.cluster.WorkerLostException;
 
 /**
  * What a worker tells the driver. Messages and answers travel as JSON text, which all class loaders agree on.
@@ -12,7 +13,7 @@ import org.hopespark.cluster.Member;
  * @param kind what it is
  * @param generation of the sender
  * @param rank of the sender
- * @param body JSON: a {@link Member}, a {@link Failure} or what the job likes to report
+ * @param body JSON: a {@link Registration}, a {@link Failure} or what the job likes to report
  */
 record Message(Kind kind, Generation generation, int rank, String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,7 +26,11 @@ record Message(Kind kind, Generation generation, int rank, String body) {
         /** The worker ends with an error. */
         FAILED,
         /** The worker has reported its last step. */
-        FINISHED
+        FINISHED,
+        /** The worker's executor was told to end. */
+        PREEMPTED,
+        /** Is there anything that I should do? Asked now and then; the answer is an {@link Orders}. */
+        ORDERS
     }
 
     /**
@@ -33,11 +38,15 @@ record Message(Kind kind, Generation generation, int rank, String body) {
      *
      * @param type class of the error
      * @param message what it says
+     * @param missing ranks that it blames
      */
-    record Failure(String type, String message) {
+    record Failure(String type, String message, List<Integer> missing) {
         static Failure of(Throwable error) {
             String message = error.getMessage();
-            return new Failure(error.getClass().getName(), message == null ? error.toString() : message);
+            return new Failure(
+                    error.getClass().getName(),
+                    message == null ? error.toString() : message,
+                    error instanceof WorkerLostException lost ? lost.missing() : List.of());
         }
 
         boolean isA(Class<? extends Throwable> error) {
@@ -56,6 +65,16 @@ record Message(Kind kind, Generation generation, int rank, String body) {
         static Answer refused(String reason) {
             return new Answer(List.of(), List.of(), reason);
         }
+    }
+
+    /**
+     * What the driver wants of a worker.
+     *
+     * @param preempted its executor will be taken away: save and end
+     * @param regroup end after the next checkpoint: there is room for more workers
+     */
+    record Orders(boolean preempted, boolean regroup) {
+        static final Orders NONE = new Orders(false, false);
     }
 
     static String encode(Object value) {

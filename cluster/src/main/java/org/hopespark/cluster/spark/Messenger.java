@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.hopespark.cluster.Generation;
@@ -15,12 +19,19 @@ import org.hopespark.cluster.WorkerLostException;
 import org.hopespark.cluster.spark.Message.Answer;
 import org.hopespark.cluster.spark.Message.Failure;
 import org.hopespark.cluster.spark.Message.Kind;
+import org.hopespark.cluster.spark.Message.Orders;
 import org.jspecify.annotations.Nullable;
 
 /** The executor's side of the control plane. */
 final class Messenger implements ExecutorPlugin {
     private static final Duration POLL = Duration.ofMillis(50);
 
+    private static final Logger LOG = LogManager.getLogger(Messenger.class);
+
+    /** A worker of this process. */
+    record Seated(Generation generation, int rank, Duration grace, Notices notices) {}
+
+    private final Set<Seated> seated = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Messenger> handle;
     private @Nullable PluginContext plugin;
 
@@ -32,6 +43,7 @@ final class Messenger implements ExecutorPlugin {
     public void init(PluginContext context, Map<String, String> fromDriver) {
         plugin = context;
         handle.set(this);
+        ScalaApi.onTermination(this::terminating);
     }
 
     @Override
@@ -40,9 +52,10 @@ final class Messenger implements ExecutorPlugin {
     }
 
     /** Registers a worker and waits for the others. */
-    List<Member> meet(Generation generation, int rank, Member member, Duration timeout, BooleanSupplier interrupted)
+    List<Member> meet(
+            Generation generation, int rank, Registration registration, Duration timeout, BooleanSupplier interrupted)
             throws InterruptedException {
-        Message message = new Message(Kind.REGISTER, generation, rank, Message.encode(member));
+        Message message = new Message(Kind.REGISTER, generation, rank, Message.encode(registration));
         long start = System.nanoTime();
         while (true) {
             Answer answer = Message.decode(ask(message), Answer.class);
@@ -82,6 +95,43 @@ final class Messenger implements ExecutorPlugin {
     /** Returns when the driver has all reports: it reads the messages of one executor in their order. */
     void finished(Generation generation, int rank) {
         ask(new Message(Kind.FINISHED, generation, rank, ""));
+    }
+
+    /** What the driver wants of this worker. */
+    Orders orders(Generation generation, int rank) {
+        return Message.decode(ask(new Message(Kind.ORDERS, generation, rank, "")), Orders.class);
+    }
+
+    /** From now on SIGTERM is told to this worker and to the driver, and the process ends only some time after. */
+    void seated(Seated worker) {
+        seated.add(worker);
+    }
+
+    /** The worker has ended. */
+    void left(Seated worker) {
+        worker.notices().handled();
+        seated.remove(worker);
+    }
+
+    /** Holds up the end of the process until the workers have saved what they will, or their grace is over. */
+    private void terminating() {
+        List<Seated> now = List.copyOf(seated);
+        long begin = System.nanoTime();
+        for (Seated worker : now) {
+            LOG.warn(
+                    "SIGTERM: rank {} has {} s to save",
+                    worker.rank(),
+                    worker.grace().toSeconds());
+            worker.notices().preempt();
+            try {
+                ask(new Message(Kind.PREEMPTED, worker.generation(), worker.rank(), ""));
+            } catch (IllegalStateException e) {
+                LOG.warn("rank {} ends without the driver knowing why", worker.rank(), e);
+            }
+        }
+        for (Seated worker : now) {
+            worker.notices().awaitHandled(worker.grace().minusNanos(System.nanoTime() - begin));
+        }
     }
 
     private String ask(Message message) {

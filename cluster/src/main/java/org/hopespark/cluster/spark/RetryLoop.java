@@ -1,62 +1,138 @@
 package org.hopespark.cluster.spark;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.ConfigException;
 
 /**
  * Runs a gang again after it has lost a worker, each time as a new generation. What is wrong with the run itself, a
  * mistake of the user, replicas that differ or a gradient that is not finite, is not tried again.
+ *
+ * <p>Every attempt asks for all workers first. Where {@code cluster.min-workers} allows it, an attempt for which there
+ * is no room goes on with fewer, and ends after a checkpoint once there is room for more.
  */
 public final class RetryLoop {
+    private static final Duration SETTLED = Duration.ofSeconds(2);
     private static final Logger LOG = LogManager.getLogger(RetryLoop.class);
 
     /** What a run does around its attempts, on the driver. */
     @FunctionalInterface
     public interface Attempts {
-        /** Called before each attempt, from generation 1: finds the checkpoint to go on from. */
-        WorkerFunction begin(long generation);
+        /** Called before each attempt, from generation 1, with the number of its workers. */
+        WorkerFunction begin(long generation, int workers);
 
-        /** Called after an attempt that another one follows. */
-        default void failed(long generation, String cause) {}
+        /** Called before {@link #begin}: what would keep an attempt from going well, for the user. */
+        default List<String> preflight() {
+            return List.of();
+        }
+
+        /** Whether the work can be shared among so many workers. */
+        default boolean fits(int workers) {
+            return true;
+        }
+
+        /** Step of the newest checkpoint, 0 before the first. */
+        default long savedStep() {
+            return 0;
+        }
+
+        /** Called after every attempt that ended early, whether another one follows or not. */
+        default void ended(AttemptEnd end) {}
     }
 
-    private final Gang gang;
-    private final int maxFailures;
+    private final Cluster cluster;
+    private final ClusterConfig config;
 
     public RetryLoop(Gang gang, ClusterConfig config) {
-        this.gang = gang;
-        this.maxFailures = config.maxFailures();
+        this((Cluster) gang, config);
+    }
+
+    RetryLoop(Cluster cluster, ClusterConfig config) {
+        this.cluster = cluster;
+        this.config = config;
     }
 
     /**
-     * Runs until an attempt succeeds or too many have failed.
+     * Runs until an attempt succeeds or a budget is spent.
      *
+     * @param workers N
      * @param attempts makes each attempt's workers
      * @return the workers' results in the order of their ranks
+     * @throws ConfigException when the preflight of an attempt or a worker has found what the user must mend
+     * @throws AttemptFailedException when a budget is spent or the application was stopped
      */
     public List<String> run(int workers, StepListener listener, Attempts attempts) {
+        Budgets budgets = new Budgets(config);
+        Hosts hosts = new Hosts(config.maxHostFailures());
+        Sizes sizes = new Sizes(workers, config.minWorkers(), attempts::fits);
+        Duration patience = Duration.ofSeconds(config.startTimeoutSeconds());
         for (long generation = 1; ; generation++) {
             try {
-                return gang.run(workers, generation, listener, attempts.begin(generation));
+                int size = preflight(generation, sizes, patience, attempts);
+                return cluster.run(
+                        size,
+                        generation,
+                        listener,
+                        attempts.begin(generation, size),
+                        () -> size < workers && sizes.largest(cluster.slots()) > size);
             } catch (AttemptFailedException | CheckpointFailedException e) {
-                if (gang.isStopped()) {
-                    throw new AttemptFailedException(
-                            "the Spark application was stopped; the same command goes on from the newest checkpoint",
-                            e);
+                AttemptEnd end = end(generation, e);
+                attempts.ended(end);
+                requireAnother(budgets, end, attempts.savedStep(), e);
+                if (end.kind() == AttemptEnd.Kind.FAILURE) {
+                    hosts.failedFirst(end.host());
+                    cluster.exclude(hosts.excluded());
                 }
-                if (generation > maxFailures) {
-                    throw new AttemptFailedException(
-                            "gave up after " + generation + " failed attempts (cluster.max-failures = " + maxFailures
-                                    + "); the last one: " + e.getMessage(),
-                            e);
-                }
-                LOG.error("attempt {} failed, another one follows: {}", generation, e.getMessage());
-                LOG.debug("attempt {}", generation, e);
-                attempts.failed(generation, String.valueOf(e.getMessage()));
+                // a regroup knows the room that there is
+                patience = end.kind() == AttemptEnd.Kind.REGROUP
+                        ? SETTLED
+                        : Duration.ofSeconds(config.startTimeoutSeconds());
             }
         }
+    }
+
+    private int preflight(long generation, Sizes sizes, Duration patience, Attempts attempts) {
+        int size = sizes.largest(cluster.awaitSlots(sizes.full(), patience));
+        List<String> problems = new ArrayList<>(cluster.problems());
+        if (size == 0) {
+            problems.add(0, cluster.shortage(sizes.fewest() > 0 ? sizes.fewest() : sizes.full()));
+        }
+        problems.addAll(attempts.preflight());
+        if (!problems.isEmpty()) {
+            throw ConfigException.of("attempt " + generation + " cannot start", problems);
+        }
+        if (size < sizes.full()) {
+            LOG.warn("attempt {} goes on with {} of {} workers", generation, size, sizes.full());
+        }
+        return size;
+    }
+
+    private void requireAnother(Budgets budgets, AttemptEnd end, long savedStep, RuntimeException e) {
+        if (cluster.isStopped()) {
+            throw new AttemptFailedException(
+                    "the Spark application was stopped; the same command goes on from the newest checkpoint", end, e);
+        }
+        budgets.reached(savedStep);
+        budgets.spend(end.kind()).ifPresent(spent -> {
+            throw new AttemptFailedException(spent + "; the last one: " + e.getMessage(), end, e);
+        });
+        LOG.error(
+                "attempt {} ended ({}), another one follows: {}",
+                end.generation(),
+                end.kind().word(),
+                end.cause());
+        LOG.debug("attempt {}", end.generation(), e);
+    }
+
+    private static AttemptEnd end(long generation, RuntimeException e) {
+        return e instanceof AttemptFailedException failed
+                ? failed.end()
+                : new AttemptEnd(
+                        AttemptEnd.Kind.FAILURE, generation, String.valueOf(e.getMessage()), "", System.nanoTime());
     }
 }

@@ -12,10 +12,12 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ui.SparkUI;
+import org.apache.spark.util.SignalUtils;
 import scala.Function0;
 import scala.Option;
 import scala.Tuple2;
 import scala.collection.Iterator;
+import scala.collection.immutable.Map$;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.jdk.javaapi.OptionConverters;
@@ -66,6 +68,31 @@ final class ScalaApi {
                 .mapPartitions(new Task(worker), false, ClassTag$.MODULE$.<String>apply(String.class))
                 .toJavaRDD()
                 .collect();
+    }
+
+    /**
+     * Runs an action when the process gets SIGTERM. The process ends as it would without, but only when the action is
+     * done; a second SIGTERM ends it at once.
+     */
+    static void onTermination(Runnable action) {
+        SignalUtils.register("TERM", new AbstractFunction0<Object>() {
+            @Override
+            public Object apply() {
+                action.run();
+                return false;
+            }
+        });
+    }
+
+    /** Whether Spark was told that an executor will be taken away. */
+    static boolean isDecommissioned(JavaSparkContext spark, String executor) {
+        return spark.sc().taskScheduler().getExecutorDecommissionState(executor).isDefined();
+    }
+
+    /** Ends executors, and asks for as many others. */
+    static void replace(JavaSparkContext spark, List<String> executors, int total) {
+        spark.sc().killExecutors(CollectionConverters.asScala(executors).toSeq());
+        spark.sc().requestTotalExecutors(total, 0, Map$.MODULE$.<String, Object>empty());
     }
 
     private static final class Task extends AbstractFunction1<Iterator<Integer>, Iterator<String>>

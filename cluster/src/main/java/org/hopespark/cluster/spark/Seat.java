@@ -7,6 +7,8 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.resource.ResourceInformation;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.NetworkTransport;
+import org.hopespark.cluster.PreemptedException;
+import org.hopespark.cluster.RegroupException;
 import org.hopespark.cluster.Transport;
 
 /** A worker's place in its gang. */
@@ -15,12 +17,19 @@ public final class Seat {
     private final BarrierTaskContext task;
     private final NetworkTransport transport;
     private final Messenger messenger;
+    private final Notices notices;
 
-    Seat(Generation generation, BarrierTaskContext task, NetworkTransport transport, Messenger messenger) {
+    Seat(
+            Generation generation,
+            BarrierTaskContext task,
+            NetworkTransport transport,
+            Messenger messenger,
+            Notices notices) {
         this.generation = generation;
         this.task = task;
         this.transport = transport;
         this.messenger = messenger;
+        this.notices = notices;
     }
 
     /** This worker's number, 0 to {@code workers() - 1}. */
@@ -50,6 +59,10 @@ public final class Seat {
 
     /** The address of the GPU that Spark has given to this task, if it was asked for one. */
     public Optional<String> gpu() {
+        return gpu(task);
+    }
+
+    static Optional<String> gpu(BarrierTaskContext task) {
         ResourceInformation gpu = task.resourcesJMap().get("gpu");
         return gpu == null || gpu.addresses().length == 0 ? Optional.empty() : Optional.of(gpu.addresses()[0]);
     }
@@ -67,6 +80,28 @@ public final class Seat {
     /** Whether the task was cancelled, mostly because another worker has failed. */
     public boolean interrupted() {
         return task.isInterrupted();
+    }
+
+    /**
+     * Whether the cluster is about to take this executor away. The worker then has
+     * {@code cluster.preemption-grace-seconds} to save its state, and ends with {@link PreemptedException}. Other
+     * workers do not know: tell them, so that all end after the same step. Cheap: ask every step.
+     */
+    public boolean isPreempted() {
+        return notices.isPreempted();
+    }
+
+    /** Nothing is left to save: the process need not live on. The end of the worker says so, too. */
+    public void preemptionHandled() {
+        notices.handled();
+    }
+
+    /**
+     * Whether there is room for more workers than these. All workers then end with {@link RegroupException} after the
+     * next checkpoint; they come to know at different steps, so agree on one. Cheap: ask every step.
+     */
+    public boolean isAskedToRegroup() {
+        return notices.isAskedToRegroup();
     }
 
     /** Sends a JSON object to the driver's {@link StepListener}, without waiting. */

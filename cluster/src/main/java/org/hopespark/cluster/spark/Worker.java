@@ -4,12 +4,18 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.NetworkTransport;
+import org.hopespark.cluster.PreemptedException;
+import org.hopespark.cluster.RegroupException;
 import org.hopespark.cluster.Sender;
 import org.hopespark.cluster.Transport;
+import org.hopespark.cluster.spark.Message.Orders;
+import org.hopespark.cluster.spark.Messenger.Seated;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 
@@ -20,6 +26,7 @@ import org.hopespark.conf.ConfigException;
  * @param workers N
  * @param transport what carries the bytes between workers
  * @param startTimeout longest wait for the others to arrive
+ * @param grace longest time to live on after SIGTERM
  * @param function what the worker does
  */
 record Worker(
@@ -27,9 +34,12 @@ record Worker(
         int workers,
         ClusterConfig.Transport transport,
         Duration startTimeout,
+        Duration grace,
         WorkerFunction function)
         implements Serializable {
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration ORDERS = Duration.ofSeconds(1);
+    private static final Logger LOG = LogManager.getLogger(Worker.class);
 
     String run() throws Exception {
         BarrierTaskContext task = BarrierTaskContext.get();
@@ -42,21 +52,36 @@ record Worker(
                 tell(task, messenger, error);
             }
         };
+        Seated seated = new Seated(generation, rank, grace, new Notices());
+        messenger.seated(seated);
         try (NetworkTransport open =
                 TransportChoice.listen(transport, SparkEnv.get(), new Sender(generation, workers, rank))) {
             open.beforeFailing(tell::accept);
             Thread watch = watch(task, open);
+            Thread orders = orders(messenger, seated);
             try {
-                open.join(messenger.meet(generation, rank, open.member(), startTimeout, task::isInterrupted));
-                String result = function.run(new Seat(generation, task, open, messenger));
+                Registration registration = new Registration(
+                        open.member(),
+                        SparkEnv.get().executorId(),
+                        Seat.gpu(task).orElse(""),
+                        Identity.of(function));
+                open.join(messenger.meet(generation, rank, registration, startTimeout, task::isInterrupted));
+                String result = function.run(new Seat(generation, task, open, messenger, seated.notices()));
                 messenger.finished(generation, rank);
                 return result;
+            } catch (PreemptedException | RegroupException end) {
+                tell.accept(end);
+                // an error would make Spark cancel the others, who may still be saving
+                return "";
             } catch (Throwable error) {
                 tell.accept(error);
                 throw error;
             } finally {
                 watch.interrupt();
+                orders.interrupt();
             }
+        } finally {
+            messenger.left(seated);
         }
     }
 
@@ -72,21 +97,50 @@ record Worker(
 
     /** Spark does not interrupt the thread of a cancelled task; closing the transport ends its waits. */
     private static Thread watch(BarrierTaskContext task, Transport transport) {
-        Thread watch = new Thread(
+        return daemon("hope-watch-" + transport.rank(), () -> {
+            while (!task.isInterrupted()) {
+                Thread.sleep(POLL.toMillis());
+            }
+            transport.close("Spark has cancelled the task");
+        });
+    }
+
+    /** The driver cannot call a worker: the worker asks. */
+    private static Thread orders(Messenger messenger, Seated seated) {
+        return daemon("hope-orders-" + seated.rank(), () -> {
+            while (true) {
+                Thread.sleep(ORDERS.toMillis());
+                Orders orders = messenger.orders(seated.generation(), seated.rank());
+                if (orders.preempted()) {
+                    seated.notices().preempt();
+                }
+                if (orders.regroup()) {
+                    seated.notices().regroup();
+                }
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Loop {
+        void run() throws InterruptedException;
+    }
+
+    private static Thread daemon(String name, Loop loop) {
+        Thread thread = new Thread(
                 () -> {
                     try {
-                        while (!task.isInterrupted()) {
-                            Thread.sleep(POLL.toMillis());
-                        }
-                        transport.close("Spark has cancelled the task");
+                        loop.run();
                     } catch (InterruptedException over) {
                         Thread.currentThread().interrupt();
+                    } catch (IllegalStateException unreachable) {
+                        LOG.debug("{} ends", name, unreachable);
                     }
                 },
-                "hope-watch-" + transport.rank());
-        watch.setDaemon(true);
-        watch.start();
-        return watch;
+                name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     private static ConfigException noPlugin() {

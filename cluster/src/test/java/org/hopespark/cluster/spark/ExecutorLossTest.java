@@ -2,8 +2,6 @@ package org.hopespark.cluster.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,34 +9,27 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.cluster.Collective;
 import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.Settings;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.junit.jupiter.api.Test;
 
 /** Workers in JVMs of their own, with authentication and encryption on, one of which dies. */
 final class ExecutorLossTest {
-    private static final ClusterConfig CONFIG = new ClusterConfig(0, 20, 90, 1, ClusterConfig.Transport.AUTO);
+    private static final ClusterConfig CONFIG = ClusterConfig.of(
+            Settings.parse("test", "{timeout-seconds: 20, start-timeout-seconds: 90, max-failures: 1}"));
 
     @Test
     void aGangThatLosesAnExecutorInsideASumGoesOnAsTheNextGeneration() throws Exception {
-        Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         SparkConf conf = new SparkConf()
-                .setMaster("local-cluster[2,1,1024]")
-                .setAppName("executor loss")
-                .set("spark.ui.enabled", "false")
                 .set("spark.authenticate", "true")
                 .set("spark.authenticate.secret", "only for this test")
-                .set("spark.network.crypto.enabled", "true")
-                .set("spark.driver.host", "localhost")
-                .set("spark.driver.bindAddress", "127.0.0.1")
-                .set("spark.executor.memory", "512m")
-                .set("spark.executor.extraClassPath", classPath);
-        try (JavaSparkContext spark = new JavaSparkContext(Gang.configure(conf, CONFIG))) {
+                .set("spark.network.crypto.enabled", "true");
+        try (JavaSparkContext spark = LocalCluster.start(conf, CONFIG)) {
             List<Long> generations = new ArrayList<>();
             long start = System.nanoTime();
             List<String> results = new RetryLoop(new Gang(spark, CONFIG), CONFIG)
-                    .run(2, (rank, json) -> {}, generation -> {
+                    .run(2, (rank, json) -> {}, (generation, workers) -> {
                         generations.add(generation);
                         return ExecutorLossTest::sumAndDieOnce;
                     });

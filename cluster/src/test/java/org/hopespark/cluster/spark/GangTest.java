@@ -18,6 +18,7 @@ import org.hopespark.cluster.Tag;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
+import org.hopespark.conf.Settings;
 import org.hopespark.model.BoundarySync.Part;
 import org.hopespark.model.BoundarySync.Wish;
 import org.hopespark.model.ElementType;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 final class GangTest {
-    private static final ClusterConfig CONFIG = new ClusterConfig(0, 30, 3, 2, ClusterConfig.Transport.AUTO);
+    private static final ClusterConfig CONFIG = ClusterConfig.of(
+            Settings.parse("test", "{timeout-seconds: 30, start-timeout-seconds: 3, max-failures: 2}"));
     private static final StepListener NOBODY = (rank, json) -> {};
     private static final Thread STOPPER = new Thread(() -> GangTest.spark.stop());
     private static JavaSparkContext spark;
@@ -87,7 +89,7 @@ final class GangTest {
     @Test
     void afterAWorkersFailureTheNextGenerationGoesOn() {
         List<Long> generations = new ArrayList<>();
-        List<String> results = new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(2, NOBODY, generation -> {
+        List<String> results = new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(2, NOBODY, (generation, workers) -> {
             generations.add(generation);
             return seat -> {
                 Collective collective = new Collective(seat.transport(), Duration.ofMinutes(1));
@@ -127,14 +129,16 @@ final class GangTest {
     @Test
     void theLoopGivesUpAfterTooManyFailures() {
         List<Long> generations = new ArrayList<>();
-        assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(2, NOBODY, generation -> {
-                    generations.add(generation);
-                    return seat -> {
-                        throw new IllegalStateException("as always");
-                    };
-                }))
+        assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG)
+                        .run(2, NOBODY, (generation, workers) -> {
+                            generations.add(generation);
+                            return seat -> {
+                                throw new IllegalStateException("as always");
+                            };
+                        }))
                 .isInstanceOf(AttemptFailedException.class)
-                .hasMessageContaining("gave up after 3 failed attempts (cluster.max-failures = 2)")
+                .hasMessageContaining(
+                        "gave up after 3 failed attempts without a newer checkpoint (cluster.max-failures = 2)")
                 .hasMessageContaining("IllegalStateException: as always");
         assertThat(generations).containsExactly(1L, 2L, 3L);
     }
@@ -143,14 +147,15 @@ final class GangTest {
     void nothingIsTriedAgainOnceTheApplicationWasStopped() throws InterruptedException {
         List<Long> generations = new ArrayList<>();
         try {
-            assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(1, NOBODY, generation -> {
-                        generations.add(generation);
-                        return seat -> {
-                            STOPPER.start();
-                            Thread.sleep(60_000);
-                            return "never";
-                        };
-                    }))
+            assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG)
+                            .run(1, NOBODY, (generation, workers) -> {
+                                generations.add(generation);
+                                return seat -> {
+                                    STOPPER.start();
+                                    Thread.sleep(60_000);
+                                    return "never";
+                                };
+                            }))
                     .isInstanceOf(AttemptFailedException.class)
                     .hasMessageContaining("the Spark application was stopped");
         } finally {
@@ -164,7 +169,7 @@ final class GangTest {
     void mistakesOfTheUserAndUnequalReplicasAreNotTriedAgain() {
         List<Long> generations = new ArrayList<>();
         RetryLoop loop = new RetryLoop(new Gang(spark, CONFIG), CONFIG);
-        assertThatThrownBy(() -> loop.run(2, NOBODY, generation -> {
+        assertThatThrownBy(() -> loop.run(2, NOBODY, (generation, workers) -> {
                     generations.add(generation);
                     return seat -> {
                         throw new ConfigException("no such data set");
@@ -172,7 +177,7 @@ final class GangTest {
                 }))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("no such data set");
-        assertThatThrownBy(() -> loop.run(2, NOBODY, generation -> {
+        assertThatThrownBy(() -> loop.run(2, NOBODY, (generation, workers) -> {
                     generations.add(generation);
                     return seat -> {
                         BoundarySynchroniser sync =

@@ -10,12 +10,14 @@ import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The discovery script of {@code cluster/deploy}, where {@code nvidia-smi} is a fake. */
 final class GpuAddressTest {
-    private static final ClusterConfig CONFIG = new ClusterConfig(0, 20, 90, 0, ClusterConfig.Transport.AUTO);
+    private static final ClusterConfig CONFIG = ClusterConfig.of(
+            Settings.parse("test", "{timeout-seconds: 20, start-timeout-seconds: 90, max-failures: 0}"));
     private static final Path FIND_GPUS = Path.of("deploy", "bin", "find-gpus").toAbsolutePath();
 
     @TempDir

@@ -12,10 +12,12 @@ import java.util.function.DoubleSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.Settings;
 import org.junit.jupiter.api.Test;
 
 final class RunDisplayTest {
-    private static final ClusterConfig CONFIG = new ClusterConfig(0, 30, 3, 2, ClusterConfig.Transport.AUTO);
+    private static final ClusterConfig CONFIG = ClusterConfig.of(
+            Settings.parse("test", "{timeout-seconds: 30, start-timeout-seconds: 3, max-failures: 2}"));
 
     private double loss = 5.5;
 

@@ -7,6 +7,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,7 +21,6 @@ import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
-import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
@@ -29,6 +30,7 @@ import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.hopespark.jobs.evaluate.TextFiles;
 import org.hopespark.jobs.export.ExportedModel;
+import org.hopespark.jobs.report.MetricsSink;
 import org.hopespark.jobs.report.Progress;
 import org.hopespark.jobs.report.RunReport;
 import org.hopespark.jobs.report.RunStatus;
@@ -48,6 +50,7 @@ public final class PretrainJob {
     private final String data;
     private final String run;
     private final PrintStream out;
+    private final List<MetricsSink> followers = new ArrayList<>();
 
     /**
      * A run on a Spark application that {@link Gang#configure} has prepared.
@@ -61,6 +64,11 @@ public final class PretrainJob {
         this.data = qualified(data);
         this.run = qualified(run);
         this.out = out;
+    }
+
+    /** Gives the metrics to a follower, too, as they come. */
+    public void follow(MetricsSink follower) {
+        followers.add(follower);
     }
 
     /** Trains to the last step. */
@@ -87,41 +95,22 @@ public final class PretrainJob {
             RunStatus status = new RunStatus();
             log.follow(status);
             log.follow(tensorBoard);
+            followers.forEach(log::follow);
             announce(log, dataSet, workers);
             HopePlugin.show(status);
             CheckpointPublisher publisher =
                     new CheckpointPublisher(checkpoints, config.checkpoint(), about(dataSet.sha256()));
             StepMerger merger = new StepMerger(
-                    workers,
-                    Duration.ofSeconds(config.cluster().timeoutSeconds()),
+                    Duration.ofSeconds(config.cluster().timeoutSeconds()), log, progress, publisher::reported);
+            RunAttempts attempts = new RunAttempts(
+                    new WorkerTask(config.print(), data, dataSet.sha256(), run, ""),
+                    checkpoints,
+                    Room.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
+                    this::fits,
+                    merger,
                     log,
-                    progress,
-                    part -> publisher.reported(part).forEach(log::add));
-            new RetryLoop(gang, config.cluster()).run(workers, merger, new RetryLoop.Attempts() {
-                @Override
-                public WorkerFunction begin(long generation) {
-                    merger.begin(generation);
-                    Optional<Checkpoint> from = checkpoints.newestValid();
-                    from.ifPresent(c -> out.println("going on after step " + c.step()));
-                    return new WorkerTask(
-                            config.print(),
-                            data,
-                            dataSet.sha256(),
-                            run,
-                            from.map(Checkpoint::location).orElse(""));
-                }
-
-                @Override
-                public void failed(long generation, String cause) {
-                    out.printf("attempt %d failed after step %d: %s%n", generation, merger.lastStep(), cause);
-                    log.add(WorkerMessages.JSON
-                            .createObjectNode()
-                            .put("type", "failure")
-                            .put("attempt", generation)
-                            .put("step", merger.lastStep())
-                            .put("cause", cause));
-                }
-            });
+                    out);
+            new RetryLoop(gang, config.cluster()).run(workers, attempts, attempts);
             double seconds = (System.nanoTime() - begin) * 1e-9;
             log.add(WorkerMessages.JSON
                     .createObjectNode()
@@ -140,6 +129,10 @@ public final class PretrainJob {
         about.put(RunFolder.DATA, data);
         about.put(RunFolder.DATA_IDENTITY, dataIdentity);
         return about;
+    }
+
+    private boolean fits(int workers) {
+        return config.training().batchSequences() % workers == 0;
     }
 
     private void announce(MetricsLog log, DataSet dataSet, int workers) {

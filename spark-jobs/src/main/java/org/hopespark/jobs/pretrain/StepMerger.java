@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.spark.StepListener;
@@ -28,32 +28,34 @@ final class StepMerger implements StepListener {
 
     private static final Logger LOG = LogManager.getLogger(StepMerger.class);
 
-    private final int workers;
     private final Duration timeout;
     private final MetricsSink log;
     private final Progress progress;
-    private final Consumer<JsonNode> checkpoints;
+    private final Function<JsonNode, List<ObjectNode>> checkpoints;
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
     private Stragglers stragglers;
+    private int workers;
     private long attempt;
     private long lastStep;
+    private long savedStep;
+    private long merged;
 
     /**
      * @param timeout when a worker's wait for another fails
-     * @param checkpoints takes what workers say about their parts of checkpoints
+     * @param checkpoints takes what workers say about their parts of checkpoints, gives lines for the metrics
      */
-    StepMerger(int workers, Duration timeout, MetricsSink log, Progress progress, Consumer<JsonNode> checkpoints) {
-        this.workers = workers;
+    StepMerger(Duration timeout, MetricsSink log, Progress progress, Function<JsonNode, List<ObjectNode>> checkpoints) {
         this.timeout = timeout;
-        this.stragglers = new Stragglers(workers, timeout);
+        this.stragglers = new Stragglers(1, timeout);
         this.log = log;
         this.progress = progress;
         this.checkpoints = checkpoints;
     }
 
-    /** Forgets the steps that an attempt left half reported. */
-    synchronized void begin(long number) {
+    /** An attempt of so many workers begins; forgets the steps that the one before left half reported. */
+    synchronized void begin(long number, int size) {
         attempt = number;
+        workers = size;
         open.clear();
         stragglers = new Stragglers(workers, timeout);
     }
@@ -61,6 +63,16 @@ final class StepMerger implements StepListener {
     /** The last step that all workers have reported. */
     synchronized long lastStep() {
         return lastStep;
+    }
+
+    /** Step of the last checkpoint that was reported, 0 before the first. */
+    synchronized long savedStep() {
+        return savedStep;
+    }
+
+    /** How many steps all workers have reported, those that came again included. */
+    synchronized long merged() {
+        return merged;
     }
 
     @Override
@@ -79,9 +91,16 @@ final class StepMerger implements StepListener {
                 stragglers.seated(rank, node.path("host").asText());
                 log.add((ObjectNode) node);
             }
-            case CheckpointPublisher.PART -> checkpoints.accept(node);
+            case CheckpointPublisher.PART -> checkpoints.apply(node).forEach(this::checkpoint);
             default -> log.add((ObjectNode) node);
         }
+    }
+
+    private void checkpoint(ObjectNode line) {
+        if (line.path("type").asText().equals("checkpoint")) {
+            savedStep = line.path("step").asLong();
+        }
+        log.add(line);
     }
 
     private void straggler(ObjectNode line) {
@@ -97,6 +116,7 @@ final class StepMerger implements StepListener {
         if (parts.size() == workers) {
             open.remove(step);
             lastStep = step;
+            merged++;
             ObjectNode line = merge(step, parts);
             log.add(line);
             progress.update(

@@ -9,6 +9,8 @@ import org.hopespark.cluster.BoundarySynchroniser;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.Collective;
+import org.hopespark.cluster.PreemptedException;
+import org.hopespark.cluster.RegroupException;
 import org.hopespark.cluster.spark.Seat;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
@@ -16,6 +18,7 @@ import org.hopespark.data.DataSet;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.hopespark.jobs.export.ExportedModel;
+import org.hopespark.model.BoundarySync.Wish;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
@@ -73,10 +76,20 @@ final class WorkerAssembly implements AutoCloseable {
                             batches.slotsOf(seat.rank(), seat.workers()),
                             config.training().microBatchSequences()),
                     report -> seat.report(WorkerMessages.step(report)),
-                    (step, windows) -> writer.save(step, network.sectionsToSave(windows)));
-            loop.run(done + 1, config.training().steps());
+                    (step, windows) -> writer.save(step, network.sectionsToSave(windows)),
+                    this::wish);
+            Wish end = loop.run(done + 1, config.training().steps());
+            writer.finish();
+            switch (end) {
+                case LEAVE -> throw new PreemptedException("an executor is about to be taken away; all is saved");
+                case REGROUP -> throw new RegroupException("all is saved; more workers can go on");
+                case GO_ON -> {}
+            }
         }
-        writer.finish();
+    }
+
+    private Wish wish() {
+        return seat.isPreempted() ? Wish.LEAVE : seat.isAskedToRegroup() ? Wish.REGROUP : Wish.GO_ON;
     }
 
     /** What the driver prints when all is done. */

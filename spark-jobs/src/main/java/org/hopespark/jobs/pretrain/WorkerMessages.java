@@ -21,6 +21,7 @@ final class WorkerMessages {
                 .put("attempt", seat.generation())
                 .put("rank", seat.rank())
                 .put("host", seat.host())
+                .put("process", ProcessHandle.current().pid())
                 .put("gpu", seat.gpu().orElse(""))
                 .toString();
     }

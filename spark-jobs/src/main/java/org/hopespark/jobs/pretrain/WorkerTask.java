@@ -2,6 +2,7 @@ package org.hopespark.jobs.pretrain;
 
 import org.hopespark.cluster.spark.Seat;
 import org.hopespark.cluster.spark.WorkerFunction;
+import org.hopespark.conf.RunConfig;
 
 /**
  * What travels to every executor: plain values, from which the worker assembles itself.
@@ -14,6 +15,16 @@ import org.hopespark.cluster.spark.WorkerFunction;
  */
 record WorkerTask(String config, String data, String dataIdentity, String run, String checkpoint)
         implements WorkerFunction {
+
+    @Override
+    public String configuration() {
+        return RunConfig.parse("the run's configuration", config).print();
+    }
+
+    /** The same from another checkpoint. */
+    WorkerTask from(String location) {
+        return new WorkerTask(config, data, dataIdentity, run, location);
+    }
 
     @Override
     public String run(Seat seat) throws Exception {

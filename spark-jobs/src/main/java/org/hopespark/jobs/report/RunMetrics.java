@@ -22,7 +22,7 @@ import org.hopespark.conf.ConfigException;
  * @param steps in order
  * @param validations in order
  * @param checkpoints in the order of writing
- * @param failures in the order of happening
+ * @param failures attempts that ended early, in the order of happening
  * @param samples in order
  * @param seconds of the whole run, empty unless it finished
  */
@@ -87,7 +87,8 @@ record RunMetrics(
 
     record Checkpoint(long step, double seconds, long bytes, String path) {}
 
-    record Failure(long attempt, long step, String cause) {}
+    /** {@code kind} is failure, preemption or regroup. */
+    record Failure(String kind, long attempt, long step, String cause) {}
 
     record Sample(long step, String prompt, String text) {}
 
@@ -112,7 +113,7 @@ record RunMetrics(
                     samples.put(
                             line.whole("step"), new Sample(line.whole("step"), line.text("prompt"), line.text("text")));
                 case "checkpoint" -> checkpoints.add(checkpoint(line));
-                case "failure" -> failures.add(failure(line));
+                case "failure", "preemption", "regroup" -> failures.add(failure(line));
                 case "finished" -> seconds = OptionalDouble.of(line.number("seconds"));
                 default -> {
                     // A later version may write more; what is known is still true.
@@ -194,7 +195,7 @@ record RunMetrics(
     }
 
     static Failure failure(MetricsLine line) {
-        return new Failure(line.whole("attempt"), line.whole("step"), line.text("cause"));
+        return new Failure(line.type(), line.whole("attempt"), line.whole("step"), line.text("cause"));
     }
 
     static Step step(MetricsLine line) {

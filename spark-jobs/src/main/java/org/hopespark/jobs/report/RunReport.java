@@ -114,11 +114,7 @@ public final class RunReport {
         fact(facts, "parameters", Units.count(run.parameters()), "");
         fact(facts, "tokens", Units.count(metrics.tokens()), Units.count(run.batchTokens()) + " a step");
         fact(facts, "workers", Units.count(run.workers()), "");
-        fact(
-                facts,
-                "attempts",
-                Units.count(metrics.attempts()),
-                Units.count(metrics.failures().size()) + (metrics.failures().size() == 1 ? " failure" : " failures"));
+        fact(facts, "attempts", Units.count(metrics.attempts()), ends());
         double seconds = metrics.seconds()
                 .orElse(steps.stream().mapToDouble(Step::seconds).sum());
         fact(facts, "wall time", Units.duration(seconds), metrics.seconds().isPresent() ? "" : "sum of steps");
@@ -345,10 +341,17 @@ public final class RunReport {
         return table.isEmpty() ? "" : note + table;
     }
 
+    private String ends() {
+        long failures = metrics.failures().stream()
+                .filter(end -> end.kind().equals("failure"))
+                .count();
+        return Units.count(failures) + (failures == 1 ? " failure" : " failures");
+    }
+
     private String failures() {
-        Html.Table table = new Html.Table().numbers("attempt", "failed at step").texts("cause");
+        Html.Table table = new Html.Table().numbers("attempt", "ended at step").texts("kind", "cause");
         for (Failure failure : metrics.failures()) {
-            table.row(Units.count(failure.attempt()), Units.count(failure.step()), failure.cause());
+            table.row(Units.count(failure.attempt()), Units.count(failure.step()), failure.kind(), failure.cause());
         }
         return table.isEmpty() ? "" : table.toString();
     }

@@ -104,6 +104,9 @@ final class PretrainJobTest {
         killOneExecutor();
         training.get();
         assertThat(lines(killed, "failure")).isNotEmpty();
+        assertThat(lines(killed, "failure").get(0).path("host").asText()).isNotEmpty();
+        assertThat(lines(killed, "resumed")).hasSameSizeAs(lines(killed, "failure"));
+        assertThat(lines(killed, "resumed").get(0).path("seconds").asDouble()).isPositive();
         assertThat(weights(killed, 60)).isEqualTo(weights(undisturbed, 60));
 
         // step 30 lies inside the windows of levels 2 and 3

@@ -15,11 +15,14 @@ import org.junit.jupiter.api.Test;
 final class StepMergerTest {
     private final List<ObjectNode> lines = new ArrayList<>();
     private final StepMerger merger = new StepMerger(
-            2,
             Duration.ofSeconds(60),
             lines::add,
             new Progress(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8), 9),
-            part -> {});
+            part -> List.of());
+
+    StepMergerTest() {
+        merger.begin(1, 2);
+    }
 
     @Test
     void aStepIsToldOnceAllRanksAreThereAndSaysWhoWasSlowest() {
@@ -40,7 +43,7 @@ final class StepMergerTest {
 
     @Test
     void aStragglerIsALineOfItsAttempt() {
-        merger.begin(3);
+        merger.begin(3, 2);
         merger.reported(1, "{\"type\":\"worker\",\"attempt\":3,\"rank\":1,\"host\":\"node-7\",\"gpu\":\"\"}");
         merger.reported(0, "{\"type\":\"waiting\",\"step\":5,\"seconds\":12}");
         assertThat(lines).hasSize(2);

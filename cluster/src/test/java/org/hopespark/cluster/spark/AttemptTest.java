@@ -1,0 +1,135 @@
+package org.hopespark.cluster.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.UUID;
+import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.Member;
+import org.hopespark.cluster.PreemptedException;
+import org.hopespark.cluster.RegroupException;
+import org.hopespark.cluster.WorkerLostException;
+import org.hopespark.cluster.spark.AttemptEnd.Kind;
+import org.hopespark.cluster.spark.Message.Answer;
+import org.hopespark.cluster.spark.Message.Failure;
+import org.hopespark.conf.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class AttemptTest {
+    private final Exception cancelled = new IllegalStateException("Job aborted due to stage failure");
+
+    private static final Identity IDENTITY = new Identity("aa", "bb");
+
+    private final Attempt attempt = attempt(7);
+
+    AttemptTest() {
+        attempt.register(0, new Registration(new Member("host-a", 1), "10", "0", IDENTITY));
+        attempt.register(1, new Registration(new Member("host-b", 2), "11", "1", IDENTITY));
+    }
+
+    @Test
+    void theFirstErrorIsTheCauseAndItsHostIsBlamed() {
+        attempt.failed(1, Failure.of(new IllegalStateException("disk")));
+        attempt.failed(0, lost(1));
+        AttemptEnd end = attempt.end(cancelled);
+        assertThat(end.kind()).isEqualTo(Kind.FAILURE);
+        assertThat(end.cause()).isEqualTo("rank 1 (host-b:2): java.lang.IllegalStateException: disk");
+        assertThat(end.host()).isEqualTo("host-b");
+    }
+
+    @Test
+    void aWorkerThatMissesAnotherBlamesIt() {
+        attempt.failed(0, lost(1));
+        assertThat(attempt.awaitsLoss()).isTrue();
+        attempt.lost(new LostExecutor("11", "Command exited with code 137"));
+        assertThat(attempt.awaitsLoss()).isFalse();
+        AttemptEnd end = attempt.end(cancelled);
+        assertThat(end.kind()).isEqualTo(Kind.FAILURE);
+        assertThat(end.host()).isEqualTo("host-b");
+        assertThat(end.cause())
+                .contains("rank 0 (host-a:1): ")
+                .endsWith("; rank 1 (host-b:2), executor 11 lost: Command exited with code 137");
+    }
+
+    @Test
+    void whatSparkSaysIsTheCauseWhereNoWorkerCouldSayMore() {
+        AttemptEnd end = attempt.end(new IllegalStateException("Job aborted.\n"
+                + "ExecutorLostFailure (executor 10 exited caused by one of the running tasks) Reason: Command exited"
+                + " with code 137"));
+        assertThat(end.cause()).isEqualTo("rank 0 (host-a:1), executor 10 lost: Command exited with code 137");
+        assertThat(end.host()).isEqualTo("host-a");
+        assertThat(attempt.end(cancelled).cause()).contains("Job aborted due to stage failure");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PREEMPTION | Command exited with code 143",
+                "PREEMPTION | Executor decommission: worker decommissioned because of kill request",
+                "PREEMPTION | Container container_1_0002_01_000003 on host: gpu-07 was preempted.",
+                "PREEMPTION | The executor with id 11 was deleted by a user or the framework.",
+                "FAILURE    | Command exited with code 137",
+                "FAILURE    | Command exited with code 1430",
+                "FAILURE    | Executor heartbeat timed out after 125341 ms",
+                "FAILURE    | Remote RPC client disassociated. Likely due to containers exceeding thresholds"
+            })
+    void theReasonOfALossTellsPreemptionFromFailure(Kind kind, String reason) {
+        attempt.failed(0, lost(1));
+        attempt.lost(new LostExecutor("11", reason));
+        assertThat(attempt.end(cancelled).kind()).isEqualTo(kind);
+    }
+
+    @Test
+    void onlyThePreemptedWorkersEndIsAPreemption() {
+        attempt.preempted(1);
+        assertThat(attempt.orders(1).preempted()).isTrue();
+        assertThat(attempt.orders(0).preempted()).isFalse();
+        attempt.failed(0, Failure.of(new IllegalStateException("a bug of its own")));
+        assertThat(attempt.end(cancelled).kind()).isEqualTo(Kind.FAILURE);
+    }
+
+    @Test
+    void aPreemptedWorkerThatIsMissedIsAPreemption() {
+        attempt.preempted(1);
+        attempt.failed(0, lost(1));
+        assertThat(attempt.end(cancelled).kind()).isEqualTo(Kind.PREEMPTION);
+    }
+
+    @Test
+    void workersSayThemselvesThatTheyEndInOrder() {
+        attempt.failed(1, Failure.of(new PreemptedException("saved step 20")));
+        attempt.failed(0, lost(1));
+        assertThat(attempt.end(cancelled).kind()).isEqualTo(Kind.PREEMPTION);
+        Attempt other = attempt(8);
+        other.regroup();
+        assertThat(other.orders(0).regroup()).isTrue();
+        other.failed(0, Failure.of(new RegroupException("saved step 20")));
+        assertThat(other.end(cancelled).kind()).isEqualTo(Kind.REGROUP);
+    }
+
+    @Test
+    void workersOfOtherCodeOrConfigurationAreRefusedAllTogether() {
+        Attempt other = attempt(9);
+        other.register(0, new Registration(new Member("host-a", 1), "10", "", new Identity("cc", "bb")));
+        Answer answer =
+                other.register(1, new Registration(new Member("host-b", 2), "11", "0", new Identity("aa", "dd")));
+        assertThat(answer.refusal())
+                .isEqualTo("the workers do not fit together: 3 problems"
+                        + "\n  - rank 0 (host-a:1) runs another code (jar) than the driver: cc, not aa"
+                        + "\n  - rank 0 (host-a:1) got no GPU from Spark, although spark.task.resource.gpu.amount is set"
+                        + "\n  - rank 1 (host-b:2) runs another configuration than the driver: dd, not bb");
+        assertThat(other.failedWith(ConfigException.class)).isTrue();
+    }
+
+    private static Attempt attempt(long number) {
+        return new Attempt(
+                new Generation(new UUID(1, 2), number), 2, new Requirements(IDENTITY, true), (rank, json) -> {});
+    }
+
+    private static Failure lost(int rank) {
+        return Failure.of(new WorkerLostException("rank " + rank + " has closed", List.of(rank), null));
+    }
+}

@@ -1,0 +1,107 @@
+package org.hopespark.jobs.pretrain;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
+import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.CheckpointStore;
+import org.hopespark.cluster.spark.AttemptEnd;
+import org.hopespark.cluster.spark.RetryLoop;
+import org.hopespark.cluster.spark.StepListener;
+import org.hopespark.cluster.spark.WorkerFunction;
+import org.hopespark.conf.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/** A run's attempts as its metrics and its console have them. */
+final class RunAttempts implements RetryLoop.Attempts, StepListener {
+    private final WorkerTask task;
+    private final CheckpointStore checkpoints;
+    private final Room room;
+    private final IntPredicate fits;
+    private final StepMerger merger;
+    private final MetricsLog log;
+    private final PrintStream out;
+    private Optional<Checkpoint> newest = Optional.empty();
+    private @Nullable AttemptEnd open;
+    private long attempt;
+
+    RunAttempts(
+            WorkerTask task,
+            CheckpointStore checkpoints,
+            Room room,
+            IntPredicate fits,
+            StepMerger merger,
+            MetricsLog log,
+            PrintStream out) {
+        this.task = task;
+        this.checkpoints = checkpoints;
+        this.room = room;
+        this.fits = fits;
+        this.merger = merger;
+        this.log = log;
+        this.out = out;
+    }
+
+    @Override
+    public List<String> preflight() {
+        List<String> problems = new ArrayList<>(room.problems());
+        try {
+            newest = checkpoints.newestValid();
+        } catch (ConfigException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        return problems;
+    }
+
+    @Override
+    public boolean fits(int workers) {
+        return fits.test(workers);
+    }
+
+    @Override
+    public synchronized WorkerFunction begin(long generation, int workers) {
+        attempt = generation;
+        merger.begin(generation, workers);
+        newest.ifPresent(checkpoint ->
+                out.println("going on after step " + checkpoint.step() + " with " + workers + " workers"));
+        return task.from(newest.map(Checkpoint::location).orElse(""));
+    }
+
+    @Override
+    public long savedStep() {
+        return merger.savedStep();
+    }
+
+    @Override
+    public synchronized void ended(AttemptEnd end) {
+        open = end;
+        out.printf(
+                "attempt %d ended (%s) after step %d: %s%n",
+                end.generation(), end.kind().word(), merger.lastStep(), end.cause());
+        log.add(WorkerMessages.JSON
+                .createObjectNode()
+                .put("type", end.kind().word())
+                .put("attempt", end.generation())
+                .put("step", merger.lastStep())
+                .put("cause", end.cause())
+                .put("host", end.host()));
+    }
+
+    @Override
+    public synchronized void reported(int rank, String json) {
+        long before = merger.merged();
+        merger.reported(rank, json);
+        AttemptEnd last = open;
+        if (last != null && merger.merged() > before) {
+            open = null;
+            log.add(WorkerMessages.JSON
+                    .createObjectNode()
+                    .put("type", "resumed")
+                    .put("attempt", attempt)
+                    .put("step", merger.lastStep())
+                    .put("seconds", (System.nanoTime() - last.noticedNanos()) * 1e-9));
+        }
+    }
+}
