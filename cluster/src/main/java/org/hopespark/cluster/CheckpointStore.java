@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -269,15 +270,9 @@ public final class CheckpointStore {
     public Optional<Checkpoint> newestValid() {
         List<String> damages = new ArrayList<>();
         for (Path folder : published()) {
-            List<String> damage = new ArrayList<>();
-            try {
-                Checkpoint checkpoint = readManifest(folder);
-                damage.addAll(damage(checkpoint));
-                if (damage.isEmpty()) {
-                    return Optional.of(checkpoint);
-                }
-            } catch (IOException e) {
-                damage.add(new Path(folder, MANIFEST) + " cannot be read: " + e);
+            List<String> damage = damage(folder);
+            if (damage.isEmpty()) {
+                return Optional.of(open(folder.toString()));
             }
             damage.forEach(problem -> LOG.error("checkpoint {} is damaged and not used: {}", folder, problem));
             damages.addAll(damage);
@@ -289,8 +284,22 @@ public final class CheckpointStore {
         return Optional.empty();
     }
 
-    /** Reads every file of a checkpoint; what is not as its manifest says, or nothing. */
-    public List<String> damage(Checkpoint checkpoint) {
+    /** Reads every file of every checkpoint, newest first: by location, what is not as the manifest says. */
+    public Map<String, List<String>> damages() {
+        Map<String, List<String>> damages = new LinkedHashMap<>();
+        published().forEach(folder -> damages.put(folder.toString(), damage(folder)));
+        return damages;
+    }
+
+    private List<String> damage(Path folder) {
+        try {
+            return damage(readManifest(folder));
+        } catch (IOException e) {
+            return List.of(new Path(folder, MANIFEST) + " cannot be read: " + e);
+        }
+    }
+
+    private List<String> damage(Checkpoint checkpoint) {
         List<String> problems = new ArrayList<>();
         for (Checkpoint.Part part : checkpoint.parts()) {
             Path file = new Path(checkpoint.location(), part.file());

@@ -9,6 +9,8 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.CorruptShardException;
 import org.hopespark.jobs.bench.BenchCommand;
+import org.hopespark.jobs.chaos.ChaosCommand;
+import org.hopespark.jobs.checkpoints.CheckpointsCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.export.ExportCommand;
@@ -76,7 +78,9 @@ public final class Main {
                 new ReportCommand(),
                 new VerifySyncCommand(),
                 new PlanCommand(),
-                new BenchCommand());
+                new BenchCommand(),
+                new ChaosCommand(),
+                new CheckpointsCommand());
     }
 
     private static int run(ParseResult parsed) {

@@ -15,7 +15,7 @@ public final class RunFolder {
     static final String CONFIG = "config";
     static final String DATA = "data";
     static final String DATA_IDENTITY = "data-identity";
-    static final String WORKERS = "workers";
+    public static final String WORKERS = "workers";
 
     private RunFolder() {}
 

@@ -1,0 +1,244 @@
+package org.hopespark.jobs.chaos;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.hopespark.jobs.report.MetricsSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows a run's metrics and strikes its workers, which are processes of this machine: one fault for every so many
+ * steps of progress, at a random moment of a random rank.
+ */
+final class Injector implements MetricsSink, AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(Injector.class);
+    private static final long MOST_DELAY_MILLIS = 400;
+    private static final long SAVE_POLL_MILLIS = 1;
+    private static final long SAVE_WAIT_MILLIS = 5000;
+
+    private final Path checkpoints;
+    private final int faults;
+    private final long stepsBetween;
+    private final long hangMillis;
+    private final Random random;
+    private final List<Fault.Kind> kinds;
+    private final Consumer<Fault> done;
+    private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2, task -> {
+        Thread thread = new Thread(task, "hope-chaos");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Map<Integer, Long> processes = new TreeMap<>();
+    private final List<Fault> struck = new ArrayList<>();
+    private long attempt;
+    private long nextStep;
+    private long lastStep;
+    private @Nullable Fault current;
+    private long struckAt;
+
+    /**
+     * An injector.
+     *
+     * @param checkpoints folder of the run's checkpoints
+     * @param stepsBetween steps of progress from one fault to the next, on average
+     * @param hangMillis how long a stopped process stays stopped
+     * @param done gets every fault when the workers have trained again
+     */
+    Injector(
+            Path checkpoints,
+            int faults,
+            long stepsBetween,
+            long hangMillis,
+            long seed,
+            List<Fault.Kind> kinds,
+            Consumer<Fault> done) {
+        this.checkpoints = checkpoints;
+        this.faults = faults;
+        this.stepsBetween = stepsBetween;
+        this.hangMillis = hangMillis;
+        this.random = new Random(seed);
+        this.kinds = List.copyOf(kinds);
+        this.done = done;
+        this.nextStep = 2 + random.nextLong(stepsBetween);
+    }
+
+    /** All that have struck, and been survived. */
+    synchronized List<Fault> faults() {
+        return List.copyOf(struck);
+    }
+
+    @Override
+    public synchronized void add(ObjectNode line) {
+        switch (line.path("type").asText()) {
+            case "worker" -> seated(line);
+            case "failure", "preemption" -> ended();
+            case "step" -> finished(line);
+            default -> {}
+        }
+    }
+
+    private void seated(ObjectNode line) {
+        if (line.path("attempt").asLong() != attempt) {
+            attempt = line.path("attempt").asLong();
+            processes.clear();
+        }
+        processes.put(line.path("rank").asInt(), line.path("process").asLong());
+    }
+
+    private void ended() {
+        Fault fault = current;
+        if (fault != null && fault.detectSeconds().isEmpty()) {
+            current = new Fault(
+                    fault.number(),
+                    fault.kind(),
+                    fault.rank(),
+                    fault.step(),
+                    OptionalDouble.of(sinceStruck()),
+                    OptionalDouble.empty(),
+                    0);
+        }
+    }
+
+    private void finished(ObjectNode line) {
+        long step = line.path("step").asLong();
+        Fault fault = current;
+        if (fault != null && fault.detectSeconds().isPresent()) {
+            Fault survived = new Fault(
+                    fault.number(),
+                    fault.kind(),
+                    fault.rank(),
+                    fault.step(),
+                    fault.detectSeconds(),
+                    OptionalDouble.of(sinceStruck()),
+                    Math.max(0, lastStep - step + 1));
+            struck.add(survived);
+            current = null;
+            done.accept(survived);
+        }
+        lastStep = step;
+        if (current == null
+                && struck.size() < faults
+                && step >= nextStep
+                && processes.size() == line.path("workers").asInt()) {
+            nextStep += 1 + random.nextLong(2 * stepsBetween - 1);
+            strike(step);
+        }
+    }
+
+    private double sinceStruck() {
+        return (System.nanoTime() - struckAt) * 1e-9;
+    }
+
+    private void strike(long step) {
+        Fault.Kind kind = kinds.get(random.nextInt(kinds.size()));
+        List<Integer> ranks = List.copyOf(processes.keySet());
+        int rank = ranks.get(random.nextInt(ranks.size()));
+        long process = processes.getOrDefault(rank, 0L);
+        current = new Fault(struck.size() + 1, kind, rank, step, OptionalDouble.empty(), OptionalDouble.empty(), 0);
+        struckAt = System.nanoTime();
+        ScheduledFuture<?> unused =
+                clock.schedule(() -> strike(kind, process), random.nextLong(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
+    }
+
+    /** In a thread of its own: the run must not wait for it. */
+    private void strike(Fault.Kind kind, long process) {
+        try {
+            if (kind == Fault.Kind.KILL_IN_SAVE) {
+                awaitSave();
+            }
+            if (kind == Fault.Kind.CORRUPT) {
+                corruptNewest();
+            }
+            synchronized (this) {
+                struckAt = System.nanoTime();
+            }
+            switch (kind) {
+                case KILL, KILL_IN_SAVE, CORRUPT -> signal("KILL", process);
+                case TERMINATE -> signal("TERM", process);
+                case HANG -> {
+                    signal("STOP", process);
+                    Thread.sleep(hangMillis);
+                    signal("CONT", process);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.error("the fault {} of process {} could not be done", kind, process, e);
+        }
+    }
+
+    private static void signal(String name, long process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process))
+                .redirectErrorStream(true)
+                .start()
+                .waitFor();
+    }
+
+    /** Until a worker has begun to write a checkpoint, or none does. */
+    private void awaitSave() throws InterruptedException {
+        for (long waited = 0;
+                waited < SAVE_WAIT_MILLIS && entries("_temporary-").isEmpty();
+                waited++) {
+            Thread.sleep(SAVE_POLL_MILLIS);
+        }
+    }
+
+    /** Leaves a checkpoint to go on from: the newest is damaged only when there is another one. */
+    private void corruptNewest() throws IOException {
+        List<Path> published = entries("step-");
+        if (published.size() < 2) {
+            return;
+        }
+        Path newest = published.get(published.size() - 1);
+        try (Stream<Path> files = Files.list(newest)) {
+            Optional<Path> part = files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .max(Comparator.naturalOrder());
+            if (part.isPresent()) {
+                try (RandomAccessFile file = new RandomAccessFile(part.get().toFile(), "rw")) {
+                    file.seek(file.length() - 1);
+                    int last = file.read();
+                    file.seek(file.length() - 1);
+                    file.write(last ^ 1);
+                }
+            }
+        }
+    }
+
+    private List<Path> entries(String prefix) {
+        if (!Files.isDirectory(checkpoints)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(checkpoints)) {
+            return entries.filter(path -> path.getFileName().toString().startsWith(prefix))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+}
