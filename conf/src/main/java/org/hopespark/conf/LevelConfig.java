@@ -10,6 +10,9 @@ import java.util.List;
  * @param continuumHidden hidden width of this level's MLP in every block's continuum memory; 0 for none
  * @param inContextTokens period in tokens in which sequences update their own copies of these MLPs
  *     ({@link InContextConfig}); 0 for never
+ * @param stagger whether the blocks reach this level's boundaries in turns, spread over the period, so that no step has
+ *     to carry all of it; each block's part is then a level of its own to clipping and optimizer, and its first window
+ *     is shorter by the phase
  * @param parameters patterns ({@code *} for any text) of parameter names that belong here rather than to their default
  *     level
  */
@@ -18,8 +21,9 @@ public record LevelConfig(
         double learningRateFactor,
         int continuumHidden,
         int inContextTokens,
+        boolean stagger,
         List<String> parameters) {
-    static final LevelConfig DEFAULT = new LevelConfig(1, 1.0, 0, 0, List.of());
+    static final LevelConfig DEFAULT = new LevelConfig(1, 1.0, 0, 0, false, List.of());
 
     public LevelConfig {
         parameters = List.copyOf(parameters);

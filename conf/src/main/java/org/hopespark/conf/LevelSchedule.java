@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Which levels are due at which step: a pure function of the step, so that no two workers can disagree.
  *
- * <p>Steps count from 1. Each period divides the next one, so a due level makes every faster level due.
+ * <p>Steps count from 1. Each period divides the next one, so a due level makes every faster level due; but for levels
+ * whose blocks take turns, which are listed in as many parts as they have phases.
  *
  * @param levels fastest first, indexed 1, 2, ...
  */
@@ -17,14 +18,15 @@ public record LevelSchedule(List<Level> levels) {
         }
         for (int i = 0; i < levels.size(); i++) {
             Level level = levels.get(i);
-            if (level.index() != i + 1) {
+            int before = i == 0 ? 0 : levels.get(i - 1).index();
+            if (level.index() != before + 1 && (level.phaseSteps() == 0 || level.index() != before)) {
                 throw new IllegalArgumentException("levels are listed fastest first from 1, found index "
                         + level.index() + " at place " + (i + 1));
             }
             if (i > 0 && level.periodSteps() % levels.get(i - 1).periodSteps() != 0) {
-                throw new IllegalArgumentException(
-                        "C^(" + i + ") = " + levels.get(i - 1).periodSteps() + " must divide C^(" + (i + 1) + ") = "
-                                + level.periodSteps());
+                throw new IllegalArgumentException("C^(" + levels.get(i - 1).index() + ") = "
+                        + levels.get(i - 1).periodSteps() + " must divide C^(" + level.index() + ") = "
+                        + level.periodSteps());
             }
         }
     }
@@ -37,8 +39,33 @@ public record LevelSchedule(List<Level> levels) {
         return levels.stream().filter(level -> level.isDueAt(step)).toList();
     }
 
-    /** Whether no level has an open window after {@code step}: all accumulators are empty. */
-    public boolean isQuiescentAfter(long step) {
-        return step % levels.get(levels.size() - 1).periodSteps() == 0;
+    /**
+     * The part of a level that a block's parameters belong to: block j of L reaches the boundaries of a level whose
+     * blocks take turns floor(j C / L) steps before the first block does.
+     */
+    public Level of(int index, int block, int blocks) {
+        Level first = first(index);
+        long phase = phase(block, blocks, first.periodSteps());
+        return levels.stream()
+                .filter(level -> level.index() == index && level.phaseSteps() == phase)
+                .findFirst()
+                .orElse(first);
+    }
+
+    /** The part of a level that all parameters outside of blocks belong to; the level itself where it is whole. */
+    public Level first(int index) {
+        return levels.stream()
+                .filter(level -> level.index() == index)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no level " + index));
+    }
+
+    /** Number of levels, however many parts they have. */
+    public int count() {
+        return levels.get(levels.size() - 1).index();
+    }
+
+    static long phase(int block, int blocks, long periodSteps) {
+        return block * periodSteps / blocks;
     }
 }

@@ -3,6 +3,7 @@ package org.hopespark.conf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Everything that decides what a pretraining run computes, and how it is run.
@@ -44,12 +45,16 @@ public record RunConfig(
 
     public RunConfig {
         levels = List.copyOf(levels);
-        schedule(levels);
+        schedule(levels, model.blocks());
         if (levels.get(0).periodSteps() != 1 && levels.size() > 1) {
             throw new IllegalArgumentException("levels.0.period-steps must be 1 when there are several levels, got "
                     + levels.get(0).periodSteps());
         }
         checkInContext(model, levels);
+        if (model.continuum() == ModelConfig.Continuum.NESTED && levels.stream().anyMatch(LevelConfig::stagger)) {
+            throw new IllegalArgumentException("levels: stagger does not go with model.continuum = nested, whose levels"
+                    + " start anew from the next slower one at one step");
+        }
     }
 
     private static void checkInContext(ModelConfig model, List<LevelConfig> levels) {
@@ -114,13 +119,19 @@ public record RunConfig(
 
     /** The levels of this run. */
     public LevelSchedule schedule() {
-        return schedule(levels);
+        return schedule(levels, model.blocks());
     }
 
-    private static LevelSchedule schedule(List<LevelConfig> levels) {
+    private static LevelSchedule schedule(List<LevelConfig> levels, int blocks) {
         List<Level> result = new ArrayList<>();
-        for (LevelConfig level : levels) {
-            result.add(new Level(result.size() + 1, level.periodSteps(), level.learningRateFactor()));
+        for (int i = 0; i < levels.size(); i++) {
+            LevelConfig level = levels.get(i);
+            int index = i + 1;
+            IntStream.range(0, level.stagger() ? blocks : 1)
+                    .mapToLong(block -> LevelSchedule.phase(block, blocks, level.periodSteps()))
+                    .distinct()
+                    .forEach(phase ->
+                            result.add(new Level(index, level.periodSteps(), phase, level.learningRateFactor())));
         }
         return new LevelSchedule(result);
     }

@@ -67,6 +67,7 @@ public record Settings(String source, Map<String, Object> tree) {
     public static final List<String> SHIPPED = List.of(
             "quickstart",
             "pretrain-20m",
+            "chaos",
             "ablation/full",
             "ablation/without-dgd",
             "ablation/without-momentum",

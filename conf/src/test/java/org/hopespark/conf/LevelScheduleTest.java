@@ -15,7 +15,6 @@ final class LevelScheduleTest {
         for (long step = 1; step <= 64; step++) {
             List<Integer> due = SCHEDULE.dueAt(step).stream().map(Level::index).toList();
             assertThat(due).isEqualTo(step % 16 == 0 ? List.of(1, 2, 3) : step % 4 == 0 ? List.of(1, 2) : List.of(1));
-            assertThat(SCHEDULE.isQuiescentAfter(step)).isEqualTo(step % 16 == 0);
         }
     }
 
@@ -29,5 +28,42 @@ final class LevelScheduleTest {
         assertThatThrownBy(() -> new LevelSchedule(List.of(new Level(1, 4, 1), new Level(2, 6, 1))))
                 .hasMessage("C^(1) = 4 must divide C^(2) = 6");
         assertThatThrownBy(() -> new Level(1, 0, 1)).hasMessage("C^(1) must be >= 1 step, got 0");
+    }
+
+    @Test
+    void blocksThatTakeTurnsAreEachDueOnceAPeriodAndEvenly() {
+        RunConfig config = RunConfig.parse("test", """
+                model: {blocks: 6}
+                levels:
+                  - {period-steps: 1, continuum-hidden: 8}
+                  - {period-steps: 4, continuum-hidden: 8}
+                  - {period-steps: 12, continuum-hidden: 8, stagger: true}
+                """);
+        LevelSchedule schedule = config.schedule();
+        assertThat(schedule.count()).isEqualTo(3);
+        assertThat(schedule.levels().stream()
+                        .filter(level -> level.index() == 3)
+                        .map(Level::phaseSteps))
+                .containsExactly(0L, 2L, 4L, 6L, 8L, 10L);
+        for (int block = 0; block < 6; block++) {
+            Level part = schedule.of(3, block, 6);
+            assertThat(part.phaseSteps()).isEqualTo(2L * block);
+            assertThat(schedule.dueAt(12 - part.phaseSteps())).contains(part);
+            assertThat(schedule.of(2, block, 6)).isEqualTo(schedule.first(2));
+        }
+        for (long step = 1; step <= 24; step++) {
+            assertThat(schedule.dueAt(step).stream().filter(level -> level.index() == 3))
+                    .hasSize(step % 2 == 0 ? 1 : 0);
+        }
+    }
+
+    @Test
+    void moreBlocksThanStepsShareTurns() {
+        RunConfig config = RunConfig.parse("test", """
+                model: {blocks: 6}
+                levels: [{period-steps: 1}, {period-steps: 4, continuum-hidden: 8, stagger: true}]
+                """);
+        assertThat(config.schedule().levels().stream().map(Level::phaseSteps)).containsExactly(0L, 0L, 1L, 2L, 3L);
+        assertThat(config.schedule().of(2, 4, 6).phaseSteps()).isEqualTo(2);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
@@ -99,23 +100,33 @@ public record Architecture(
                 .sum();
     }
 
+    /** Number of trained values of a level with all its parts. */
+    public long size(int index) {
+        return schedule.levels().stream()
+                .filter(level -> level.index() == index)
+                .mapToLong(this::size)
+                .sum();
+    }
+
     private static final class Builder {
+        private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d+)\\.");
+
         private final ModelConfig model;
         private final LevelSchedule schedule;
         private final List<LevelConfig> levels;
         private final List<Placement> placements = new ArrayList<>();
         private final Map<ParameterSpec, ParameterSpec> initials = new LinkedHashMap<>();
 
-        private record Placement(Pattern names, Level level, String text) {}
+        private record Placement(Pattern names, int level, String text) {}
 
         Builder(RunConfig config) {
             model = config.model();
             schedule = config.schedule();
             levels = config.levels();
-            for (Level level : schedule.levels()) {
-                for (String pattern : levels.get(level.index() - 1).parameters()) {
+            for (int index = 1; index <= levels.size(); index++) {
+                for (String pattern : levels.get(index - 1).parameters()) {
                     String regex = "\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E";
-                    placements.add(new Placement(Pattern.compile(regex), level, pattern));
+                    placements.add(new Placement(Pattern.compile(regex), index, pattern));
                 }
             }
         }
@@ -181,10 +192,10 @@ public record Architecture(
         private List<ParameterSpec> continuum(String prefix) {
             List<ParameterSpec> all = new ArrayList<>();
             long mlps = 0;
-            for (Level level : schedule.levels()) {
-                long hidden = levels.get(level.index() - 1).continuumHidden();
+            for (int index = 1; index <= levels.size(); index++) {
+                long hidden = levels.get(index - 1).continuumHidden();
                 if (hidden > 0) {
-                    all.addAll(mlp(prefix + level.index() + ".", level.index(), hidden));
+                    all.addAll(mlp(prefix + index + ".", index, hidden));
                     mlps++;
                 }
             }
@@ -249,26 +260,30 @@ public record Architecture(
         }
 
         private Level owner(String name, int index) {
-            return placements.stream()
+            int level = placements.stream()
                     .filter(placement -> placement.names.matcher(name).matches())
                     .reduce((first, second) -> {
-                        if (first.level.equals(second.level)) {
+                        if (first.level == second.level) {
                             return first;
                         }
-                        throw new ConfigException("parameter " + name + " is claimed by levels " + first.level.index()
-                                + " ('" + first.text + "') and " + second.level.index() + " ('" + second.text
+                        throw new ConfigException("parameter " + name + " is claimed by levels " + first.level + " ('"
+                                + first.text + "') and " + second.level + " ('" + second.text
                                 + "'); a parameter has one owner");
                     })
                     .map(Placement::level)
-                    .orElse(schedule.levels().get(index - 1));
+                    .orElse(index);
+            Matcher block = BLOCK.matcher(name);
+            return block.lookingAt()
+                    ? schedule.of(level, Integer.parseInt(block.group(1)), model.blocks())
+                    : schedule.first(level);
         }
 
         private void refuseIdlePatterns(Architecture architecture) {
             for (Placement placement : placements) {
                 if (architecture.parameters().stream()
                         .noneMatch(p -> placement.names.matcher(p.name()).matches())) {
-                    throw new ConfigException("levels." + (placement.level.index() - 1) + ".parameters: '"
-                            + placement.text + "' matches no parameter");
+                    throw new ConfigException("levels." + (placement.level - 1) + ".parameters: '" + placement.text
+                            + "' matches no parameter");
                 }
             }
             for (Level level : schedule.levels()) {

@@ -328,7 +328,11 @@ final class LevelState {
     }
 
     private StateSection section(String kind, Share of, List<NamedTensor> tensors) {
-        return new StateSection("level-" + level.index() + "." + kind, of.rank(), of.ranks(), tensors);
+        return new StateSection(
+                "level-" + level.index() + (level.phaseSteps() > 0 ? "-phase-" + level.phaseSteps() : "") + "." + kind,
+                of.rank(),
+                of.ranks(),
+                tensors);
     }
 
     private List<Bucket.Range> ranges(Function<Bucket, Bucket.Range> part) {

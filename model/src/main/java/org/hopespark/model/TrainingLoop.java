@@ -81,13 +81,13 @@ public final class TrainingLoop {
             long begin = System.nanoTime();
             WorkerBatch batch = batches.at(step);
             long loaded = System.nanoTime();
-            BoundarySync.Opening opening = sync.open(step, batch.targetCount(), wishes.get(), digests);
+            BoundarySync.Opening opening = sync.open(step, batch.targetCount(), wishes.get(), byLevel(digests));
             long opened = System.nanoTime();
             Boundary boundary = new Boundary(network, sync, step, schedule.dueAt(step));
             Network.Pass pass = forwardBackward(batch, opening.tokens(), boundary);
             List<StepReport.LevelReport> levels = boundary.finish(config.training());
             for (StepReport.LevelReport updated : levels) {
-                digests[updated.level().index() - 1] = network.digest(updated.level());
+                digests[schedule.levels().indexOf(updated.level())] = network.digest(updated.level());
             }
             if (!Double.isFinite(pass.loss())) {
                 throw new DivergedException(
@@ -117,8 +117,18 @@ public final class TrainingLoop {
                 return opening.wish();
             }
         }
-        sync.open(lastStep + 1, 0, BoundarySync.Wish.GO_ON, digests);
+        sync.open(lastStep + 1, 0, BoundarySync.Wish.GO_ON, byLevel(digests));
         return BoundarySync.Wish.GO_ON;
+    }
+
+    /** One fingerprint a level, whatever the number of its parts. */
+    private long[] byLevel(long[] digests) {
+        long[] result = new long[schedule.count()];
+        for (int i = 0; i < digests.length; i++) {
+            int level = schedule.levels().get(i).index() - 1;
+            result[level] = 31 * result[level] + digests[i];
+        }
+        return result;
     }
 
     /** The gradient of a step is the mean over the targets of the global batch, whoever computes which part of it. */

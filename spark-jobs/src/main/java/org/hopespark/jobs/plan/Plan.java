@@ -2,6 +2,7 @@ package org.hopespark.jobs.plan;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.Cost;
@@ -116,9 +117,16 @@ record Plan(String name, RunConfig config, Machines machines, int batchSequences
         return computeSeconds() + exchangeSeconds();
     }
 
-    /** A step at which all levels are due. */
+    /** The step with the most to exchange. */
     double longestStepSeconds() {
-        return computeSeconds() + bytesAtFullBoundary() / machines.bytesPerSecond();
+        long cycle = levels().get(levels().size() - 1).periodSteps();
+        double most = LongStream.rangeClosed(1, cycle)
+                .mapToDouble(step -> config.schedule().dueAt(step).stream()
+                        .mapToDouble(level -> cost().bytesAtBoundary(level, machines.workers()))
+                        .sum())
+                .max()
+                .orElse(0);
+        return computeSeconds() + most / machines.bytesPerSecond();
     }
 
     double tokensPerSecond() {

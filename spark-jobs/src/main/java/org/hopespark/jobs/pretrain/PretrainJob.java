@@ -22,7 +22,6 @@ import org.hopespark.cluster.spark.Gang;
 import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.Manifest;
@@ -162,12 +161,15 @@ public final class PretrainJob {
                 .put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         manifest.unigramBits().ifPresent(bits -> line.put("unigram-bits-per-byte", bits));
         ArrayNode levels = line.putArray("levels");
-        for (Level level : architecture.schedule().levels()) {
-            out.printf("  level %s: %,d parameters%n", level, architecture.size(level));
+        architecture
+                .schedule()
+                .levels()
+                .forEach(level -> out.printf("  level %s: %,d parameters%n", level, architecture.size(level)));
+        for (int index = 1; index <= architecture.schedule().count(); index++) {
             levels.addObject()
-                    .put("level", level.index())
-                    .put("period-steps", level.periodSteps())
-                    .put("parameters", architecture.size(level));
+                    .put("level", index)
+                    .put("period-steps", architecture.schedule().first(index).periodSteps())
+                    .put("parameters", architecture.size(index));
         }
         Map<String, String> versions = new TreeMap<>(RunFolder.versions());
         ObjectNode node = line.putObject("versions");

@@ -103,7 +103,7 @@ public final class SyncVerification {
         List<Trained> replicas = train(type, workers);
         List<Row> rows = new ArrayList<>();
         for (Level level : config.schedule().levels()) {
-            int index = level.index() - 1;
+            int index = config.schedule().levels().indexOf(level);
             double difference = 0;
             double magnitude = 0;
             long bytes = 0;
@@ -116,7 +116,7 @@ public final class SyncVerification {
                 }
                 bytes += replica.bytesSent[index];
             }
-            long boundaries = config.training().steps() / level.periodSteps();
+            long boundaries = (config.training().steps() + level.phaseSteps()) / level.periodSteps();
             long expected = 2L * (workers - 1) * type.bytes() * alone.elements[index] * boundaries;
             rows.add(new Row(type, workers, level, difference, magnitude, bytes, expected));
         }
@@ -179,7 +179,7 @@ public final class SyncVerification {
                             network,
                             alone ? sync : wrapper.apply(sync),
                             step -> part(step - shift, transport.rank(), transport.ranks()),
-                            report -> count(report, bytes),
+                            report -> count(report, bytes, config.schedule().levels()),
                             (step, windows) -> {})
                     .run(1 + shift, config.training().steps() + shift);
             List<double[]> parameters = new ArrayList<>();
@@ -198,9 +198,9 @@ public final class SyncVerification {
         }
     }
 
-    private static void count(StepReport report, long[] bytes) {
+    private static void count(StepReport report, long[] bytes, List<Level> levels) {
         for (StepReport.LevelReport level : report.levels()) {
-            bytes[level.level().index() - 1] += level.exchange().bytesSent();
+            bytes[levels.indexOf(level.level())] += level.exchange().bytesSent();
         }
     }
 

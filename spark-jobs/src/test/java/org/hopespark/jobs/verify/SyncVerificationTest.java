@@ -42,6 +42,17 @@ final class SyncVerificationTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"replicated", "sharded"})
+    void blocksThatTakeTurnsLearnWhatOneWorkerLearnsUnderTheSameSchedule(String optimizer) {
+        RunConfig staggered = CONFIG.with(List.of(
+                "model.blocks=3", "levels.1.stagger=true", "levels.2.stagger=true", "exchange.optimizer=" + optimizer));
+        List<SyncVerification.Row> rows = new SyncVerification(staggered).compare(ElementType.FLOAT64, 2);
+        assertThat(rows).hasSize(7).allMatch(SyncVerification.Row::passes);
+        assertThat(rows.stream().map(row -> row.level().toString()))
+                .contains("L2, C=4, phase 1", "L3, C=16", "L3, C=16, phase 10");
+    }
+
     @Test
     void oneLevelIsPlainSynchronousTraining() {
         RunConfig plain = RunConfig.parse("test", CONFIG.print().replaceAll("period-steps: \\d+", "period-steps: 1"));
