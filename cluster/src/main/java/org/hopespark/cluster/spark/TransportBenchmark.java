@@ -43,6 +43,7 @@ public final class TransportBenchmark {
     /** What is to be moved before it counts: code that is not compiled yet hides a slow network, and a fast one. */
     private static final int WARM_UP_MIB = 256;
 
+    private static final String SOCKETS = "bare sockets";
     private static final int MEASURED_MIB = 256;
     private static final int MIN_ROUNDS = 7;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -64,11 +65,37 @@ public final class TransportBenchmark {
     public record Row(String name, double value, String unit) {}
 
     /**
+     * How fast one transport is.
+     *
+     * @param transport its name; the bare sockets come first
+     * @param mib length of the vector
+     * @param gigabytesPerSecond of the vector
+     * @param ofSockets the same, of what the bare sockets do
+     */
+    public record Rate(String transport, int mib, double gigabytesPerSecond, double ofSockets) {}
+
+    /**
      * Measures.
      *
      * @param sizesMib lengths of the vectors
      */
     public static List<Row> run(List<Integer> sizesMib) throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        for (Rate rate : rates(sizesMib)) {
+            String what = (rate.transport.equals(SOCKETS) ? "exchange of " : "all-reduce of ") + rate.mib
+                    + " MiB, 2 ranks, " + rate.transport;
+            rows.add(new Row(what, rate.gigabytesPerSecond, "GB/s"));
+            rows.add(new Row(what + " / " + SOCKETS, rate.ofSockets, "x"));
+        }
+        return rows;
+    }
+
+    /**
+     * Measures.
+     *
+     * @param sizesMib lengths of the vectors
+     */
+    public static List<Rate> rates(List<Integer> sizesMib) throws IOException, InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         int longest = Collections.max(sizesMib) << 20;
         List<FlatBuffer> vectors = List.of(
@@ -78,25 +105,25 @@ public final class TransportBenchmark {
                 Pair nio = Pair.of(self -> NioTransport.listen("127.0.0.1", self));
                 Pair clear = Pair.of(self -> new SparkTransport(CLEAR, self));
                 Pair encrypted = Pair.of(self -> new SparkTransport(ENCRYPTED, self))) {
-            List<Row> rows = new ArrayList<>();
+            List<Rate> rates = new ArrayList<>();
             for (int mib : sizesMib) {
                 long elements = ((long) mib << 20) / Float.BYTES;
                 FlatBuffer left = vectors.get(0).range(0, elements);
                 FlatBuffer right = vectors.get(1).range(0, elements);
                 Map<String, List<Callable<Long>>> work = new LinkedHashMap<>();
-                work.put("bare sockets", sockets.exchange(left, right));
+                work.put(SOCKETS, sockets.exchange(left, right));
                 work.put("nio", nio.sum(left, right));
                 work.put("spark", clear.sum(left, right));
                 work.put("spark, AES-CTR", encrypted.sum(left, right));
-                rows.addAll(measure(mib, work, threads));
+                rates.addAll(measure(mib, work, threads));
             }
-            return rows;
+            return rates;
         } finally {
             threads.shutdownNow();
         }
     }
 
-    private static List<Row> measure(int mib, Map<String, List<Callable<Long>>> work, ExecutorService threads)
+    private static List<Rate> measure(int mib, Map<String, List<Callable<Long>>> work, ExecutorService threads)
             throws InterruptedException {
         Map<String, Long> best = new LinkedHashMap<>();
         int rounds = Math.max(MIN_ROUNDS, MEASURED_MIB / mib);
@@ -110,13 +137,9 @@ public final class TransportBenchmark {
         }
         double bytes = (double) mib * (1 << 20);
         long bare = best.values().iterator().next();
-        List<Row> rows = new ArrayList<>();
-        best.forEach((name, nanos) -> {
-            String what = (nanos == bare ? "exchange of " : "all-reduce of ") + mib + " MiB, 2 ranks, " + name;
-            rows.add(new Row(what, bytes / nanos, "GB/s"));
-            rows.add(new Row(what + " / bare sockets", (double) bare / nanos, "x"));
-        });
-        return rows;
+        List<Rate> rates = new ArrayList<>();
+        best.forEach((name, nanos) -> rates.add(new Rate(name, mib, bytes / nanos, (double) bare / nanos)));
+        return rates;
     }
 
     /** A secret that everyone knows. */

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = BenchModelCommand.class,
+        subcommands = {BenchModelCommand.class, BenchClusterCommand.class},
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Callable<Integer> {
     private static final long SAMPLE_CHARACTERS = 16_000_000;
