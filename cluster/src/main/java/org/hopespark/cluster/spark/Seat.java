@@ -3,6 +3,7 @@ package org.hopespark.cluster.spark;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.resource.ResourceInformation;
 import org.hopespark.cluster.Generation;
@@ -74,7 +75,8 @@ public final class Seat {
 
     /** Settings of the file systems, on executors, too. */
     public Configuration hadoop() {
-        return SparkHadoopUtil.get().conf();
+        // the one that Spark keeps knows nothing of spark.hadoop.* here
+        return SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
     }
 
     /** Whether the task was cancelled, mostly because another worker has failed. */
