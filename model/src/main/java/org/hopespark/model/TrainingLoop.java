@@ -81,6 +81,8 @@ public final class TrainingLoop {
             long begin = System.nanoTime();
             WorkerBatch batch = batches.at(step);
             long loaded = System.nanoTime();
+            lookAgain(digests, step, lastStep);
+            long looked = System.nanoTime();
             BoundarySync.Opening opening = sync.open(step, batch.targetCount(), wishes.get(), byLevel(digests));
             long opened = System.nanoTime();
             Boundary boundary = new Boundary(network, sync, step, schedule.dueAt(step));
@@ -102,7 +104,7 @@ public final class TrainingLoop {
                     seconds(loaded - begin),
                     seconds(pass.forwardNanos()),
                     seconds(pass.backwardNanos()),
-                    seconds(opened - loaded + boundary.exposedNanos()),
+                    seconds(opened - looked + boundary.exposedNanos()),
                     seconds(System.nanoTime() - begin),
                     levels,
                     statistics(step, batch)));
@@ -129,6 +131,21 @@ public final class TrainingLoop {
             result[level] = 31 * result[level] + digests[i];
         }
         return result;
+    }
+
+    /**
+     * Parameters that nobody updates may change nevertheless, where memory fails. The owner of a slice would hand the
+     * change on to all, and a checkpoint would keep it: before either, they are compared as they are now. Those of a
+     * level that is due at every step were looked at a moment ago.
+     */
+    private void lookAgain(long[] digests, long step, long lastStep) {
+        boolean saves = config.checkpoint().isDueAt(step, lastStep);
+        for (int i = 0; i < digests.length; i++) {
+            Level level = schedule.levels().get(i);
+            if (level.periodSteps() > 1 && (saves || level.isDueAt(step))) {
+                digests[i] = network.digest(level);
+            }
+        }
     }
 
     /** The gradient of a step is the mean over the targets of the global batch, whoever computes which part of it. */
