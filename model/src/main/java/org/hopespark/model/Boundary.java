@@ -3,6 +3,7 @@ package org.hopespark.model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.hopespark.conf.Level;
@@ -62,10 +63,12 @@ final class Boundary {
         if (network.share().isSharded() && !due.isEmpty()) {
             exposed(() -> shareSquares(squares));
         }
-        Map<Level, Double> norms = new HashMap<>();
+        Map<Level, Double> norms = new LinkedHashMap<>();
+        // all of them, before any is updated
         for (int i = 0; i < due.size(); i++) {
-            norms.put(due.get(i), network.update(due.get(i), step, training, squares.get(i)));
+            norms.put(due.get(i), network.norm(due.get(i), step, squares.get(i)));
         }
+        norms.forEach((level, norm) -> network.update(level, step, training, norm));
         exposed(() -> publish(publications, costs));
         due.forEach(network::restartFrom);
         return due.stream()

@@ -7,10 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
@@ -273,8 +275,12 @@ final class LevelState {
         return sample;
     }
 
-    /** Which tensors have a gradient with values that are not finite, and how many. */
-    String notFinite() {
+    /**
+     * Which tensors have a gradient with values that are not finite, and how many.
+     *
+     * @param squares of all units, those of other workers included
+     */
+    String notFinite(double[] squares) {
         gradient.pull();
         List<String> found = new ArrayList<>();
         for (ParameterSpec spec : specs) {
@@ -284,11 +290,34 @@ final class LevelState {
             }
         }
         if (found.isEmpty()) {
+            found.addAll(notFiniteElsewhere(squares));
+        }
+        if (found.isEmpty()) {
             return "no value, but their norm overflows";
         }
         int named = Math.min(NAMED, found.size());
         String more = found.size() > named ? ", and of " + (found.size() - named) + " tensors more" : "";
         return String.join(", ", found.subList(0, named)) + more;
+    }
+
+    private Set<String> notFiniteElsewhere(double[] squares) {
+        Set<String> found = new LinkedHashSet<>();
+        int offset = 0;
+        for (Bucket bucket : buckets) {
+            Slices slices = slices(bucket);
+            for (int u = 0; u < slices.units(); u++) {
+                long from = bucket.from() + u * slices.unit();
+                Bucket.Range unit = new Bucket.Range(from, Math.min(bucket.to(), from + slices.unit()));
+                if (!Double.isFinite(squares[offset + u])
+                        && updates(bucket).and(unit).elements() == 0) {
+                    specs.stream()
+                            .filter(spec -> range(spec).and(unit).elements() > 0)
+                            .forEach(spec -> found.add("values of " + spec.name() + " on another worker"));
+                }
+            }
+            offset += (int) slices.units();
+        }
+        return found;
     }
 
     /**
@@ -388,16 +417,21 @@ final class LevelState {
             String prefix, List<Bucket.Range> ranges, Function<Bucket.Range, FlatBuffer> elements) {
         List<NamedTensor> result = new ArrayList<>();
         for (ParameterSpec spec : specs) {
-            long from = requireNonNull(offsets.get(spec.name()));
-            Bucket.Range tensor = new Bucket.Range(from, from + spec.elements());
+            Bucket.Range tensor = range(spec);
             Bucket.Range found = ranges.stream()
                     .map(tensor::and)
                     .filter(range -> range.elements() > 0)
                     .findFirst()
-                    .orElse(new Bucket.Range(from, from));
-            result.add(new NamedTensor(prefix + spec.name(), spec.shape(), found.from() - from, elements.apply(found)));
+                    .orElse(new Bucket.Range(tensor.from(), tensor.from()));
+            result.add(new NamedTensor(
+                    prefix + spec.name(), spec.shape(), found.from() - tensor.from(), elements.apply(found)));
         }
         return result;
+    }
+
+    private Bucket.Range range(ParameterSpec spec) {
+        long from = requireNonNull(offsets.get(spec.name()));
+        return new Bucket.Range(from, from + spec.elements());
     }
 
     private FlatBuffer range(FlatTensor tensor, ParameterSpec spec) {

@@ -334,7 +334,8 @@ public final class Network implements AutoCloseable {
      * @throws DivergedException if that is not finite; parameters and moments are then as they were
      */
     public double update(Level level, long step, TrainingConfig training) {
-        double norm = update(level, step, training, squares(level));
+        double norm = norm(level, step, squares(level));
+        update(level, step, training, norm);
         restartFrom(level);
         return norm;
     }
@@ -417,20 +418,28 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Updates what this worker updates of a level, and clears the whole gradient. Everything that is not linear (clip,
-     * moments, decay) happens here, after the exchange.
+     * Norm of the window's mean gradient.
      *
      * @param squares of all units
+     * @throws DivergedException if it is not finite
      */
-    double update(Level level, long step, TrainingConfig training, double[] squares) {
-        LevelState state = state(level);
-        double mean = 1.0 / level.periodSteps();
-        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)) * mean;
+    double norm(Level level, long step, double[] squares) {
+        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)) * (1.0 / level.periodSteps());
         if (!Double.isFinite(norm)) {
             throw new DivergedException("the gradient of level " + level + " is not finite at step " + step + ": "
-                    + state.notFinite() + "; training has diverged: go on from the last checkpoint with a lower"
-                    + " training.learning-rate or training.clip-norm");
+                    + state(level).notFinite(squares) + "; training has diverged: go on from the last checkpoint with a"
+                    + " lower training.learning-rate or training.clip-norm");
         }
+        return norm;
+    }
+
+    /**
+     * Updates what this worker updates of a level, and clears the whole gradient. Everything that is not linear (clip,
+     * moments, decay) happens here, after the exchange.
+     */
+    void update(Level level, long step, TrainingConfig training, double norm) {
+        LevelState state = state(level);
+        double mean = 1.0 / level.periodSteps();
         double factor = training.clipNorm() > 0 ? mean * Math.min(1, training.clipNorm() / (norm + 1e-12)) : mean;
         state.countBoundary();
         for (boolean decays : new boolean[] {true, false}) {
@@ -448,7 +457,6 @@ public final class Network implements AutoCloseable {
             }
         }
         torch.call("zero", state.gradient().tensor()).close();
-        return norm;
     }
 
     private void adamw(List<LevelState.Piece> pieces, double factor, double count, double[] settings) {
