@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -21,6 +22,7 @@ import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
+import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
@@ -72,6 +74,11 @@ public final class PretrainJob {
 
     /** Trains to the last step. */
     public void run() throws IOException {
+        run(task -> task);
+    }
+
+    /** Trains to the last step with workers that run their task in another way. */
+    void run(Function<WorkerTask, WorkerFunction> worker) throws IOException {
         DataSet dataSet = DataSet.open(data, new Storage(hadoop()));
         requireFit(dataSet);
         CheckpointStore checkpoints = new CheckpointStore(RunFolder.checkpoints(run), hadoop());
@@ -103,6 +110,7 @@ public final class PretrainJob {
                     Duration.ofSeconds(config.cluster().timeoutSeconds()), log, progress, publisher::reported);
             RunAttempts attempts = new RunAttempts(
                     new WorkerTask(config.print(), data, dataSet.sha256(), run, ""),
+                    worker,
                     checkpoints,
                     Room.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
                     this::fits,

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A run's attempts as its metrics and its console have them. */
 final class RunAttempts implements RetryLoop.Attempts, StepListener {
     private final WorkerTask task;
+    private final Function<WorkerTask, WorkerFunction> worker;
     private final CheckpointStore checkpoints;
     private final Room room;
     private final IntPredicate fits;
@@ -27,8 +29,10 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     private @Nullable AttemptEnd open;
     private long attempt;
 
+    /** @param worker what runs a task, of which every attempt has another one */
     RunAttempts(
             WorkerTask task,
+            Function<WorkerTask, WorkerFunction> worker,
             CheckpointStore checkpoints,
             Room room,
             IntPredicate fits,
@@ -36,6 +40,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
             MetricsLog log,
             PrintStream out) {
         this.task = task;
+        this.worker = worker;
         this.checkpoints = checkpoints;
         this.room = room;
         this.fits = fits;
@@ -66,7 +71,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         merger.begin(generation, workers);
         newest.ifPresent(checkpoint ->
                 out.println("going on after step " + checkpoint.step() + " with " + workers + " workers"));
-        return task.from(newest.map(Checkpoint::location).orElse(""));
+        return worker.apply(task.from(newest.map(Checkpoint::location).orElse("")));
     }
 
     @Override

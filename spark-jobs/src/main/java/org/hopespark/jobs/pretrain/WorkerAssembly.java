@@ -3,6 +3,7 @@ package org.hopespark.jobs.pretrain;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.BoundarySynchroniser;
@@ -18,6 +19,7 @@ import org.hopespark.data.DataSet;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.hopespark.jobs.export.ExportedModel;
+import org.hopespark.model.BoundarySync;
 import org.hopespark.model.BoundarySync.Wish;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
@@ -59,8 +61,12 @@ final class WorkerAssembly implements AutoCloseable {
         return new Share(seat.rank(), seat.workers(), shards ? Share.Optimizer.SHARDED : Share.Optimizer.REPLICATED);
     }
 
-    /** Trains from the newest valid checkpoint, or from the start. */
-    void train() {
+    /**
+     * Trains from the newest valid checkpoint, or from the start.
+     *
+     * @param around what is put around the synchroniser
+     */
+    void train(BiFunction<Network, BoundarySync, BoundarySync> around) {
         long done = restore();
         Collective collective = new Collective(
                 seat.transport(),
@@ -70,7 +76,7 @@ final class WorkerAssembly implements AutoCloseable {
             TrainingLoop loop = new TrainingLoop(
                     config,
                     network,
-                    sync,
+                    around.apply(network, sync),
                     new PackedBatches(
                             batches,
                             batches.slotsOf(seat.rank(), seat.workers()),

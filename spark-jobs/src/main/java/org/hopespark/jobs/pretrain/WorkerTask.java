@@ -1,8 +1,11 @@
 package org.hopespark.jobs.pretrain;
 
+import java.util.function.BiFunction;
 import org.hopespark.cluster.spark.Seat;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.model.BoundarySync;
+import org.hopespark.model.Network;
 
 /**
  * What travels to every executor: plain values, from which the worker assembles itself.
@@ -28,9 +31,14 @@ record WorkerTask(String config, String data, String dataIdentity, String run, S
 
     @Override
     public String run(Seat seat) throws Exception {
+        return run(seat, (network, sync) -> sync);
+    }
+
+    /** Runs with something put around the worker's synchroniser. */
+    String run(Seat seat, BiFunction<Network, BoundarySync, BoundarySync> around) throws Exception {
         seat.report(WorkerMessages.worker(seat));
         try (WorkerAssembly worker = new WorkerAssembly(this, seat)) {
-            worker.train();
+            worker.train(around);
             return worker.summary();
         }
     }
