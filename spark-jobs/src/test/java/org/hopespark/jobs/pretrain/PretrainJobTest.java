@@ -3,32 +3,25 @@ package org.hopespark.jobs.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.hopespark.jobs.pretrain.Runs.lines;
+import static org.hopespark.jobs.pretrain.Runs.parts;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.cluster.spark.Gang;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.conf.Settings;
 import org.hopespark.jobs.export.ExportCommand;
-import org.hopespark.jobs.prepare.PrepareJob;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,34 +52,12 @@ final class PretrainJobTest {
 
     PretrainJobTest(@TempDir Path folder) {
         this.folder = folder;
-        SparkConf conf = new SparkConf()
-                .setMaster("local-cluster[2,1,1024]")
-                .setAppName("pretrain test")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.executor.memory", "700m")
-                .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-                .set("spark.executorEnv.OMP_NUM_THREADS", "1");
-        spark = SparkSession.builder()
-                .config(Gang.configure(conf, RunConfig.parse("test", CONFIG).cluster()))
-                .getOrCreate();
+        spark = Runs.start(Runs.conf(2), RunConfig.parse("test", CONFIG));
     }
 
     @BeforeAll
     void prepare() throws IOException {
-        Random random = new Random(5);
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 4000; i++) {
-            text.append("the level ").append(random.nextInt(100)).append(" is due, ");
-        }
-        Path corpus = Files.createDirectory(folder.resolve("corpus"));
-        for (int i = 0; i < 8; i++) {
-            Files.writeString(corpus.resolve(i + ".txt"), text.substring(i * 9000, i * 9000 + 9000 + 37 * i));
-        }
-        data = folder.resolve("data").toString();
-        String yaml = "inputs: [{path: '" + corpus + "', format: text}]\noutput: '" + data
-                + "'\ntokenizer: bytes\nsequence-tokens: 64\nalign-tokens: 16\nlanes: 4\nvalidation-fraction: 0.05\n";
-        PrepareJob.run(spark, PrepareConfig.of(Settings.parse("test", yaml)), quiet());
+        data = Runs.prepare(spark, folder);
     }
 
     @AfterAll
@@ -100,21 +71,21 @@ final class PretrainJobTest {
 
         Path killed = folder.resolve("killed");
         CompletableFuture<Void> training = CompletableFuture.runAsync(() -> train(killed, CONFIG));
-        awaitStep(killed, 25);
+        Runs.awaitStep(killed, 25);
         killOneExecutor();
         training.get();
         assertThat(lines(killed, "failure")).isNotEmpty();
         assertThat(lines(killed, "failure").get(0).path("host").asText()).isNotEmpty();
         assertThat(lines(killed, "resumed")).hasSameSizeAs(lines(killed, "failure"));
         assertThat(lines(killed, "resumed").get(0).path("seconds").asDouble()).isPositive();
-        assertThat(weights(killed, 60)).isEqualTo(weights(undisturbed, 60));
+        assertThat(parts(killed, 60)).hasSize(18).isEqualTo(parts(undisturbed, 60));
 
         // step 30 lies inside the windows of levels 2 and 3
         Path resumed = folder.resolve("resumed");
-        copy(undisturbed.resolve("checkpoints/step-00000030"), resumed.resolve("checkpoints/step-00000030"));
+        Runs.copy(undisturbed.resolve("checkpoints/step-00000030"), resumed.resolve("checkpoints/step-00000030"));
         train(resumed, CONFIG);
         assertThat(lines(resumed, "step").get(0).path("step").asLong()).isEqualTo(31);
-        assertThat(weights(resumed, 60)).isEqualTo(weights(undisturbed, 60));
+        assertThat(parts(resumed, 60)).isEqualTo(parts(undisturbed, 60));
 
         Path alone = run("alone", CONFIG.replace("cluster: {", "cluster: {workers: 1, "));
         List<JsonNode> one = lines(alone, "step");
@@ -175,10 +146,10 @@ final class PretrainJobTest {
         assertThat(lines(second, "run").get(0).path("init").asText()).isEqualTo("file:" + exported);
         assertThat(lines(second, "step").get(0).path("step").asLong()).isEqualTo(1);
         for (String level : List.of("level-1", "level-2", "level-3")) {
-            assertThat(weights(second, 16).get(level + ".parameters"))
-                    .isEqualTo(weights(first, 16).get(level + ".parameters"));
-            assertThat(weights(second, 16).get(level + ".optimizer"))
-                    .isNotEqualTo(weights(first, 16).get(level + ".optimizer"));
+            assertThat(parts(second, 16).get(level + ".parameters of rank 0"))
+                    .isEqualTo(parts(first, 16).get(level + ".parameters of rank 0"));
+            assertThat(parts(second, 16).get(level + ".optimizer of rank 0"))
+                    .isNotEqualTo(parts(first, 16).get(level + ".optimizer of rank 0"));
         }
 
         assertThatThrownBy(() -> train(second, still.replaceFirst("init: .*", "seed: 1")))
@@ -224,15 +195,9 @@ final class PretrainJobTest {
 
     private void train(Path run, String config) {
         try {
-            new PretrainJob(spark, RunConfig.parse("test", config), data, run.toString(), quiet()).run();
+            new PretrainJob(spark, RunConfig.parse("test", config), data, run.toString(), Runs.quiet()).run();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void awaitStep(Path run, long step) throws InterruptedException {
-        while (lines(run, "step").stream().noneMatch(line -> line.path("step").asLong() >= step)) {
-            Thread.sleep(20);
         }
     }
 
@@ -246,42 +211,6 @@ final class PretrainJobTest {
         executor.get().destroyForcibly();
     }
 
-    private static List<JsonNode> lines(Path run, String type) {
-        try {
-            Path file = run.resolve("metrics.jsonl");
-            if (!Files.exists(file)) {
-                return List.of();
-            }
-            String text = Files.readString(file);
-            return text.substring(0, text.lastIndexOf('\n') + 1)
-                    .lines()
-                    .map(PretrainJobTest::parse)
-                    .filter(line -> line.path("type").asText().equals(type))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static JsonNode parse(String line) {
-        try {
-            return WorkerMessages.JSON.readTree(line);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** SHA-256 of every part of a checkpoint, by section: parameters, optimizer and open windows. */
-    private static Map<String, String> weights(Path run, long step) throws IOException {
-        Path manifest = run.resolve(String.format("checkpoints/step-%08d/manifest.json", step));
-        Map<String, String> digests = new TreeMap<>();
-        for (JsonNode part : parse(Files.readString(manifest)).path("parts")) {
-            digests.put(part.path("section").asText(), part.path("sha256").asText());
-        }
-        assertThat(digests).hasSize(9);
-        return digests;
-    }
-
     private static Map<String, Long> sizes(Path folder) throws IOException {
         Map<String, Long> sizes = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder)) {
@@ -290,18 +219,5 @@ final class PretrainJobTest {
             }
         }
         return sizes;
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
-            }
-        }
-    }
-
-    private static PrintStream quiet() {
-        return new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
     }
 }
