@@ -36,15 +36,15 @@ public final class BenchClusterCommand implements Callable<Integer> {
             "name=bench-cluster",
             "model.vocabulary-size=257",
             "model.width=256",
-            "model.blocks=4",
-            "model.context-tokens=64",
+            "model.blocks=2",
+            "model.context-tokens=32",
             "training.batch-sequences=8",
             "training.micro-batch-sequences=8",
             "training.learning-rate=1e-4",
             "training.statistics-every-steps=0",
             "exchange.bucket-kib=512",
             "levels=[{period-steps: 1, continuum-hidden: 64}, {period-steps: 4, continuum-hidden: 128},"
-                    + " {period-steps: 16, continuum-hidden: 1024}, {period-steps: 64, continuum-hidden: 6144}]");
+                    + " {period-steps: 16, continuum-hidden: 2048}, {period-steps: 64, continuum-hidden: 12288}]");
 
     /** A full exchange costs the same at every step; a few will do. */
     private static final int FULL_SHARE = 8;
@@ -169,7 +169,7 @@ public final class BenchClusterCommand implements Callable<Integer> {
                         WorkerGroup.train(
                                 Site.of(Link.LOOPBACK, n), Link.LOOPBACK, n, Meeting.NONE, steps(config), config));
                 alone.put(config.levels(), row.meanSeconds());
-                rows.add(row);
+                add(row, rows);
             }
         }
         for (Link link : links) {
@@ -180,12 +180,18 @@ public final class BenchClusterCommand implements Callable<Integer> {
                     List<StepFigures> figures =
                             WorkerGroup.train(site, link, n, Meeting.BOUNDARIES, steps(config), config);
                     double without = alone.getOrDefault(config.levels(), Double.NaN);
-                    rows.add(StepRow.together(link, mode.name(), figures, without, config));
+                    add(StepRow.together(link, mode.name(), figures, without, config), rows);
                 }
             } catch (Site.MissingException missing) {
                 leftOut.add(n + " workers, " + link.name() + ": left out: " + missing.getMessage());
             }
         }
+    }
+
+    /** Shown at once: minutes of figures are not to be lost by the last row. */
+    private void add(StepRow row, List<StepRow> rows) {
+        rows.add(row);
+        progress(StepTable.line(row));
     }
 
     private long steps(RunConfig config) {

@@ -23,7 +23,7 @@ final class StepTable {
         return lines;
     }
 
-    private static String line(StepRow row) {
+    static String line(StepRow row) {
         long sent = sum(row.bytes());
         return String.format(
                 Locale.ROOT,
