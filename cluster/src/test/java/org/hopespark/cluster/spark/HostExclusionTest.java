@@ -13,6 +13,7 @@ import org.apache.spark.deploy.worker.Worker;
 import org.apache.spark.rpc.RpcEnv;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.Settings;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import scala.Option;
 
 /** A standalone cluster of two hosts, which are two addresses of this one. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Tag("slow") // eight executors one after the other
 final class HostExclusionTest {
     private static final String GOOD = "127.0.0.1";
     private static final String BAD = "127.0.0.2";
