@@ -130,6 +130,7 @@ final class FaultMatrixTest {
     }
 
     @Test
+    @Tag("slow")
     void aWorkerThatStandsStillIsNamedBeforeTheWaitFailsAndThenReplaced() throws IOException {
         Path run = folder.resolve("still");
         job(run, CONFIG.with(List.of("cluster.timeout-seconds=6")))
@@ -231,6 +232,7 @@ final class FaultMatrixTest {
     }
 
     /** The four go away in the middle of the windows of levels 2 and 3, the two end there. */
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"replicated", "sharded"})
     void fourWorkersThenTwoThenFourLearnWhatTwoLearn(String optimizer) throws IOException {
