@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.cluster.Collective;
@@ -69,9 +71,9 @@ final class PreemptionTest {
 
     @Test
     void fewerWorkersGoOnUntilThereIsRoomForMore() {
-        // an executor takes longer than this to start
-        ClusterConfig hasty = ClusterConfig.of(Settings.parse("test", "{min-workers: 1, start-timeout-seconds: 1}"));
-        assertThat(run(hasty, PreemptionTest::regroup)).containsExactly("well", "well");
+        ClusterConfig smaller = ClusterConfig.of(Settings.parse("test", "{min-workers: 1, start-timeout-seconds: 60}"));
+        Cluster cluster = new SlowToReplace(new Gang(spark, CONFIG), sizes);
+        assertThat(run(cluster, smaller, PreemptionTest::regroup)).containsExactly("well", "well");
         assertThat(sizes).containsExactly(2, 1, 2);
         assertThat(ends)
                 .extracting(AttemptEnd::kind)
@@ -131,24 +133,67 @@ final class PreemptionTest {
         return "well";
     }
 
-    private List<String> run(WorkerFunction function) {
-        return run(CONFIG, function);
+    /** The real cluster, which has no second executor to offer to the second attempt, however quick it is. */
+    private record SlowToReplace(Gang gang, List<Integer> sizes) implements Cluster {
+        @Override
+        public int slots() {
+            return gang.slots();
+        }
+
+        @Override
+        public int awaitSlots(int workers, Duration longest) {
+            int room = sizes.size() == 1 ? 1 : workers;
+            return Math.min(room, gang.awaitSlots(room, longest));
+        }
+
+        @Override
+        public String shortage(int workers) {
+            return gang.shortage(workers);
+        }
+
+        @Override
+        public List<String> problems() {
+            return gang.problems();
+        }
+
+        @Override
+        public void exclude(Set<String> hosts) {
+            gang.exclude(hosts);
+        }
+
+        @Override
+        public boolean isStopped() {
+            return gang.isStopped();
+        }
+
+        @Override
+        public List<String> run(
+                int workers,
+                long generation,
+                StepListener listener,
+                WorkerFunction function,
+                BooleanSupplier roomForMore) {
+            return gang.run(workers, generation, listener, function, roomForMore);
+        }
     }
 
-    private List<String> run(ClusterConfig loop, WorkerFunction function) {
-        return new RetryLoop(new Gang(spark, CONFIG), loop)
-                .run(2, (rank, json) -> terminate(json), new RetryLoop.Attempts() {
-                    @Override
-                    public WorkerFunction begin(long generation, int workers) {
-                        sizes.add(workers);
-                        return function;
-                    }
+    private List<String> run(WorkerFunction function) {
+        return run(new Gang(spark, CONFIG), CONFIG, function);
+    }
 
-                    @Override
-                    public void ended(AttemptEnd end) {
-                        ends.add(end);
-                    }
-                });
+    private List<String> run(Cluster cluster, ClusterConfig loop, WorkerFunction function) {
+        return new RetryLoop(cluster, loop).run(2, (rank, json) -> terminate(json), new RetryLoop.Attempts() {
+            @Override
+            public WorkerFunction begin(long generation, int workers) {
+                sizes.add(workers);
+                return function;
+            }
+
+            @Override
+            public void ended(AttemptEnd end) {
+                ends.add(end);
+            }
+        });
     }
 
     private static void terminate(String pid) {
