@@ -14,6 +14,7 @@ import org.hopespark.cluster.NetworkTransport;
 import org.hopespark.cluster.Sender;
 import org.hopespark.cluster.spark.SparkNetwork.Secret;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ final class SparkTransportTest {
     }
 
     @Nested
+    @Tag("slow") // the third time the same contract
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     final class OverTls extends OnSpark {
         OverTls(@TempDir Path directory) throws Exception {
