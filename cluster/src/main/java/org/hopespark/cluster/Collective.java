@@ -270,7 +270,9 @@ public final class Collective {
             } catch (InterruptedException interrupted) {
                 throw interrupted(step, Phase.REDUCE_SCATTER);
             } catch (ExecutionException failed) {
-                throw failed.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(failed);
+                throw failed.getCause() instanceof RuntimeException cause
+                        ? cause
+                        : new IllegalStateException("the exchange of step " + step + " failed", failed.getCause());
             }
             Collective.this.await(gathered, step, level, Phase.ALL_GATHER);
             Collective.this.await(sent, step, level, Phase.CONFIRMATION);
@@ -282,7 +284,8 @@ public final class Collective {
             if (!started.isCompletedExceptionally()) {
                 try {
                     action.run();
-                } catch (RuntimeException failed) {
+                } catch (Throwable failed) {
+                    // an Error, too: the caller waits for an end, whatever it is
                     started.completeExceptionally(failed);
                 }
             }

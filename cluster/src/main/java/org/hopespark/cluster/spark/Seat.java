@@ -93,11 +93,6 @@ public final class Seat {
         return notices.isPreempted();
     }
 
-    /** Nothing is left to save: the process need not live on. The end of the worker says so, too. */
-    public void preemptionHandled() {
-        notices.handled();
-    }
-
     /**
      * Whether there is room for more workers than these. All workers then end with {@link RegroupException} after the
      * next checkpoint; they come to know at different steps, so agree on one. Cheap: ask every step.
