@@ -60,12 +60,18 @@ public final class BoundarySynchroniser implements BoundarySync {
 
     @Override
     public Pending sum(Part part) {
-        return collective.startSum(part.step(), part.level().index(), part.values(), part.slices())::await;
+        int level = part.level().index();
+        return part.compressed()
+                .map(values -> collective.startSum(part.step(), level, values, part.slices()))
+                .orElseGet(() -> collective.startSum(part.step(), level, part.values(), part.slices()))::await;
     }
 
     @Override
     public Pending reduce(Part part) {
-        return collective.startReduce(part.step(), part.level().index(), part.values(), part.slices())::await;
+        int level = part.level().index();
+        return part.compressed()
+                .map(values -> collective.startReduce(part.step(), level, values, part.slices()))
+                .orElseGet(() -> collective.startReduce(part.step(), level, part.values(), part.slices()))::await;
     }
 
     @Override

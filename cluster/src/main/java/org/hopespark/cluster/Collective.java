@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.hopespark.model.Compressed;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
@@ -30,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A sum is a reduce-scatter followed by an all-gather: every rank owns one slice of the vector, gets that slice from
  * everyone, adds in rank order, and sends the result to everyone. Each worker sends 2(N-1)/N of the vector, which is
  * the least an all-reduce can do, and the result depends on N alone, not on who was first. Where there are many ranks
- * the slices go round in a ring instead: fewer connections at once, more steps, another fixed order of addition.
+ * the slices go round in a ring instead: fewer connections at once, more steps, another fixed order of addition. Values
+ * that are rounded for the wire never do: they would be rounded at every rank.
  *
  * <p>Operations go on in the background, so that a caller can compute meanwhile. Chunks of an operation, and of the
  * ones behind it, travel while the owner of an earlier one still waits for its parts.
@@ -48,7 +51,7 @@ public final class Collective {
     private final int rank;
     private final int ranks;
     private final Duration timeout;
-    private final boolean ring;
+    private final int ringAbove;
     private final ByteBuffer[][] staging;
     private final ThreadPoolExecutor background;
     private final Deque<Operation> waiting = new ArrayDeque<>();
@@ -65,7 +68,7 @@ public final class Collective {
         this.rank = transport.rank();
         this.ranks = transport.ranks();
         this.timeout = timeout;
-        this.ring = ranks > ringAbove;
+        this.ringAbove = ringAbove;
         this.staging = new ByteBuffer[CHUNKS_IN_FLIGHT][0];
         background = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "hope-exchange-" + rank);
@@ -133,12 +136,22 @@ public final class Collective {
 
     /** Begins a {@link #sum}. */
     public Operation startSum(long step, int level, FlatBuffer values, Slices slices) {
-        return start(new Operation(step, level, values, slices, true));
+        return start(new Operation(step, level, values, Optional.empty(), slices, true));
     }
 
     /** Begins a sum of which every rank gets its own slice; the rest of its values stays as it is. */
     public Operation startReduce(long step, int level, FlatBuffer values, Slices slices) {
-        return start(new Operation(step, level, values, slices, false));
+        return start(new Operation(step, level, values, Optional.empty(), slices, false));
+    }
+
+    /** The same as {@link #startSum(long, int, FlatBuffer, Slices)}, but what travels is rounded. */
+    public Operation startSum(long step, int level, Compressed values, Slices slices) {
+        return start(new Operation(step, level, values.values(), Optional.of(values), slices, true));
+    }
+
+    /** The same as {@link #startReduce(long, int, FlatBuffer, Slices)}, but what travels is rounded. */
+    public Operation startReduce(long step, int level, Compressed values, Slices slices) {
+        return start(new Operation(step, level, values.values(), Optional.of(values), slices, false));
     }
 
     private Operation start(Operation operation) {
@@ -154,7 +167,7 @@ public final class Collective {
      * is not taken.
      */
     public Gather startGather(long step, int level, FlatBuffer values, Slices slices) {
-        return new Gather(new Operation(step, level, values, slices, true));
+        return new Gather(new Operation(step, level, values, Optional.empty(), slices, true));
     }
 
     /** An all-gather that waits for this rank's slice. */
@@ -166,7 +179,7 @@ public final class Collective {
             for (long chunk = 0; chunk < operation.chunks; chunk++) {
                 for (int k = 1; k < ranks; k++) {
                     int owner = (rank - k + ranks) % ranks;
-                    int from = ring ? (rank - 1 + ranks) % ranks : owner;
+                    int from = operation.ring ? (rank - 1 + ranks) % ranks : owner;
                     operation.receive(
                             from, owner, chunk, Phase.ALL_GATHER, operation.part(owner, chunk), operation.gathered);
                 }
@@ -176,7 +189,7 @@ public final class Collective {
         /** Sends this rank's slice to all others. */
         public Operation send() {
             operation.begin = System.nanoTime();
-            if (ring) {
+            if (operation.ring) {
                 background.execute(() -> operation.attempt(operation::passOnAll));
             } else {
                 for (long chunk = 0; chunk < operation.chunks; chunk++) {
@@ -196,7 +209,11 @@ public final class Collective {
         while ((operation = next()) != null || !inFlight.isEmpty()) {
             if (operation == null) {
                 inFlight.remove().run();
-            } else if (ring) {
+            } else if (operation.ring) {
+                // a ring's chunks take the places of those in flight
+                while (!inFlight.isEmpty()) {
+                    inFlight.remove().run();
+                }
                 operation.attempt(operation::goRound);
             } else {
                 operation.begin = System.nanoTime();
@@ -231,8 +248,10 @@ public final class Collective {
         private final long step;
         private final int level;
         private final FlatBuffer values;
+        private final Optional<Compressed> compressed;
         private final Slices slices;
         private final boolean gathers;
+        private final boolean ring;
         private final long chunkElements;
         private final long chunks;
         private final List<Pending> gathered = new ArrayList<>();
@@ -244,15 +263,24 @@ public final class Collective {
         private long bytesSent;
         private long bytesReceived;
 
-        Operation(long step, int level, FlatBuffer values, Slices slices, boolean gathers) {
+        @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
+        Operation(
+                long step,
+                int level,
+                FlatBuffer values,
+                Optional<Compressed> compressed,
+                Slices slices,
+                boolean gathers) {
             if (slices.elements() != values.elements() || slices.ranks() != ranks) {
                 throw new IllegalArgumentException(slices + " do not fit " + values.elements() + " elements");
             }
             this.step = step;
             this.level = level;
             this.values = values;
+            this.compressed = compressed;
             this.slices = slices;
             this.gathers = gathers;
+            this.ring = ranks > ringAbove && compressed.isEmpty();
             // a ring has a chunk of every slice in flight at once
             int most = CHUNK_BYTES / values.type().bytes();
             chunkElements = ring ? Math.max(1, Math.min(most, (long) CHUNKS_IN_FLIGHT * most / ranks)) : most;
@@ -276,7 +304,17 @@ public final class Collective {
             }
             Collective.this.await(gathered, step, level, Phase.ALL_GATHER);
             Collective.this.await(sent, step, level, Phase.CONFIRMATION);
+            if (gathers) {
+                compressed.ifPresent(this::decode);
+            }
             return chunks == 0 ? Exchange.NONE : new Exchange(bytesSent, bytesReceived, begin, System.nanoTime());
+        }
+
+        private void decode(Compressed arrived) {
+            for (int k = 1; k < ranks; k++) {
+                int owner = (rank + k) % ranks;
+                arrived.decode(slices.from(owner), slices.to(owner));
+            }
         }
 
         /** The first error of an operation is its result. */
@@ -301,10 +339,11 @@ public final class Collective {
             for (int k = 1; k < ranks; k++) {
                 int from = (rank - k + ranks) % ranks;
                 int to = (rank + k) % ranks;
-                receive(from, rank, chunk, Phase.REDUCE_SCATTER, staged(slot, from, length(rank, chunk)), parts);
+                receive(from, rank, chunk, Phase.REDUCE_SCATTER, staged(slot, from, part(rank, chunk)), parts);
                 if (gathers) {
                     receive(to, to, chunk, Phase.ALL_GATHER, part(to, chunk), gathered);
                 }
+                compressed.ifPresent(values -> values.encode(from(to, chunk), from(to, chunk + 1)));
                 push(to, to, chunk, Phase.REDUCE_SCATTER);
             }
         }
@@ -315,9 +354,13 @@ public final class Collective {
             FlatBuffer mine = part(rank, chunk);
             List<FlatBuffer> parts = new ArrayList<>();
             for (int other = 0; other < ranks; other++) {
-                parts.add(other == rank ? mine : staged(slot, other, mine.elements()));
+                parts.add(other == rank ? mine : staged(slot, other, mine));
             }
-            RankOrderSum.add(parts, mine);
+            if (compressed.isPresent()) {
+                compressed.get().add(parts, rank, from(rank, chunk), from(rank, chunk + 1));
+            } else {
+                RankOrderSum.add(parts, mine);
+            }
             if (gathers) {
                 publish(chunk);
             }
@@ -345,7 +388,7 @@ public final class Collective {
                     int outgoing = (rank - k + ranks) % ranks;
                     int incoming = (rank - k - 1 + 2 * ranks) % ranks;
                     FlatBuffer mine = part(incoming, chunk);
-                    FlatBuffer staged = staged(0, left, mine.elements());
+                    FlatBuffer staged = staged(0, left, mine);
                     List<Pending> received = new ArrayList<>();
                     receive(left, incoming, chunk, Phase.REDUCE_SCATTER, staged, received);
                     push(right, outgoing, chunk, Phase.REDUCE_SCATTER);
@@ -409,8 +452,11 @@ public final class Collective {
             return new Tag(operation, step, level, phase, from(owner, chunk));
         }
 
+        /** What travels of a chunk. */
         private FlatBuffer part(int owner, long chunk) {
-            return values.range(from(owner, chunk), from(owner, chunk + 1));
+            long from = from(owner, chunk);
+            long to = from(owner, chunk + 1);
+            return compressed.map(values -> values.codes(from, to)).orElseGet(() -> values.range(from, to));
         }
 
         private long from(int owner, long chunk) {
@@ -421,8 +467,8 @@ public final class Collective {
             return from(owner, chunk + 1) - from(owner, chunk);
         }
 
-        /** Where another rank's part waits to be added. */
-        private FlatBuffer staged(int slot, int from, long elements) {
+        /** Where another rank's part waits to be added, as long as this rank's. */
+        private FlatBuffer staged(int slot, int from, FlatBuffer mine) {
             if (staging[slot].length == 0) {
                 staging[slot] = new ByteBuffer[ranks];
             }
@@ -431,8 +477,7 @@ public final class Collective {
                 buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
                 staging[slot][from] = buffer;
             }
-            int bytes = Math.toIntExact(elements * values.type().bytes());
-            return new FlatBuffer(values.type(), List.of(buffer.slice(0, bytes)));
+            return new FlatBuffer(mine.type(), List.of(buffer.slice(0, Math.toIntExact(mine.bytes()))));
         }
     }
 

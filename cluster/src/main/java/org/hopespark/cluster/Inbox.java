@@ -94,7 +94,7 @@ public final class Inbox {
                 }
                 heldBytes[from] += bytes;
                 ByteBuffer held = ByteBuffer.allocate(Math.toIntExact(bytes));
-                return add(key, new Slot(from, tag, new FlatBuffer(ElementType.FLOAT32, List.of(held)), true));
+                return add(key, new Slot(from, tag, new FlatBuffer(ElementType.INT8, List.of(held)), true));
             }
         }
         slot.compare(slot.tag, slot.bytes, tag, bytes);

@@ -26,6 +26,7 @@ final class RankOrderSum {
         switch (into.type()) {
             case FLOAT32 -> addFloats(parts, into);
             case FLOAT64 -> addDoubles(parts, into);
+            case INT8 -> throw new IllegalArgumentException("bytes cannot be added");
         }
     }
 

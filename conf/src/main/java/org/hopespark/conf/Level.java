@@ -9,8 +9,11 @@ package org.hopespark.conf;
  * @param phaseSteps how many steps earlier than at multiples of C^(l) its boundaries lie; not 0 only for a part of a
  *     level whose blocks take turns
  * @param learningRateFactor what the run's learning rate is multiplied with at this level's boundaries
+ * @param wire number format in which its gradient travels
+ * @param delaySteps how many steps after a boundary the level is updated
  */
-public record Level(int index, long periodSteps, long phaseSteps, double learningRateFactor) {
+public record Level(
+        int index, long periodSteps, long phaseSteps, double learningRateFactor, WireFormat wire, long delaySteps) {
     public Level {
         if (index < 1) {
             throw new IllegalArgumentException("a level's index counts from 1, got " + index);
@@ -26,11 +29,19 @@ public record Level(int index, long periodSteps, long phaseSteps, double learnin
             throw new IllegalArgumentException(
                     "learning-rate-factor of level " + index + " must be >= 0, got " + learningRateFactor);
         }
+        if (delaySteps < 0 || delaySteps >= periodSteps) {
+            throw new IllegalArgumentException("delay-steps of level " + index + " must be >= 0 and below C^(" + index
+                    + ") = " + periodSteps + ", got " + delaySteps);
+        }
+        if (delaySteps > 0 && wire != WireFormat.FLOAT32) {
+            throw new IllegalArgumentException("level " + index + " has delay-steps " + delaySteps + " and "
+                    + wire.title() + ": choose one approximation for a level");
+        }
     }
 
-    /** A level that is updated as a whole. */
+    /** A level that is updated as a whole, at its boundaries, exactly. */
     public Level(int index, long periodSteps, double learningRateFactor) {
-        this(index, periodSteps, 0, learningRateFactor);
+        this(index, periodSteps, 0, learningRateFactor, WireFormat.FLOAT32, 0);
     }
 
     /** Whether {@code step}, counted from 1, closes a window of this level. */
@@ -38,8 +49,15 @@ public record Level(int index, long periodSteps, long phaseSteps, double learnin
         return (step + phaseSteps) % periodSteps == 0;
     }
 
+    /** Whether N workers learn something else at this level than one worker would, but for rounding. */
+    public boolean isApproximate() {
+        return wire != WireFormat.FLOAT32 || delaySteps > 0;
+    }
+
     @Override
     public String toString() {
-        return "L" + index + ", C=" + periodSteps + (phaseSteps > 0 ? ", phase " + phaseSteps : "");
+        return "L" + index + ", C=" + periodSteps + (phaseSteps > 0 ? ", phase " + phaseSteps : "")
+                + (wire == WireFormat.FLOAT32 ? "" : ", " + wire.title())
+                + (delaySteps > 0 ? ", delayed by " + delaySteps : "");
     }
 }

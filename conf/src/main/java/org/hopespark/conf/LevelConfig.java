@@ -13,6 +13,10 @@ import java.util.List;
  * @param stagger whether the blocks reach this level's boundaries in turns, spread over the period, so that no step has
  *     to carry all of it; each block's part is then a level of its own to clipping and optimizer, and its first window
  *     is shorter by the phase
+ * @param wire number format in which this level's gradient travels: {@code float32}, or one of the approximate
+ *     {@code bfloat16} and {@code int8}
+ * @param delaySteps how many steps after its boundaries this level is updated, so that its exchange has that long;
+ *     approximate, because the steps between still see the old parameters; 0 for exact
  * @param parameters patterns ({@code *} for any text) of parameter names that belong here rather than to their default
  *     level
  */
@@ -22,8 +26,10 @@ public record LevelConfig(
         int continuumHidden,
         int inContextTokens,
         boolean stagger,
+        WireFormat wire,
+        long delaySteps,
         List<String> parameters) {
-    static final LevelConfig DEFAULT = new LevelConfig(1, 1.0, 0, 0, false, List.of());
+    static final LevelConfig DEFAULT = new LevelConfig(1, 1.0, 0, 0, false, WireFormat.FLOAT32, 0, List.of());
 
     public LevelConfig {
         parameters = List.copyOf(parameters);

@@ -51,9 +51,15 @@ public record RunConfig(
                     + levels.get(0).periodSteps());
         }
         checkInContext(model, levels);
-        if (model.continuum() == ModelConfig.Continuum.NESTED && levels.stream().anyMatch(LevelConfig::stagger)) {
-            throw new IllegalArgumentException("levels: stagger does not go with model.continuum = nested, whose levels"
-                    + " start anew from the next slower one at one step");
+        if (model.continuum() == ModelConfig.Continuum.NESTED) {
+            if (levels.stream().anyMatch(LevelConfig::stagger)) {
+                throw new IllegalArgumentException("levels: stagger does not go with model.continuum = nested, whose"
+                        + " levels start anew from the next slower one at one step");
+            }
+            if (schedule(levels, model.blocks()).levels().stream().anyMatch(Level::isApproximate)) {
+                throw new IllegalArgumentException("levels: wire and delay-steps do not go with model.continuum ="
+                        + " nested, whose slower levels learn from whole windows of the faster ones");
+            }
         }
     }
 
@@ -130,8 +136,13 @@ public record RunConfig(
             IntStream.range(0, level.stagger() ? blocks : 1)
                     .mapToLong(block -> LevelSchedule.phase(block, blocks, level.periodSteps()))
                     .distinct()
-                    .forEach(phase ->
-                            result.add(new Level(index, level.periodSteps(), phase, level.learningRateFactor())));
+                    .forEach(phase -> result.add(new Level(
+                            index,
+                            level.periodSteps(),
+                            phase,
+                            level.learningRateFactor(),
+                            level.wire(),
+                            level.delaySteps())));
         }
         return new LevelSchedule(result);
     }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.TrainingConfig;
 import org.hopespark.model.BoundarySync.Pending;
@@ -13,7 +14,8 @@ import org.hopespark.model.BoundarySync.Publication;
 
 /**
  * What happens to the levels that are due at one step: their gradients are exchanged, bucket by bucket and as early as
- * backward allows, then their parameters are updated, and published where each worker updates only its slices.
+ * backward allows, then their parameters are updated, and published where each worker updates only its slices. Delayed
+ * levels arrive with an exchange that began earlier.
  *
  * <p>The order of all exchanges follows from the step, whatever is ready first. The result does not depend on how early
  * they begin.
@@ -22,19 +24,28 @@ final class Boundary {
     private final Network network;
     private final BoundarySync sync;
     private final long step;
-    private final List<Level> due;
+    private final List<Departure> arrivals;
+    private final List<Level> updated;
     private final List<Due> buckets = new ArrayList<>();
     private final List<Pending> pending = new ArrayList<>();
     private long exposedNanos;
 
     private record Due(Level level, Bucket bucket) {}
 
-    /** A boundary of the levels that are due at a step, fastest first; perhaps of none. */
-    Boundary(Network network, BoundarySync sync, long step, List<Level> due) {
+    /**
+     * A boundary.
+     *
+     * @param due the levels that are exchanged and updated at this step, fastest first; perhaps none
+     * @param arrivals those that are updated at this step and were exchanged before
+     */
+    Boundary(Network network, BoundarySync sync, long step, List<Level> due, List<Departure> arrivals) {
         this.network = network;
         this.sync = sync;
         this.step = step;
-        this.due = due;
+        this.arrivals = arrivals;
+        updated = Stream.concat(due.stream(), arrivals.stream().map(Departure::level))
+                .sorted(Comparator.comparingInt(Level::index).thenComparingLong(Level::phaseSteps))
+                .toList();
         for (Level level : due) {
             network.buckets(level).forEach(bucket -> buckets.add(new Due(level, bucket)));
         }
@@ -55,23 +66,23 @@ final class Boundary {
 
     /** Exchanges what has not begun yet, waits for all, and updates. */
     List<StepReport.LevelReport> finish(TrainingConfig training) {
-        due.forEach(network::closeWindow);
+        updated.forEach(network::closeWindow);
         Map<Level, Exchange> costs = new HashMap<>();
         exposed(() -> awaitGradients(costs));
-        List<double[]> squares = due.stream().map(network::squares).toList();
+        List<double[]> squares = updated.stream().map(network::squares).toList();
         List<Publication> publications = publications();
-        if (network.share().isSharded() && !due.isEmpty()) {
+        if (network.share().isSharded() && !updated.isEmpty()) {
             exposed(() -> shareSquares(squares));
         }
         Map<Level, Double> norms = new LinkedHashMap<>();
         // all of them, before any is updated
-        for (int i = 0; i < due.size(); i++) {
-            norms.put(due.get(i), network.norm(due.get(i), step, squares.get(i)));
+        for (int i = 0; i < updated.size(); i++) {
+            norms.put(updated.get(i), network.norm(updated.get(i), step, squares.get(i)));
         }
         norms.forEach((level, norm) -> network.update(level, step, training, norm));
         exposed(() -> publish(publications, costs));
-        due.forEach(network::restartFrom);
-        return due.stream()
+        updated.forEach(network::restartFrom);
+        return updated.stream()
                 .map(level -> new StepReport.LevelReport(
                         level, costs.getOrDefault(level, Exchange.NONE), norms.getOrDefault(level, 0.0)))
                 .toList();
@@ -95,6 +106,9 @@ final class Boundary {
             costs.merge(each.level, pending.get(i).await(), Exchange::plus);
             network.gradient(each.level).exchanged(each.bucket);
         }
+        for (Departure arrival : arrivals) {
+            costs.put(arrival.level(), arrival.arrive(network));
+        }
     }
 
     /** Everyone asks for the slices of the others before anyone sends: nothing arrives that nobody waits for. */
@@ -102,27 +116,35 @@ final class Boundary {
         if (!network.share().isSharded()) {
             return List.of();
         }
-        return buckets.stream()
+        return published().stream()
                 .map(each -> sync.gather(network.parameters(each.level, each.bucket, step)))
                 .toList();
     }
 
+    private List<Due> published() {
+        List<Due> published = new ArrayList<>(buckets);
+        for (Departure arrival : arrivals) {
+            network.buckets(arrival.level()).forEach(bucket -> published.add(new Due(arrival.level(), bucket)));
+        }
+        return published;
+    }
+
     /** The owners' parts of the sums of squares, put together on every worker. */
     private void shareSquares(List<double[]> squares) {
-        List<double[]> all = sync.share(step, network.ownSquares(due, squares));
-        network.takeSquares(due, squares, all);
+        List<double[]> all = sync.share(step, network.ownSquares(updated, squares));
+        network.takeSquares(updated, squares, all);
     }
 
     private void publish(List<Publication> publications, Map<Level, Exchange> costs) {
         if (publications.isEmpty()) {
             return;
         }
-        due.forEach(network::updated);
-        List<Pending> published =
-                publications.stream().map(Publication::publish).toList();
-        for (int i = 0; i < buckets.size(); i++) {
-            costs.merge(buckets.get(i).level, published.get(i).await(), Exchange::plus);
+        updated.forEach(network::updated);
+        List<Pending> sent = publications.stream().map(Publication::publish).toList();
+        List<Due> published = published();
+        for (int i = 0; i < sent.size(); i++) {
+            costs.merge(published.get(i).level, sent.get(i).await(), Exchange::plus);
         }
-        due.forEach(network::published);
+        updated.forEach(network::published);
     }
 }

@@ -1,6 +1,7 @@
 package org.hopespark.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.hopespark.conf.Level;
 
 /**
@@ -51,8 +52,15 @@ public interface BoundarySync {
      * @param level whose vector it is
      * @param values live elements
      * @param slices who owns which of them
+     * @param compressed the same values, where they are rounded for the wire
      */
-    record Part(long step, Level level, FlatBuffer values, Slices slices) {}
+    record Part(long step, Level level, FlatBuffer values, Slices slices, Optional<Compressed> compressed) {
+
+        /** Values that travel as they are. */
+        public Part(long step, Level level, FlatBuffer values, Slices slices) {
+            this(step, level, values, slices, Optional.empty());
+        }
+    }
 
     /** Something under way; {@code part}'s values belong to it until it is done. */
     @FunctionalInterface

@@ -1,25 +1,26 @@
 package org.hopespark.model;
 
 import java.util.stream.Stream;
+import org.hopespark.conf.ExchangeConfig;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
+import org.hopespark.conf.WireFormat;
 
 /**
  * What an architecture costs, computed and not measured: multiplications and additions of a token, bytes between
  * workers. {@link WorkerMemory} has the memory.
  *
  * @param architecture what is trained
+ * @param exchange how its levels travel
  */
-public record Cost(Architecture architecture) {
-    /** Gradients travel as float32. */
-    public static final int BYTES_A_NUMBER = 4;
+public record Cost(Architecture architecture, ExchangeConfig exchange) {
 
     /** The cost of what a configuration describes. */
     public static Cost of(RunConfig config) {
-        return new Cost(Architecture.of(config));
+        return new Cost(Architecture.of(config), config.exchange());
     }
 
     /**
@@ -71,7 +72,7 @@ public record Cost(Architecture architecture) {
 
     /** Bytes that one worker sends, and as many that it receives, at a boundary of a level. */
     public double bytesAtBoundary(Level level, int workers) {
-        return bytesOfSum(architecture.size(level), workers) / workers;
+        return bytesOfSum(architecture.size(level), bytesANumber(level, workers), workers) / workers;
     }
 
     /** The mean over steps of {@link #bytesAtBoundary}: a level of period C is exchanged once in C steps. */
@@ -80,10 +81,19 @@ public record Cost(Architecture architecture) {
     }
 
     /**
-     * Bytes that N workers send together to add up {@code values} numbers: a reduce-scatter and an all-gather in which
-     * each sends (N - 1) / N of them.
+     * b, the mean of both ways of a level's numbers: as gradients to their owner, and back as sums or, from an owner
+     * who updates them, as parameters.
      */
-    public static double bytesOfSum(long values, int workers) {
-        return 2.0 * (workers - 1) * BYTES_A_NUMBER * values;
+    public double bytesANumber(Level level, int workers) {
+        double there = (double) level.wire().bytes(WireFormat.BLOCK) / WireFormat.BLOCK;
+        return exchange.shardsOptimizer(workers) ? (there + ElementType.FLOAT32.bytes()) / 2 : there;
+    }
+
+    /**
+     * Bytes that N workers send together to add up {@code values} numbers of b bytes: a reduce-scatter and an
+     * all-gather in which each sends (N - 1) / N of them.
+     */
+    public static double bytesOfSum(long values, double bytesANumber, int workers) {
+        return 2.0 * (workers - 1) * bytesANumber * values;
     }
 }

@@ -1,9 +1,10 @@
 package org.hopespark.model;
 
-/** Number formats of flat buffers: float32 in training, float64 where exactness is measured. */
+/** Number formats of flat buffers: float32 in training, float64 where exactness is measured, bytes on the wire. */
 public enum ElementType {
     FLOAT32(4, "F32"),
-    FLOAT64(8, "F64");
+    FLOAT64(8, "F64"),
+    INT8(1, "I8");
 
     private final int bytes;
     private final String safetensors;

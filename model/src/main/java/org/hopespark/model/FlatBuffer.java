@@ -86,13 +86,25 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
     void fill(double value) {
         for (ByteBuffer slice : slices) {
             for (int at = 0; at < slice.capacity(); at += type.bytes()) {
-                if (type == ElementType.FLOAT32) {
-                    slice.putFloat(at, (float) value);
-                } else {
-                    slice.putDouble(at, value);
-                }
+                put(slice, at, value);
             }
         }
+    }
+
+    private void put(ByteBuffer slice, int at, double value) {
+        switch (type) {
+            case FLOAT32 -> slice.putFloat(at, (float) value);
+            case FLOAT64 -> slice.putDouble(at, value);
+            case INT8 -> slice.put(at, (byte) value);
+        }
+    }
+
+    private double get(ByteBuffer slice, int at) {
+        return switch (type) {
+            case FLOAT32 -> slice.getFloat(at);
+            case FLOAT64 -> slice.getDouble(at);
+            case INT8 -> slice.get(at);
+        };
     }
 
     /** Sets every element to that of another vector of the same type and length, however both are sliced. */
@@ -113,6 +125,20 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         }
     }
 
+    /** Exchanges every element with that of another vector of the same type and length. */
+    void swap(FlatBuffer other) {
+        long most = 1 << 16;
+        FlatBuffer held = allocate(type, Math.min(most, elements()));
+        for (long from = 0; from < elements(); from += most) {
+            FlatBuffer mine = range(from, Math.min(elements(), from + most));
+            FlatBuffer theirs = other.range(from, from + mine.elements());
+            FlatBuffer part = held.range(0, mine.elements());
+            part.copy(mine);
+            mine.copy(theirs);
+            theirs.copy(part);
+        }
+    }
+
     /** Adds to every element that of another vector of the same type and length. */
     public void add(FlatBuffer other) {
         if (other.type != type || other.elements() != elements()) {
@@ -122,12 +148,7 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         long index = 0;
         for (ByteBuffer slice : slices) {
             for (int at = 0; at < slice.capacity(); at += type.bytes()) {
-                double more = other.get(index++);
-                if (type == ElementType.FLOAT32) {
-                    slice.putFloat(at, slice.getFloat(at) + (float) more);
-                } else {
-                    slice.putDouble(at, slice.getDouble(at) + more);
-                }
+                put(slice, at, get(slice, at) + other.get(index++));
             }
         }
     }
@@ -137,7 +158,7 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         long at = index * type.bytes();
         for (ByteBuffer slice : slices) {
             if (at < slice.capacity()) {
-                return type == ElementType.FLOAT32 ? slice.getFloat((int) at) : slice.getDouble((int) at);
+                return get(slice, (int) at);
             }
             at -= slice.capacity();
         }

@@ -22,11 +22,9 @@ public final class LevelGradient {
         return state.gradient().buffer().elements();
     }
 
-    /** A bucket of it as it is now, to be exchanged. */
+    /** A bucket of it as it is now, to be exchanged at the level's boundary. */
     BoundarySync.Part part(Bucket bucket, long step) {
-        state.gradient().pull(bucket.from(), bucket.to());
-        return new BoundarySync.Part(
-                step, level(), state.gradient().buffer().range(bucket.from(), bucket.to()), state.slices(bucket));
+        return state.window(bucket, step);
     }
 
     /** A bucket has been exchanged. */
@@ -36,12 +34,14 @@ public final class LevelGradient {
 
     /**
      * Moves the open windows of all workers to the owners of their slices, so that a checkpoint holds them once and any
-     * number of workers can go on from it.
+     * number of workers can go on from it. They travel as they are, whatever the level's number format on the wire.
      */
     void fold(BoundarySync sync, long step) {
         List<BoundarySync.Pending> pending = new ArrayList<>();
         for (Bucket bucket : state.buckets()) {
-            pending.add(sync.reduce(part(bucket, step)));
+            state.gradient().pull(bucket.from(), bucket.to());
+            pending.add(sync.reduce(new BoundarySync.Part(
+                    step, level(), state.gradient().buffer().range(bucket.from(), bucket.to()), state.slices(bucket))));
         }
         pending.forEach(BoundarySync.Pending::await);
         for (Bucket bucket : state.buckets()) {

@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.hopespark.conf.Level;
+import org.hopespark.conf.WireFormat;
 
 /**
  * What one level owns: its parameters as one flat vector, the gradient that accumulates over its window, and AdamW's
@@ -51,6 +52,10 @@ final class LevelState {
     private final FlatTensor firstMoment;
     private final FlatTensor secondMoment;
     private final FlatBuffer boundaries;
+    /** Of an approximate level: what the next window begins with (or, meanwhile, what travels), and its codes. */
+    private final FlatBuffer carried;
+
+    private final FlatBuffer codes;
     private double[] start;
     private final List<Piece> pieces = new ArrayList<>();
     private final List<Optional<NDArray>> gradients = new ArrayList<>();
@@ -94,6 +99,9 @@ final class LevelState {
         firstMoment = new FlatTensor(torch, type, Math.max(ALIGNMENT, updated));
         secondMoment = new FlatTensor(torch, type, Math.max(ALIGNMENT, updated));
         boundaries = FlatBuffer.allocate(ElementType.FLOAT64, 1);
+        carried = FlatBuffer.allocate(type, level.isApproximate() ? elements : 0);
+        codes = FlatBuffer.allocate(
+                ElementType.INT8, isCompressed() ? level.wire().bytes(elements) : 0);
         cutPieces();
         specs.forEach(spec -> initialise(spec, seed));
         start = sample();
@@ -170,6 +178,45 @@ final class LevelState {
 
     Level level() {
         return level;
+    }
+
+    /** One worker on its own sends nothing. */
+    private boolean isCompressed() {
+        return level.wire() != WireFormat.FLOAT32 && share.ranks() > 1;
+    }
+
+    /** A bucket of the window's gradient as it is now, to be exchanged at the level's boundary. */
+    BoundarySync.Part window(Bucket bucket, long step) {
+        gradient.pull(bucket.from(), bucket.to());
+        FlatBuffer values = gradient.buffer().range(bucket.from(), bucket.to());
+        if (!isCompressed()) {
+            return new BoundarySync.Part(step, level, values, slices(bucket));
+        }
+        Compressed compressed = new Compressed(
+                level.wire(),
+                values,
+                carried.range(bucket.from(), bucket.to()),
+                codes.range(level.wire().bytes(bucket.from()), level.wire().bytes(bucket.to())));
+        return new BoundarySync.Part(step, level, values, slices(bucket), Optional.of(compressed));
+    }
+
+    /** A bucket of the sum that a delayed level has set aside, to be exchanged while the next window goes on. */
+    BoundarySync.Part setAside(Bucket bucket, long step) {
+        return new BoundarySync.Part(step, level, carried.range(bucket.from(), bucket.to()), slices(bucket));
+    }
+
+    /** The gradient of a delayed level and what it has set aside change places. */
+    void swapWindows() {
+        gradient.pull();
+        carried.swap(gradient.buffer());
+        gradient.push();
+    }
+
+    /** The window of an approximate level begins anew, with what is carried over. */
+    void beginWindow() {
+        gradient.buffer().copy(carried);
+        gradient.push();
+        carried.clear();
     }
 
     /** The trainable view of a parameter. */

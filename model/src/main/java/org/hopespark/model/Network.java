@@ -456,7 +456,11 @@ public final class Network implements AutoCloseable {
                 });
             }
         }
-        torch.call("zero", state.gradient().tensor()).close();
+        if (level.isApproximate()) {
+            state.beginWindow();
+        } else {
+            torch.call("zero", state.gradient().tensor()).close();
+        }
     }
 
     private void adamw(List<LevelState.Piece> pieces, double factor, double count, double[] settings) {
@@ -483,6 +487,25 @@ public final class Network implements AutoCloseable {
             arguments.add(manager.create(settings));
             torch.call("adamw", arguments);
         }
+    }
+
+    /**
+     * Sets a delayed level's sum aside, and begins to exchange it while the next window goes on.
+     *
+     * @return its buckets under way
+     */
+    List<BoundarySync.Pending> setAside(
+            Level level, long step, Function<BoundarySync.Part, BoundarySync.Pending> exchange) {
+        LevelState state = state(level);
+        state.swapWindows();
+        return state.buckets().stream()
+                .map(bucket -> exchange.apply(state.setAside(bucket, step)))
+                .toList();
+    }
+
+    /** A delayed level's sum has been exchanged: it is the level's gradient until {@link #update}. */
+    void takeBack(Level level) {
+        state(level).swapWindows();
     }
 
     /** A bucket of a level's parameters, to be published. */

@@ -86,7 +86,11 @@ final class Torch implements AutoCloseable {
     }
 
     static DataType dataType(ElementType type) {
-        return type == ElementType.FLOAT32 ? DataType.FLOAT32 : DataType.FLOAT64;
+        return switch (type) {
+            case FLOAT32 -> DataType.FLOAT32;
+            case FLOAT64 -> DataType.FLOAT64;
+            case INT8 -> DataType.INT8;
+        };
     }
 
     /** How often this process has called a script or the backward pass. */

@@ -1,11 +1,13 @@
 package org.hopespark.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.WireFormat;
 
 /**
  * The one loop: every step adds to the gradient of every level, and a level is exchanged, updated and cleared at its
@@ -39,6 +41,7 @@ public final class TrainingLoop {
     private final Listener listener;
     private final Saver saver;
     private final Supplier<BoundarySync.Wish> wishes;
+    private final List<Departure> underWay = new ArrayList<>();
 
     /** A loop that nobody wants to stop. */
     public TrainingLoop(
@@ -85,9 +88,13 @@ public final class TrainingLoop {
             long looked = System.nanoTime();
             BoundarySync.Opening opening = sync.open(step, batch.targetCount(), wishes.get(), byLevel(digests));
             long opened = System.nanoTime();
-            Boundary boundary = new Boundary(network, sync, step, schedule.dueAt(step));
+            boolean saves = config.checkpoint().isDueAt(step, lastStep) || opening.wish() == BoundarySync.Wish.REGROUP;
+            Boundary boundary = boundary(step, saves);
             Network.Pass pass = forwardBackward(batch, opening.tokens(), boundary);
             List<StepReport.LevelReport> levels = boundary.finish(config.training());
+            if (!saves) {
+                depart(step);
+            }
             for (StepReport.LevelReport updated : levels) {
                 digests[schedule.levels().indexOf(updated.level())] = network.digest(updated.level());
             }
@@ -108,8 +115,8 @@ public final class TrainingLoop {
                     seconds(System.nanoTime() - begin),
                     levels,
                     statistics(step, batch)));
-            boolean stops = opening.wish() != BoundarySync.Wish.GO_ON && step < lastStep;
-            if (config.checkpoint().isDueAt(step, lastStep) || opening.wish() == BoundarySync.Wish.REGROUP) {
+            boolean stops = opening.wish() != BoundarySync.Wish.GO_ON && step < lastStep && underWay.isEmpty();
+            if (saves) {
                 foldOpenWindows(step);
                 saver.save(step, Windows.FOLDED);
             } else if (stops) {
@@ -121,6 +128,28 @@ public final class TrainingLoop {
         }
         sync.open(lastStep + 1, 0, BoundarySync.Wish.GO_ON, byLevel(digests));
         return BoundarySync.Wish.GO_ON;
+    }
+
+    /**
+     * What is exchanged and updated at a step. Where the state is saved, no delayed level may be under way: it is
+     * updated at once, with or without a failure after that.
+     */
+    private Boundary boundary(long step, boolean saves) {
+        List<Departure> arrivals =
+                underWay.stream().filter(each -> saves || each.arrivesAt(step)).toList();
+        underWay.removeAll(arrivals);
+        List<Level> due = schedule.dueAt(step).stream()
+                .filter(level -> saves || level.delaySteps() == 0)
+                .toList();
+        return new Boundary(network, sync, step, due, arrivals);
+    }
+
+    private void depart(long step) {
+        for (Level level : schedule.dueAt(step)) {
+            if (level.delaySteps() > 0) {
+                underWay.add(Departure.begin(network, sync, level, step));
+            }
+        }
     }
 
     /** One fingerprint a level, whatever the number of its parts. */
@@ -142,7 +171,7 @@ public final class TrainingLoop {
         boolean saves = config.checkpoint().isDueAt(step, lastStep);
         for (int i = 0; i < digests.length; i++) {
             Level level = schedule.levels().get(i);
-            if (level.periodSteps() > 1 && (saves || level.isDueAt(step))) {
+            if (level.periodSteps() > 1 && (saves || level.isDueAt(step - level.delaySteps()))) {
                 digests[i] = network.digest(level);
             }
         }
@@ -174,7 +203,8 @@ public final class TrainingLoop {
      */
     private void foldOpenWindows(long step) {
         for (Level level : schedule.levels()) {
-            if (!level.isDueAt(step)) {
+            // what rounding has left stays in the window
+            if (!level.isDueAt(step) || level.wire() != WireFormat.FLOAT32) {
                 network.gradient(level).fold(sync, step);
             }
         }

@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -34,7 +35,7 @@ final class ExportTest {
             })
     void theArchiveComputesTheLogitsOfTheNetwork(String setting) throws IOException {
         RunConfig config = Tiny.config(setting);
-        for (ElementType type : ElementType.values()) {
+        for (ElementType type : List.of(ElementType.FLOAT32, ElementType.FLOAT64)) {
             try (Network network = new Network(config, type, -1)) {
                 Tiny.train(config, network, 3);
                 byte[] archive = export(network);

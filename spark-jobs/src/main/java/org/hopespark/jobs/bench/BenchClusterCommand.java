@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.hopespark.cluster.spark.TransportBenchmark.Rate;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.conf.LevelConfig;
+import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.bench.StepWorker.Meeting;
 import picocli.CommandLine.Command;
@@ -159,16 +159,16 @@ public final class BenchClusterCommand implements Callable<Integer> {
 
     private void measure(RunConfig run, int n, List<Link> links, List<StepRow> rows, List<String> leftOut)
             throws IOException, InterruptedException {
-        Map<List<LevelConfig>, Double> alone = new HashMap<>();
+        Map<List<Long>, Double> alone = new HashMap<>();
         for (Mode mode : Mode.ALL) {
             RunConfig config = mode.settings().apply(run);
-            if (!alone.containsKey(config.levels())) {
+            if (!alone.containsKey(boundaries(config))) {
                 progress(n + " workers, no network, " + mode.name());
                 StepRow row = StepRow.alone(
                         mode.name(),
                         WorkerGroup.train(
                                 Site.of(Link.LOOPBACK, n), Link.LOOPBACK, n, Meeting.NONE, steps(config), config));
-                alone.put(config.levels(), row.meanSeconds());
+                alone.put(boundaries(config), row.meanSeconds());
                 add(row, rows);
             }
         }
@@ -179,13 +179,18 @@ public final class BenchClusterCommand implements Callable<Integer> {
                     RunConfig config = mode.settings().apply(run);
                     List<StepFigures> figures =
                             WorkerGroup.train(site, link, n, Meeting.BOUNDARIES, steps(config), config);
-                    double without = alone.getOrDefault(config.levels(), Double.NaN);
+                    double without = alone.getOrDefault(boundaries(config), Double.NaN);
                     add(StepRow.together(link, mode.name(), figures, without, config), rows);
                 }
             } catch (Site.MissingException missing) {
                 leftOut.add(n + " workers, " + link.name() + ": left out: " + missing.getMessage());
             }
         }
+    }
+
+    /** What a step costs without a network depends on how many levels are updated at it. */
+    private static List<Long> boundaries(RunConfig config) {
+        return config.schedule().levels().stream().map(Level::periodSteps).toList();
     }
 
     /** Shown at once: minutes of figures are not to be lost by the last row. */

@@ -3,6 +3,7 @@ package org.hopespark.jobs.bench;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.hopespark.conf.Level;
 import org.hopespark.model.StepReport;
 
 /**
@@ -33,13 +34,19 @@ record StepFigures(
         bytesSent = List.copyOf(bytesSent);
     }
 
-    static StepFigures of(List<StepReport> reports, long[] elements) {
-        long[] sent = new long[elements.length];
+    /**
+     * The figures of some steps.
+     *
+     * @param levels those that are exchanged, in parts where their blocks take turns
+     * @param elements of each
+     */
+    static StepFigures of(List<StepReport> reports, List<Level> levels, List<Long> elements) {
+        long[] sent = new long[levels.size()];
         long largest = 0;
         for (StepReport report : reports) {
             long bytes = 0;
             for (StepReport.LevelReport level : report.levels()) {
-                sent[level.level().index() - 1] += level.exchange().bytesSent();
+                sent[levels.indexOf(level.level())] += level.exchange().bytesSent();
                 bytes += level.exchange().bytesSent();
             }
             largest = Math.max(largest, bytes);
@@ -53,7 +60,7 @@ record StepFigures(
                 mean(reports, StepReport::forwardSeconds),
                 mean(reports, StepReport::backwardSeconds),
                 mean(reports, StepReport::exposedSeconds),
-                Arrays.stream(elements).boxed().toList(),
+                elements,
                 Arrays.stream(sent).boxed().toList(),
                 largest);
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.model.ElementType;
+import org.hopespark.model.Cost;
 
 /**
  * One row of {@code bench cluster}: a group of workers over a link.
@@ -59,19 +59,16 @@ record StepRow(
      */
     static StepRow together(Link link, String mode, List<StepFigures> workers, double aloneSeconds, RunConfig config) {
         StepFigures first = workers.get(0);
-        List<Long> expected = config.schedule().levels().stream()
-                .map(level -> expected(level, workers.size(), first))
-                .toList();
+        Cost cost = Cost.of(config);
+        List<Level> levels = config.schedule().levels();
+        List<Long> expected = new ArrayList<>();
+        for (int i = 0; i < levels.size(); i++) {
+            // each element goes to its owner from N - 1 workers, and back, at each boundary
+            double atBoundary = Cost.bytesOfSum(
+                    first.elements().get(i), cost.bytesANumber(levels.get(i), workers.size()), workers.size());
+            expected.add(Math.round(atBoundary) * (first.steps() / levels.get(i).periodSteps()));
+        }
         return row(link.name(), mode, workers, aloneSeconds, expected);
-    }
-
-    /** Each element of a level goes to its owner from N-1 workers, and back, at each boundary. */
-    private static long expected(Level level, int workers, StepFigures figures) {
-        return 2L
-                * (workers - 1)
-                * ElementType.FLOAT32.bytes()
-                * figures.elements().get(level.index() - 1)
-                * (figures.steps() / level.periodSteps());
     }
 
     private static StepRow row(

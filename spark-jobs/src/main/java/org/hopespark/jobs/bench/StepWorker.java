@@ -18,6 +18,7 @@ import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.Sender;
 import org.hopespark.cluster.nio.NioTransport;
+import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.ElementType;
@@ -89,11 +90,14 @@ final class StepWorker {
             WorkerBatch batch = batch(spec, config);
             List<StepReport> reports = new ArrayList<>();
             new TrainingLoop(config, network, sync, step -> batch, reports::add, (step, windows) -> {})
-                    .run(1, spec.warmUpSteps() + spec.steps());
-            long[] elements = config.schedule().levels().stream()
-                    .mapToLong(level -> network.gradient(level).elements())
-                    .toArray();
-            say(FIGURES, StepFigures.of(reports.subList((int) spec.warmUpSteps(), reports.size()), elements));
+                    // the last one settles what is delayed, and is not measured
+                    .run(1, spec.warmUpSteps() + spec.steps() + 1);
+            List<Level> levels = config.schedule().levels();
+            List<Long> elements = levels.stream()
+                    .map(level -> network.gradient(level).elements())
+                    .toList();
+            List<StepReport> measured = reports.subList((int) spec.warmUpSteps(), reports.size() - 1);
+            say(FIGURES, StepFigures.of(measured, levels, elements));
         }
     }
 

@@ -156,8 +156,8 @@ final class PlanText {
         all.add(percent(machines.reserved())
                 + " of the memory stays free for the engine, workspaces and fragmentation (--reserve); on a"
                 + " GPU the workers hold parameters, gradients and moments in host memory a second time");
-        all.add("a level is exchanged once in C steps, 2 (N - 1) / N x " + Cost.BYTES_A_NUMBER
-                + " bytes a parameter, at the full bandwidth, without latency, and not while computing");
+        all.add("a level is exchanged once in C steps, 2 (N - 1) / N x b bytes a parameter, b = 4 or what wire makes"
+                + " of it, at the full bandwidth, without latency, and not while computing");
         all.add("the batch does not depend on the number of workers: " + count(plan.batchSequences()) + " sequences of "
                 + count(plan.context()) + " tokens");
         if (plan.config().model().inContext().blocks() > 0) {

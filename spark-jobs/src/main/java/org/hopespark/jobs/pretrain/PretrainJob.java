@@ -37,6 +37,7 @@ import org.hopespark.jobs.report.RunReport;
 import org.hopespark.jobs.report.RunStatus;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.Architecture;
+import org.hopespark.model.Cost;
 
 /**
  * A pretraining run: N workers in one gang, started again from the newest checkpoint after a failure, until the last
@@ -173,11 +174,15 @@ public final class PretrainJob {
                 .schedule()
                 .levels()
                 .forEach(level -> out.printf("  level %s: %,d parameters%n", level, architecture.size(level)));
+        Cost cost = Cost.of(config);
         for (int index = 1; index <= architecture.schedule().count(); index++) {
             levels.addObject()
                     .put("level", index)
                     .put("period-steps", architecture.schedule().first(index).periodSteps())
-                    .put("parameters", architecture.size(index));
+                    .put("parameters", architecture.size(index))
+                    .put(
+                            "bytes-a-number",
+                            cost.bytesANumber(architecture.schedule().first(index), workers));
         }
         Map<String, String> versions = new TreeMap<>(RunFolder.versions());
         ObjectNode node = line.putObject("versions");

@@ -6,6 +6,7 @@ import org.hopespark.jobs.report.RunMetrics.Boundary;
 import org.hopespark.jobs.report.RunMetrics.LevelFacts;
 import org.hopespark.jobs.report.RunMetrics.Step;
 import org.hopespark.model.Cost;
+import org.hopespark.model.ElementType;
 
 /**
  * What the exchange of one level has cost. A reduce-scatter and an all-gather of P numbers of b bytes among N workers
@@ -15,7 +16,7 @@ import org.hopespark.model.Cost;
  * @param boundaries how often it was exchanged
  * @param bytesSent by all workers together
  * @param bytesByFormula what the formula says for as many steps
- * @param bytesOfFullSync what exchanging it at every step would have sent
+ * @param bytesOfFullSync what exchanging it in float32 at every step would have sent
  * @param meanMilliseconds of an exchange, NaN if there was none
  * @param lastGradientNorm NaN if there was none
  * @param cumulative bytes sent up to and including each step
@@ -33,11 +34,13 @@ record LevelTraffic(
         List<Double> cumulative = new ArrayList<>();
         long boundaries = 0;
         long bytesSent = 0;
+        double bytesByFormula = 0;
         double bytesOfFullSync = 0;
         double milliseconds = 0;
         double gradientNorm = Double.NaN;
         for (Step step : steps) {
-            bytesOfFullSync += bytesAtOneBoundary(level, step.workers());
+            bytesOfFullSync += Cost.bytesOfSum(level.parameters(), ElementType.FLOAT32.bytes(), step.workers());
+            bytesByFormula += bytesAtOneBoundary(level, step.workers()) / level.periodSteps();
             for (Boundary boundary : step.levels()) {
                 if (boundary.level() == level.level()) {
                     boundaries++;
@@ -52,7 +55,7 @@ record LevelTraffic(
                 level,
                 boundaries,
                 bytesSent,
-                bytesOfFullSync / level.periodSteps(),
+                bytesByFormula,
                 bytesOfFullSync,
                 milliseconds / boundaries,
                 gradientNorm,
@@ -61,6 +64,6 @@ record LevelTraffic(
 
     /** By all workers together: N times a worker's 2 (N - 1) / N * b * P. */
     static double bytesAtOneBoundary(LevelFacts level, int workers) {
-        return Cost.bytesOfSum(level.parameters(), workers);
+        return Cost.bytesOfSum(level.parameters(), level.bytesANumber(), workers);
     }
 }

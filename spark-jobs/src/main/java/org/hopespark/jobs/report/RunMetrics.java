@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.model.ElementType;
 
 /**
  * What a run has written to its {@code metrics.jsonl}. After a restart steps come again: the last line of a step
@@ -57,7 +58,7 @@ record RunMetrics(
             String started) {}
 
     /** A level as the run was started with it. */
-    record LevelFacts(int level, long periodSteps, long parameters) {}
+    record LevelFacts(int level, long periodSteps, long parameters, double bytesANumber) {}
 
     /**
      * A step of the whole gang; {@code levels} has those that were due, {@code ranks} what is known of every rank, in
@@ -183,7 +184,10 @@ record RunMetrics(
                 line.whole("batch-tokens"),
                 line.list("levels").stream()
                         .map(level -> new LevelFacts(
-                                (int) level.whole("level"), level.whole("period-steps"), level.whole("parameters")))
+                                (int) level.whole("level"),
+                                level.whole("period-steps"),
+                                level.whole("parameters"),
+                                level.number("bytes-a-number", ElementType.FLOAT32.bytes())))
                         .toList(),
                 line.number("unigram-bits-per-byte", Double.NaN),
                 versions,

@@ -21,7 +21,6 @@ import org.hopespark.jobs.report.RunMetrics.Statistics;
 import org.hopespark.jobs.report.RunMetrics.Step;
 import org.hopespark.jobs.report.RunMetrics.Validation;
 import org.hopespark.jobs.report.SvgPlot.Mark;
-import org.hopespark.model.Cost;
 
 /** One page about a run, with everything inside: it needs no network and no other file. */
 public final class RunReport {
@@ -310,9 +309,8 @@ public final class RunReport {
                 share(sent, fullSync),
                 "",
                 "");
-        return table + "<p class=\"quiet\">Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = "
-                + Cost.BYTES_A_NUMBER
-                + ", here for all N workers and all steps. Full sync exchanges every level at every step: "
+        return table
+                + "<p class=\"quiet\">Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = 4 or what the level's wire format makes of it, here for all N workers and all steps. Full sync exchanges every level at every step: "
                 + Units.bytes(fullSync) + ". Bytes of a step that was run again after a failure count once.</p>\n";
     }
 

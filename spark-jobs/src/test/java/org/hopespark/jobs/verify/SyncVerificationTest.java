@@ -35,7 +35,7 @@ final class SyncVerificationTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
     void workersThatMeetAtBoundariesLearnWhatOneWorkerLearns(int workers) {
-        for (ElementType type : ElementType.values()) {
+        for (ElementType type : List.of(ElementType.FLOAT32, ElementType.FLOAT64)) {
             assertThat(new SyncVerification(CONFIG).compare(type, workers))
                     .hasSize(3)
                     .allMatch(SyncVerification.Row::passes);
