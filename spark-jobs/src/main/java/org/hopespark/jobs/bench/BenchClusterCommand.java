@@ -82,6 +82,14 @@ public final class BenchClusterCommand implements Callable<Integer> {
     private List<Integer> workers = List.of();
 
     @Option(
+            names = "--exchanges",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Ways to exchange levels. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "full,level-wise,overlap,stagger,bfloat16,int8,delayed")
+    private List<String> exchanges = List.of();
+
+    @Option(
             names = "--steps",
             paramLabel = "N",
             description =
@@ -108,6 +116,7 @@ public final class BenchClusterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         RunConfig run = config();
+        List<Mode> modes = Mode.of(exchanges);
         List<Link> parsed = links.stream().map(Link::parse).toList();
         List<Rate> rates = List.of();
         if (!stepsOnly) {
@@ -119,7 +128,7 @@ public final class BenchClusterCommand implements Callable<Integer> {
         List<String> leftOut = new ArrayList<>();
         if (!transportsOnly) {
             for (int n : workers) {
-                measure(run, n, parsed, rows, leftOut);
+                measure(run, modes, n, parsed, rows, leftOut);
             }
             print(StepTable.lines(rows));
             print(leftOut);
@@ -157,10 +166,11 @@ public final class BenchClusterCommand implements Callable<Integer> {
         return run;
     }
 
-    private void measure(RunConfig run, int n, List<Link> links, List<StepRow> rows, List<String> leftOut)
+    private void measure(
+            RunConfig run, List<Mode> modes, int n, List<Link> links, List<StepRow> rows, List<String> leftOut)
             throws IOException, InterruptedException {
         Map<List<Long>, Double> alone = new HashMap<>();
-        for (Mode mode : Mode.ALL) {
+        for (Mode mode : modes) {
             RunConfig config = mode.settings().apply(run);
             if (!alone.containsKey(boundaries(config))) {
                 progress(n + " workers, no network, " + mode.name());
@@ -174,7 +184,7 @@ public final class BenchClusterCommand implements Callable<Integer> {
         }
         for (Link link : links) {
             try (Site site = Site.of(link, n)) {
-                for (Mode mode : Mode.ALL) {
+                for (Mode mode : modes) {
                     progress(n + " workers, " + link.name() + ", " + mode.name());
                     RunConfig config = mode.settings().apply(run);
                     List<StepFigures> figures =

@@ -3,30 +3,42 @@ package org.hopespark.jobs.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 
 /**
  * A way to exchange what is learned.
  *
+ * @param key on the command line
  * @param name in the table
  * @param settings what it makes of a configuration
  */
-record Mode(String name, UnaryOperator<RunConfig> settings) {
+record Mode(String key, String name, UnaryOperator<RunConfig> settings) {
     private static final long LEAST_PERIOD_OF_SLOW = 4;
 
-    static final Mode FULL =
-            new Mode("every level at every step", config -> everyStep(config).with(List.of("exchange.overlap=false")));
+    static final Mode FULL = new Mode(
+            "full", "every level at every step", config -> everyStep(config).with(List.of("exchange.overlap=false")));
     static final Mode OVERLAP =
-            new Mode("level-wise, overlap", config -> config.with(List.of("exchange.overlap=true")));
+            new Mode("overlap", "level-wise, overlap", config -> config.with(List.of("exchange.overlap=true")));
 
     static final List<Mode> ALL = List.of(
             FULL,
-            new Mode("level-wise", config -> config.with(List.of("exchange.overlap=false"))),
+            new Mode("level-wise", "level-wise", config -> config.with(List.of("exchange.overlap=false"))),
             OVERLAP,
-            new Mode("level-wise, overlap, stagger", config -> slow(config, "stagger=true")),
-            new Mode("approximate: bfloat16 wire", config -> all(config, "wire=bfloat16")),
-            new Mode("approximate: int8 wire", config -> all(config, "wire=int8")),
-            new Mode("approximate: delayed by 2", config -> slow(config, "delay-steps=2")));
+            new Mode("stagger", "level-wise, overlap, stagger", config -> slow(config, "stagger=true")),
+            new Mode("bfloat16", "approximate: bfloat16 wire", config -> all(config, "wire=bfloat16")),
+            new Mode("int8", "approximate: int8 wire", config -> all(config, "wire=int8")),
+            new Mode("delayed", "approximate: delayed by 2", config -> slow(config, "delay-steps=2")));
+
+    /** The modes of some keys, in their own order. */
+    static List<Mode> of(List<String> keys) {
+        List<String> known = ALL.stream().map(Mode::key).toList();
+        keys.stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
+            throw new ConfigException(
+                    "--exchanges must be some of " + String.join(", ", known) + ", got '" + key + "'");
+        });
+        return ALL.stream().filter(mode -> keys.contains(mode.key)).toList();
+    }
 
     private static RunConfig all(RunConfig config, String setting) {
         return with(config, setting, 1);

@@ -43,6 +43,7 @@ final class BenchClusterCommandTest {
                         "--steps-only",
                         "--links=loopback",
                         "--workers=2",
+                        "--exchanges=full,overlap,int8",
                         "--steps=4",
                         "--json=" + json,
                         "--set=model.blocks=1",
@@ -54,17 +55,19 @@ final class BenchClusterCommandTest {
         assertThat(rows.findValuesAsText("mode"))
                 .containsExactly(
                         "every level at every step",
-                        "level-wise",
+                        "level-wise, overlap",
                         "every level at every step",
-                        "level-wise",
-                        "level-wise, overlap");
+                        "level-wise, overlap",
+                        "approximate: int8 wire");
         assertThat(rows.findValuesAsText("link")).containsExactly("none", "none", "loopback", "loopback", "loopback");
-        JsonNode overlap = rows.get(4);
+        JsonNode overlap = rows.get(3);
         long fast = overlap.get("bytes").get(0).asLong();
         long slow = overlap.get("bytes").get(1).asLong();
         // up, down and their scale: 2 * 64 * 48 weights at least, 4 bytes each, to the owner and back, twice in 4 steps
         assertThat(slow).isBetween(2L * 2 * 4 * 2 * 64 * 48, 3L * 2 * 4 * 2 * 64 * 48);
         assertThat(overlap.get("peakToMean").asDouble()).isEqualTo((fast / 4.0 + slow / 2.0) / ((fast + slow) / 4.0));
+        // 17 bytes for 16 numbers
+        assertThat(rows.get(4).get("bytes").get(1).asLong()).isEqualTo(slow / 64 * 17);
         assertThat(rows.get(1).get("bytes").toString()).isEqualTo("[0,0]");
         assertThat(out.toString())
                 .contains("bytes against 2 (N-1) b P / C: equal in all rows")
