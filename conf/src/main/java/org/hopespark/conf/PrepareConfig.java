@@ -6,6 +6,7 @@ import java.util.List;
  * What {@code prepare} reads and how it packs it.
  *
  * @param inputs the corpus
+ * @param stages what happens to each document between reading and tokenizing, in order
  * @param output folder of the data set
  * @param tokenizer {@code bytes}, {@code gpt2}, or {@code huggingface:PATH}, optionally with {@code #TOKEN}, the added
  *     token that marks documents
@@ -18,6 +19,7 @@ import java.util.List;
  */
 public record PrepareConfig(
         List<Input> inputs,
+        List<StageConfig> stages,
         String output,
         String tokenizer,
         int sequenceTokens,
@@ -26,7 +28,7 @@ public record PrepareConfig(
         long seed,
         double validationFraction,
         long maxBad) {
-    static final PrepareConfig DEFAULT = new PrepareConfig(List.of(), "", "gpt2", 512, 64, 16, 1, 0.005, 0);
+    static final PrepareConfig DEFAULT = new PrepareConfig(List.of(), List.of(), "", "gpt2", 512, 64, 16, 1, 0.005, 0);
 
     /** How the documents of a file are told apart; {@code auto} goes by the file's name. */
     public enum Format {
@@ -59,6 +61,7 @@ public record PrepareConfig(
 
     public PrepareConfig {
         inputs = List.copyOf(inputs);
+        stages = List.copyOf(stages);
         check(sequenceTokens >= 2, "sequence-tokens must be >= 2, got " + sequenceTokens);
         check(
                 alignTokens >= 1 && sequenceTokens % alignTokens == 0,

@@ -100,6 +100,9 @@ final class RecordBinder {
             }
             return wrong(at, "a group of settings", given);
         }
+        if (raw.isSealed()) {
+            return oneOf(raw, given, at);
+        }
         if (raw.isEnum()) {
             return Arrays.stream(raw.getEnumConstants())
                     .filter(constant -> kebab(((Enum<?>) constant).name()).equals(given.toString()))
@@ -116,6 +119,33 @@ final class RecordBinder {
         return scalar(raw, given, at);
     }
 
+    /** One of a sealed family: its name alone, or its name with settings. */
+    private Optional<Object> oneOf(Class<?> family, Object given, String at) {
+        Map<String, Class<? extends Record>> known = new LinkedHashMap<>();
+        for (Class<?> member : family.getPermittedSubclasses()) {
+            known.put(memberName(member), member.asSubclass(Record.class));
+        }
+        if (given instanceof List || (given instanceof Map<?, ?> map && map.size() != 1)) {
+            return wrong(at, "one name, alone or with settings", given);
+        }
+        Map.Entry<?, ?> entry =
+                given instanceof Map<?, ?> map ? map.entrySet().iterator().next() : Map.entry(given.toString(), "");
+        String name = entry.getKey().toString();
+        @Nullable Class<? extends Record> type = known.get(name);
+        if (type == null) {
+            problems.add("unknown name at " + at + ": " + name + nearest(name, List.copyOf(known.keySet())));
+            return Optional.empty();
+        }
+        if (entry.getValue() instanceof Map<?, ?> settings) {
+            return record(type, settings, at + "." + name + ".", Optional.empty())
+                    .map(Object.class::cast);
+        }
+        return entry.getValue().equals("")
+                ? record(type, Map.of(), at + "." + name + ".", Optional.empty())
+                        .map(Object.class::cast)
+                : wrong(at + "." + name, "a group of settings", entry.getValue());
+    }
+
     private Optional<Object> scalar(Class<?> raw, Object given, String at) {
         if (raw == String.class) {
             return given instanceof Map || given instanceof List
@@ -127,12 +157,12 @@ final class RecordBinder {
         }
         try {
             String text = given.toString().replace("_", "");
-            if (raw == double.class) {
+            if (raw == double.class || raw == Double.class) {
                 return Optional.of(Double.parseDouble(text));
             }
             return Optional.of(raw == long.class ? (Object) Long.parseLong(text) : (Object) Integer.parseInt(text));
         } catch (NumberFormatException e) {
-            return wrong(at, raw == double.class ? "a number" : "a whole number", given);
+            return wrong(at, raw == double.class || raw == Double.class ? "a number" : "a whole number", given);
         }
     }
 
@@ -187,7 +217,16 @@ final class RecordBinder {
     }
 
     private static String key(RecordComponent component) {
-        return component.getName().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+        return words(component.getName());
+    }
+
+    /** The name of a member of a sealed family: {@code gopher-quality} of {@code GopherQualityConfig}. */
+    static String memberName(Class<?> member) {
+        return words(member.getSimpleName().replaceAll("Config$", ""));
+    }
+
+    private static String words(String camelCase) {
+        return camelCase.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
     }
 
     private static String kebab(String enumName) {
@@ -197,17 +236,20 @@ final class RecordBinder {
     static Map<String, Object> toTree(Record record) {
         Map<String, Object> tree = new LinkedHashMap<>();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
-            tree.put(key(component), toValue(read(component, record)));
+            tree.put(key(component), toValue(component.getGenericType(), read(component, record)));
         }
         return tree;
     }
 
-    private static Object toValue(Object value) {
-        if (value instanceof Record record) {
-            return toTree(record);
-        }
+    private static Object toValue(Type type, Object value) {
         if (value instanceof List<?> list) {
-            return list.stream().map(RecordBinder::toValue).toList();
+            Type element = ((ParameterizedType) type).getActualTypeArguments()[0];
+            return list.stream().map(item -> toValue(element, item)).toList();
+        }
+        if (value instanceof Record record) {
+            return ((Class<?>) type).isSealed()
+                    ? Map.of(memberName(record.getClass()), toTree(record))
+                    : toTree(record);
         }
         return value instanceof Enum<?> constant ? kebab(constant.name()) : value;
     }

@@ -15,6 +15,16 @@ public interface Stage extends Serializable {
     /** The document, as it was or changed; its id and source stay. */
     record Keep(Document document) implements Outcome {}
 
-    /** The document is left out. */
-    record Remove(String reason) implements Outcome {}
+    /**
+     * The document is left out.
+     *
+     * @param reason why, of few that are counted: it holds nothing of the document
+     * @param detail what led to it in this document, such as what was measured; for people, empty if there is no more
+     *     to say
+     */
+    record Remove(String reason, String detail) implements Outcome {
+        public Remove(String reason) {
+            this(reason, "");
+        }
+    }
 }

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "Settings (in the file, or with --set): inputs, output, tokenizer, sequence-tokens, align-tokens, lanes,"
-                    + " seed, validation-fraction, max-bad.",
+            "Settings (in the file, or with --set): inputs, stages, output, tokenizer, sequence-tokens, align-tokens,"
+                    + " lanes, seed, validation-fraction, max-bad.",
             "",
             "Example:",
             "  prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer gpt2 --set sequence-tokens=1024"

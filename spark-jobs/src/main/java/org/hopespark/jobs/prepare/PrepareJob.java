@@ -16,10 +16,10 @@ import org.hopespark.data.Manifest;
 import org.hopespark.data.Packing;
 import org.hopespark.data.PartReport;
 import org.hopespark.data.Recipe;
-import org.hopespark.data.Stage;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.Tokenizers;
+import org.hopespark.data.filter.Stages;
 
 /**
  * Turns a corpus into a data set: tasks read, filter and tokenize; a shuffle deals the documents to lanes and sorts
@@ -31,8 +31,6 @@ import org.hopespark.data.Tokenizers;
 public final class PrepareJob {
     /** Archives are read in up to this many parts a core, so that the cores finish together. */
     private static final int PARTS_PER_CORE = 2;
-
-    private static final List<Stage> STAGES = List.of();
 
     private PrepareJob() {}
 
@@ -90,7 +88,7 @@ public final class PrepareJob {
                 config.validationFraction(),
                 config.seed());
         try (Tokenizer tokenizer = Tokenizers.of(config.tokenizer(), storage)) {
-            return Recipe.of(tokenizer, packing, STAGES, sources);
+            return Recipe.of(tokenizer, packing, Stages.of(config.stages()), sources);
         }
     }
 
@@ -113,7 +111,8 @@ public final class PrepareJob {
         List<InputPart> parts =
                 files.stream().flatMap(file -> file.parts(most).stream()).toList();
         String tokenizer = Tokenizers.qualified(config.tokenizer(), folder.storage());
-        PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, STAGES, finished, config.maxBad(), folder);
+        PrepareTasks tasks = new PrepareTasks(
+                recipe.toJson(), tokenizer, Stages.of(config.stages()), finished, config.maxBad(), folder);
         List<PartReport> reports = reportsOf(() -> LaneShuffle.run(spark, parts, slices(parts), tasks));
         long bad = reports.stream().mapToLong(PartReport::bad).sum();
         if (bad > config.maxBad()) {
@@ -122,7 +121,8 @@ public final class PrepareJob {
         }
         examples(reports).forEach(example -> out.println("left out: " + example));
         if (reports.stream().allMatch(report -> report.documents() == 0)) {
-            throw new ConfigException("the inputs hold no documents: look at the paths, and for archives at entries");
+            throw new ConfigException(
+                    "no documents are left: look at the paths, for archives at entries, and at the stages");
         }
         return reports;
     }

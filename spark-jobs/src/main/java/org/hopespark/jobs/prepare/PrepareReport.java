@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.Shard;
+import org.hopespark.data.StageCount;
 
 /** The table at the end of {@code prepare}. */
 final class PrepareReport {
@@ -33,9 +34,14 @@ final class PrepareReport {
         rows.forEach((name, value) -> out.printf("%-28s%s%n", name, value));
         manifest.stages()
                 .forEach(stage -> stage.removed()
-                        .forEach((reason, documents) ->
-                                out.printf("removed by %s (%s): %,d documents%n", stage.name(), reason, documents)));
+                        .forEach((reason, documents) -> out.printf(
+                                "removed by %s (%s): %,d documents%n", shortName(stage), reason, documents)));
         warn(manifest, out);
+    }
+
+    /** Without settings, which the manifest has. */
+    private static String shortName(StageCount stage) {
+        return stage.name().replaceFirst("\\{.*", "");
     }
 
     private static void warn(Manifest manifest, PrintStream out) {

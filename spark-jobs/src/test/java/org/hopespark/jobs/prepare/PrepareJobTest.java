@@ -21,6 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.conf.StageConfig;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.Document;
@@ -29,6 +30,7 @@ import org.hopespark.data.InputFile;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.PackedRow;
 import org.hopespark.data.Packing;
+import org.hopespark.data.StageCount;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.junit.jupiter.api.AfterEach;
@@ -282,6 +284,31 @@ class PrepareJobTest {
                 .hasSize(documents.size() + 1);
         assertThat(VerifyShardsJob.run(spark, config.output(), new PrintStream(printed)))
                 .isZero();
+    }
+
+    @Test
+    void stagesRemoveDocumentsAndAreCountedUnderTheirNames() throws IOException {
+        PrepareConfig config = config(
+                "out",
+                corpus(),
+                "stages=[normalise, {gopher-quality: {least-words: 50, least-mean-word-characters: 0,"
+                        + " least-alphabetic-words: 0, least-stop-words: 0}}]");
+        long few = Files.readAllLines(folder.resolve("corpus/a.jsonl")).stream()
+                .filter(line -> line.replaceFirst(".*\"text\": ", "").split(" |\\\\n").length <= 50)
+                .count();
+
+        Manifest manifest = run(config);
+
+        assertThat(few).isPositive();
+        assertThat(manifest.recipe().stages())
+                .containsExactlyElementsOf(
+                        config.stages().stream().map(StageConfig::describe).toList());
+        StageCount quality = manifest.stages().get(2);
+        assertThat(quality.name()).isEqualTo(config.stages().get(1).describe());
+        assertThat(quality.documentsIn()).isEqualTo(355);
+        assertThat(quality.documentsOut()).isEqualTo(355 - few);
+        assertThat(quality.removed()).containsExactly(Map.entry("gopher: too few words", few));
+        assertThat(output()).contains("removed by gopher-quality (gopher: too few words): " + few + " documents");
     }
 
     @Test

@@ -1,0 +1,65 @@
+package org.hopespark.conf;
+
+import java.util.List;
+
+/**
+ * The quality rules of Gopher (Rae et al. 2021, arXiv:2112.11446, section A.1.1), with the limits and the small print
+ * of datatrove's {@code GopherQualityFilter}. A document stays if all of them hold.
+ *
+ * @param leastWords words that are not punctuation alone, at least
+ * @param mostWords the same, at most
+ * @param leastMeanWordCharacters their mean length, at least
+ * @param mostMeanWordCharacters the same, at most
+ * @param mostHashesPerWord hash signs per word, punctuation counted as words, at most
+ * @param mostEllipsesPerWord the same for ellipses, {@code …} or three dots
+ * @param mostBulletLines share of lines that begin with {@code •} or {@code -}, at most
+ * @param mostEllipsisLines share of lines that end in an ellipsis, at most
+ * @param leastAlphabeticWords share of words, punctuation counted as words, that have a letter, at least
+ * @param leastStopWords different ones of {@code stopWords} that occur, at least
+ * @param stopWords words without which text is hardly language, as they are written
+ */
+public record GopherQualityConfig(
+        int leastWords,
+        int mostWords,
+        double leastMeanWordCharacters,
+        double mostMeanWordCharacters,
+        double mostHashesPerWord,
+        double mostEllipsesPerWord,
+        double mostBulletLines,
+        double mostEllipsisLines,
+        double leastAlphabeticWords,
+        int leastStopWords,
+        List<String> stopWords)
+        implements StageConfig {
+    static final GopherQualityConfig DEFAULT = new GopherQualityConfig(
+            50,
+            100_000,
+            3,
+            10,
+            0.1,
+            0.1,
+            0.9,
+            0.3,
+            0.8,
+            2,
+            List.of("the", "be", "to", "of", "and", "that", "have", "with"));
+
+    public GopherQualityConfig {
+        stopWords = List.copyOf(stopWords);
+        check(leastWords >= 1, "least-words must be >= 1, got " + leastWords);
+        check(mostWords >= leastWords, "most-words must be >= least-words " + leastWords + ", got " + mostWords);
+        check(
+                mostMeanWordCharacters >= leastMeanWordCharacters,
+                "most-mean-word-characters must be >= least-mean-word-characters " + leastMeanWordCharacters + ", got "
+                        + mostMeanWordCharacters);
+        check(
+                leastStopWords <= stopWords.stream().distinct().count(),
+                "least-stop-words must be at most the number of stop-words, got " + leastStopWords);
+    }
+
+    private static void check(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}
