@@ -13,7 +13,12 @@ import java.io.Serializable;
  * </pre>
  */
 public sealed interface StageConfig extends Serializable
-        permits NormaliseConfig, GopherQualityConfig, GopherRepetitionConfig {
+        permits NormaliseConfig,
+                GopherQualityConfig,
+                GopherRepetitionConfig,
+                C4Config,
+                FinewebQualityConfig,
+                PiiConfig {
 
     /** The stage and every one of its settings, the same text for the same settings. */
     default String describe() {

@@ -1,5 +1,7 @@
 package org.hopespark.data.filter;
 
+import java.util.function.IntPredicate;
+
 /**
  * Parts of a text that occurred before in it.
  *
@@ -13,11 +15,11 @@ record Duplicates(int all, int again, int characters) {
         return Shape.share(again, all);
     }
 
-    /** Of lines that are not empty. */
-    static Duplicates ofLines(Lines lines) {
+    /** Of the lines that count. */
+    static Duplicates ofLines(Lines lines, IntPredicate counts) {
         Counter counter = new Counter(lines.count());
         for (int i = 0; i < lines.count(); i++) {
-            if (lines.length(i) > 0) {
+            if (counts.test(i)) {
                 counter.add(lines.hash(i), lines.length(i));
             }
         }

@@ -27,7 +27,7 @@ record GopherRepetition(GopherRepetitionConfig config, SharedShape shapes) imple
     private Optional<Remove> broken(Shape shape) {
         double characters = shape.characters();
         Duplicates paragraphs = Duplicates.ofParagraphs(shape.lines());
-        Duplicates lines = Duplicates.ofLines(shape.lines());
+        Duplicates lines = Duplicates.ofLines(shape.lines(), i -> shape.lines().length(i) > 0);
         return above("gopher: duplicate paragraphs", paragraphs.share(), config.mostDuplicateParagraphs())
                 .or(() -> above(
                         "gopher: characters in duplicate paragraphs",

@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** The lines of a text, parted by line feeds; one at the very end begins no other line. */
 final class Lines {
+    private static final String TERMINAL =
+            ".?!\"'\u201D\u2019\u2026\u3002\uFF1F\uFF01\u061F\u06D4\u0964\u0965\u1362\u104B";
+
     private final char[] text;
     private int count;
     private int[] starts = new int[64];
@@ -71,6 +74,11 @@ final class Lines {
                                 && text[end - 1] == '.'
                                 && text[end - 2] == '.'
                                 && text[end - 3] == '.'));
+    }
+
+    /** Whether the line ends in a mark that ends sentences, or in a quote; of any common script. */
+    boolean isPunctuated(int line) {
+        return lengths[line] > 0 && TERMINAL.indexOf(text[starts[line] + lengths[line] - 1]) >= 0;
     }
 
     private int add(int start) {

@@ -1,9 +1,12 @@
 package org.hopespark.data.filter;
 
 import java.util.List;
+import org.hopespark.conf.C4Config;
+import org.hopespark.conf.FinewebQualityConfig;
 import org.hopespark.conf.GopherQualityConfig;
 import org.hopespark.conf.GopherRepetitionConfig;
 import org.hopespark.conf.NormaliseConfig;
+import org.hopespark.conf.PiiConfig;
 import org.hopespark.conf.StageConfig;
 import org.hopespark.data.Stage;
 
@@ -24,6 +27,12 @@ public final class Stages {
             return new GopherQuality(quality, shapes);
         } else if (config instanceof GopherRepetitionConfig repetition) {
             return new GopherRepetition(repetition, shapes);
+        } else if (config instanceof C4Config c4) {
+            return new C4(c4);
+        } else if (config instanceof FinewebQualityConfig fineweb) {
+            return new FinewebQuality(fineweb, shapes);
+        } else if (config instanceof PiiConfig pii) {
+            return new Pii(pii);
         }
         throw new IllegalArgumentException("no stage for " + config.describe());
     }
