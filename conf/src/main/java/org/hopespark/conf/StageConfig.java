@@ -18,7 +18,8 @@ public sealed interface StageConfig extends Serializable
                 GopherRepetitionConfig,
                 C4Config,
                 FinewebQualityConfig,
-                PiiConfig {
+                PiiConfig,
+                DecontaminateConfig {
 
     /** The stage and every one of its settings, the same text for the same settings. */
     default String describe() {

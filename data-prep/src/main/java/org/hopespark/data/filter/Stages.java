@@ -2,6 +2,8 @@ package org.hopespark.data.filter;
 
 import java.util.List;
 import org.hopespark.conf.C4Config;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.DecontaminateConfig;
 import org.hopespark.conf.FinewebQualityConfig;
 import org.hopespark.conf.GopherQualityConfig;
 import org.hopespark.conf.GopherRepetitionConfig;
@@ -9,18 +11,24 @@ import org.hopespark.conf.NormaliseConfig;
 import org.hopespark.conf.PiiConfig;
 import org.hopespark.conf.StageConfig;
 import org.hopespark.data.Stage;
+import org.hopespark.data.Storage;
 
 /** Stages from their settings. */
 public final class Stages {
     private Stages() {}
 
-    /** The stages in the given order; those that look at words share the work of finding them. */
-    public static List<Stage> of(List<StageConfig> configs) {
+    /**
+     * The stages in the given order; those that look at words share the work of finding them.
+     *
+     * @param storage where the files lie that the settings name
+     * @throws ConfigException if there are no such files
+     */
+    public static List<Stage> of(List<StageConfig> configs, Storage storage) {
         SharedShape shapes = new SharedShape();
-        return configs.stream().map(config -> of(config, shapes)).toList();
+        return configs.stream().map(config -> of(config, shapes, storage)).toList();
     }
 
-    private static Stage of(StageConfig config, SharedShape shapes) {
+    private static Stage of(StageConfig config, SharedShape shapes, Storage storage) {
         if (config instanceof NormaliseConfig normalise) {
             return new Normalise(normalise);
         } else if (config instanceof GopherQualityConfig quality) {
@@ -33,6 +41,8 @@ public final class Stages {
             return new FinewebQuality(fineweb, shapes);
         } else if (config instanceof PiiConfig pii) {
             return new Pii(pii);
+        } else if (config instanceof DecontaminateConfig decontaminate) {
+            return new Decontaminate(Evaluations.index(decontaminate, storage));
         }
         throw new IllegalArgumentException("no stage for " + config.describe());
     }

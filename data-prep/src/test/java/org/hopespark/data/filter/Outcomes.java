@@ -1,12 +1,14 @@
 package org.hopespark.data.filter;
 
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.Document;
 import org.hopespark.data.Stage;
 import org.hopespark.data.Stage.Keep;
 import org.hopespark.data.Stage.Remove;
+import org.hopespark.data.Storage;
 
 /** What stages do, as texts. */
 final class Outcomes {
@@ -14,9 +16,11 @@ final class Outcomes {
 
     /** The stages of a list in YAML. */
     static List<Stage> stages(String yaml) {
-        return Stages.of(Settings.parse("test", "stages:\n" + yaml)
-                .bind(PrepareConfig.class)
-                .stages());
+        return Stages.of(
+                Settings.parse("test", "stages:\n" + yaml)
+                        .bind(PrepareConfig.class)
+                        .stages(),
+                new Storage(new Configuration()));
     }
 
     /** The only stage of a list in YAML. */

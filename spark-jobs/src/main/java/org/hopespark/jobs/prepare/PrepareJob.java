@@ -16,6 +16,7 @@ import org.hopespark.data.Manifest;
 import org.hopespark.data.Packing;
 import org.hopespark.data.PartReport;
 import org.hopespark.data.Recipe;
+import org.hopespark.data.Stage;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.Tokenizers;
@@ -59,7 +60,8 @@ public final class PrepareJob {
                     "prepare: %d input files, %.1f MB, into %d lanes of %s%n",
                     files.size(), megabytes(files), config.lanes(), config.output());
             progress.name("hash inputs");
-            Recipe recipe = recipe(spark, config, files, storage);
+            List<Stage> stages = Stages.of(config.stages(), storage);
+            Recipe recipe = recipe(spark, config, stages, files, storage);
             Optional<Manifest> finished = folder.finished(recipe);
             if (finished.isPresent()) {
                 out.println("nothing to do: " + config.output() + " holds this data set, "
@@ -67,7 +69,7 @@ public final class PrepareJob {
                 return finished.get();
             }
             folder.claim(recipe);
-            Manifest manifest = folder.finish(recipe, writeLanes(spark, config, recipe, files, folder, out));
+            Manifest manifest = folder.finish(recipe, writeLanes(spark, config, stages, recipe, files, folder, out));
             PrepareReport.print(manifest, (System.nanoTime() - begin) * 1e-9, out);
             return manifest;
         }
@@ -77,7 +79,8 @@ public final class PrepareJob {
         return files.stream().mapToLong(InputFile::bytes).sum() * 1e-6;
     }
 
-    private static Recipe recipe(JavaSparkContext spark, PrepareConfig config, List<InputFile> files, Storage storage) {
+    private static Recipe recipe(
+            JavaSparkContext spark, PrepareConfig config, List<Stage> stages, List<InputFile> files, Storage storage) {
         List<Manifest.Source> sources = spark.parallelize(files, slices(files))
                 .map(file -> file.source(storage))
                 .collect();
@@ -88,13 +91,14 @@ public final class PrepareJob {
                 config.validationFraction(),
                 config.seed());
         try (Tokenizer tokenizer = Tokenizers.of(config.tokenizer(), storage)) {
-            return Recipe.of(tokenizer, packing, Stages.of(config.stages()), sources);
+            return Recipe.of(tokenizer, packing, stages, sources);
         }
     }
 
     private static List<PartReport> writeLanes(
             JavaSparkContext spark,
             PrepareConfig config,
+            List<Stage> stages,
             Recipe recipe,
             List<InputFile> files,
             DataSetFolder folder,
@@ -111,8 +115,7 @@ public final class PrepareJob {
         List<InputPart> parts =
                 files.stream().flatMap(file -> file.parts(most).stream()).toList();
         String tokenizer = Tokenizers.qualified(config.tokenizer(), folder.storage());
-        PrepareTasks tasks = new PrepareTasks(
-                recipe.toJson(), tokenizer, Stages.of(config.stages()), finished, config.maxBad(), folder);
+        PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, stages, finished, config.maxBad(), folder);
         List<PartReport> reports = reportsOf(() -> LaneShuffle.run(spark, parts, slices(parts), tasks));
         long bad = reports.stream().mapToLong(PartReport::bad).sum();
         if (bad > config.maxBad()) {
