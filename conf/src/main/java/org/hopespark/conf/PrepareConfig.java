@@ -34,9 +34,11 @@ public record PrepareConfig(
     public enum Format {
         AUTO,
         TEXT,
+        HTML,
         JSONL,
         PARQUET,
-        ARCHIVE
+        ARCHIVE,
+        WARC
     }
 
     /**

@@ -27,6 +27,11 @@ public record Document(String id, String text, String source, SortedMap<String, 
         return new Document(id, changed, source, metadata);
     }
 
+    /** The same document as one of several. */
+    Document copy(int number) {
+        return new Document(id + "#" + number, text, source, metadata);
+    }
+
     /** The same document with one thing more known of it. */
     public Document with(String key, String value) {
         SortedMap<String, String> more = new TreeMap<>(metadata);

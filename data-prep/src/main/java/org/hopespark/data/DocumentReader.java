@@ -19,9 +19,10 @@ public interface DocumentReader extends Closeable {
     /** A reader for the part's format. */
     static DocumentReader open(InputPart part, Storage storage) {
         return switch (part.file().format()) {
-            case TEXT -> new TextReader(part.file(), storage);
+            case TEXT, HTML -> new TextReader(part.file(), storage);
             case JSONL -> new JsonLinesReader(part.file(), storage);
             case PARQUET -> new ParquetTextReader(part.file(), storage);
+            case WARC -> new CrawlReader(part.file(), storage);
             case ARCHIVE -> new ArchiveReader(part, storage);
             case AUTO -> throw new IllegalArgumentException(part.file().path() + ": the format is not settled");
         };

@@ -113,18 +113,23 @@ public record InputFile(
     }
 
     private static Format formatOf(Path path) {
-        String name = path.getName().toLowerCase(Locale.ROOT).replaceAll("\\.(gz|zst)$", "");
+        String name = path.getName().toLowerCase(Locale.ROOT).replaceAll("\\.(gz|zst|bz2|xz)$", "");
         if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
             return Format.JSONL;
         } else if (name.endsWith(".parquet")) {
             return Format.PARQUET;
         } else if (name.endsWith(".zip") || name.endsWith(".jar")) {
             return Format.ARCHIVE;
+        } else if (name.endsWith(".warc") || name.endsWith(".wet") || name.endsWith(".arc")) {
+            return Format.WARC;
+        } else if (name.endsWith(".html") || name.endsWith(".htm")) {
+            return Format.HTML;
         } else if (name.endsWith(".txt") || name.endsWith(".md")) {
             return Format.TEXT;
         }
-        throw new ConfigException("cannot tell from its name how to read " + path
-                + "; give the input a format (text, jsonl, parquet, archive) or a pattern that leaves the file out");
+        throw new ConfigException(
+                "cannot tell from its name how to read " + path
+                        + "; give the input a format (text, html, jsonl, parquet, archive, warc) or a pattern that leaves the file out");
     }
 
     /** The file in pieces that can be read side by side; only archives have more than one. */

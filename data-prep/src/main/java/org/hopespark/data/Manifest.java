@@ -3,6 +3,7 @@ package org.hopespark.data;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,7 +56,15 @@ public record Manifest(
      */
     public record Source(
             String name, Format format, String textColumn, String idColumn, String entries, long bytes, String sha256)
-            implements Serializable {}
+            implements Serializable {
+
+        /** Identifies some input files and how they are read. */
+        public static String sha256(List<Source> sources) {
+            StringBuilder all = new StringBuilder();
+            sources.forEach(source -> all.append(new String(Json.write(source), StandardCharsets.UTF_8)));
+            return Storage.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
 
     /**
      * Sums over the shards of a split.

@@ -2,7 +2,12 @@ package org.hopespark.data;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -11,16 +16,20 @@ import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.schema.GroupType;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.hopespark.conf.ConfigException;
 
-/** A Parquet file with a column of texts. */
+/**
+ * A Parquet file with a column of texts; with columns source and metadata, as a step of the corpus pipeline writes
+ * them, too.
+ */
 final class ParquetTextReader implements DocumentReader {
     private final InputFile file;
     private final boolean hasId;
+    private final boolean isDocument;
     private final ParquetReader<Group> reader;
     private long row;
 
@@ -39,15 +48,21 @@ final class ParquetTextReader implements DocumentReader {
             }
             hasId = schema.containsField(file.idColumn())
                     && schema.getType(file.idColumn()).isPrimitive();
-            GroupType columns = hasId && !file.idColumn().equals(file.textColumn())
-                    ? new GroupType(
-                            Type.Repetition.REQUIRED,
-                            schema.getName(),
-                            schema.getType(file.textColumn()),
-                            schema.getType(file.idColumn()))
-                    : new GroupType(Type.Repetition.REQUIRED, schema.getName(), schema.getType(file.textColumn()));
-            configuration.set(
-                    ReadSupport.PARQUET_READ_SCHEMA, new MessageType(schema.getName(), columns.getFields()).toString());
+            isDocument = schema.containsField(DocumentWriter.SOURCE)
+                    && isBinary(schema.getType(DocumentWriter.SOURCE))
+                    && schema.containsField(DocumentWriter.METADATA)
+                    && schema.getType(DocumentWriter.METADATA).getLogicalTypeAnnotation()
+                            instanceof LogicalTypeAnnotation.MapLogicalTypeAnnotation;
+            Set<String> columns = new LinkedHashSet<>(List.of(file.textColumn()));
+            if (hasId) {
+                columns.add(file.idColumn());
+            }
+            if (isDocument) {
+                columns.add(DocumentWriter.SOURCE);
+                columns.add(DocumentWriter.METADATA);
+            }
+            List<Type> read = columns.stream().map(schema::getType).toList();
+            configuration.set(ReadSupport.PARQUET_READ_SCHEMA, new MessageType(schema.getName(), read).toString());
             reader = ParquetReader.builder(new GroupReadSupport(), path)
                     .withConf(configuration)
                     .usePageChecksumVerification()
@@ -84,7 +99,20 @@ final class ParquetTextReader implements DocumentReader {
         String id = hasId && group.getFieldRepetitionCount(file.idColumn()) > 0
                 ? group.getValueToString(group.getType().getFieldIndex(file.idColumn()), 0)
                 : Long.toString(row);
-        return Optional.of(new Document(id, text, file.name()));
+        return Optional.of(
+                isDocument
+                        ? new Document(id, text, group.getString(DocumentWriter.SOURCE, 0), metadata(group))
+                        : new Document(id, text, file.name()));
+    }
+
+    static SortedMap<String, String> metadata(Group document) {
+        SortedMap<String, String> metadata = new TreeMap<>();
+        Group map = document.getGroup(DocumentWriter.METADATA, 0);
+        for (int i = 0; i < map.getFieldRepetitionCount(0); i++) {
+            Group entry = map.getGroup(0, i);
+            metadata.put(entry.getString(0, 0), entry.getString(1, 0));
+        }
+        return metadata;
     }
 
     @Override

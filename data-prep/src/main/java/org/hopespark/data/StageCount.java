@@ -36,6 +36,10 @@ public record StageCount(String name, long documentsIn, long documentsOut, long 
         return plus(new StageCount(name, 1, 0, 0, Map.of(reason, 1L)));
     }
 
+    StageCount selected(int copies, String reason) {
+        return copies == 0 ? removed(reason) : plus(new StageCount(name, 1, copies, 0, Map.of()));
+    }
+
     static StageCount none(String name) {
         return new StageCount(name, 0, 0, 0, Map.of());
     }

@@ -116,6 +116,10 @@ public final class Storage implements Serializable {
     }
 
     /** Writes a whole file: nobody ever sees a part of it. */
+    public void publish(String place, byte[] content) {
+        publish(new Path(place), content);
+    }
+
     void publish(Path path, byte[] content) {
         try {
             Path temporary = new Path(path.getParent(), "." + path.getName() + ".temporary");

@@ -2,8 +2,9 @@ package org.hopespark.data;
 
 import java.io.InputStream;
 import java.util.Optional;
+import org.hopespark.conf.PrepareConfig.Format;
 
-/** A text file is one document; its id is its name. */
+/** A text file or a web page is one document; its id is its name. */
 final class TextReader implements DocumentReader {
     private final InputFile file;
     private final Storage storage;
@@ -21,7 +22,10 @@ final class TextReader implements DocumentReader {
         }
         done = true;
         try (InputStream in = Texts.open(file, storage)) {
-            String text = Texts.decode(file.path(), Texts.readAll(file.path(), in));
+            byte[] bytes = Texts.readAll(file.path(), in);
+            String text = file.format() == Format.HTML
+                    ? HtmlText.of(file.path(), bytes, Optional.empty())
+                    : Texts.decode(file.path(), bytes);
             return Optional.of(new Document(file.name(), text, file.name()));
         } catch (java.io.IOException e) {
             throw Texts.unreadable(file.path(), e);

@@ -8,13 +8,18 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 import org.apache.hadoop.fs.Path;
 
 /** What the readers of texts share: decompression by name, strict UTF-8, a bound on the length of one text. */
 final class Texts {
     /** One document must fit into one Java array, with room for its token ids. */
     static final int MAX_BYTES = 1 << 29;
+
+    /** What a dictionary of xz may take; the largest preset takes 65 MiB. */
+    private static final int XZ_MEMORY_KIB = 1 << 17;
 
     private Texts() {}
 
@@ -27,6 +32,11 @@ final class Texts {
                 return new GzipCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
             } else if (file.path().endsWith(".zst")) {
                 return new ZstdInputStreamNoFinalizer(raw).setLongMax(31);
+            }
+            if (file.path().endsWith(".bz2")) {
+                return new BZip2CompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
+            } else if (file.path().endsWith(".xz")) {
+                return new XZCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true, XZ_MEMORY_KIB);
             }
             return raw;
         } catch (IOException e) {

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -69,6 +71,22 @@ class DocumentReaderTest {
         return bytes.toByteArray();
     }
 
+    private static byte[] bzip2(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new BZip2CompressorOutputStream(bytes)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] xz(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new XZCompressorOutputStream(bytes)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
     private static String manyLines() {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 5000; i++) {
@@ -98,12 +116,17 @@ class DocumentReaderTest {
         assertThat(plain).hasSize(5000);
         assertThat(texts(read(write("a.jsonl.gz", gzip(manyLines()))))).isEqualTo(texts(plain));
         assertThat(texts(read(write("a.jsonl.zst", zstd(manyLines()))))).isEqualTo(texts(plain));
+        assertThat(texts(read(write("a.jsonl.bz2", bzip2(manyLines()))))).isEqualTo(texts(plain));
+        assertThat(texts(read(write("a.jsonl.xz", xz(manyLines()))))).isEqualTo(texts(plain));
     }
 
     @Test
-    void filesOfSeveralGzipOrZstdFramesAreReadToTheirEnd() throws IOException {
+    void filesOfSeveralCompressedFramesAreReadToTheirEnd() throws IOException {
         assertThat(read(write("a.jsonl.gz", concat(gzip(LINES), gzip(LINES))))).hasSize(6);
         assertThat(read(write("a.jsonl.zst", concat(zstd(LINES), zstd(LINES))))).hasSize(6);
+        assertThat(read(write("a.jsonl.bz2", concat(bzip2(LINES), bzip2(LINES)))))
+                .hasSize(6);
+        assertThat(read(write("a.jsonl.xz", concat(xz(LINES), xz(LINES))))).hasSize(6);
     }
 
     private static byte[] concat(byte[] a, byte[] b) {

@@ -11,11 +11,13 @@ import org.hopespark.data.CorruptShardException;
 import org.hopespark.jobs.bench.BenchCommand;
 import org.hopespark.jobs.chaos.ChaosCommand;
 import org.hopespark.jobs.checkpoints.CheckpointsCommand;
+import org.hopespark.jobs.corpus.CorpusCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.generate.GenerateCommand;
 import org.hopespark.jobs.plan.PlanCommand;
+import org.hopespark.jobs.prepare.DiffShardsCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.jobs.prepare.VerifyShardsCommand;
 import org.hopespark.jobs.pretrain.PretrainCommand;
@@ -69,7 +71,9 @@ public final class Main {
     private static List<Object> commands() {
         return List.of(
                 new QuickstartCommand(),
+                new CorpusCommand(),
                 new PrepareCommand(),
+                new DiffShardsCommand(),
                 new VerifyShardsCommand(),
                 new PretrainCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),

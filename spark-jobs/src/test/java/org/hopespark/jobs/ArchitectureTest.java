@@ -50,8 +50,9 @@ class ArchitectureTest {
      */
     @ArchTest
     static final ArchRule scalaIsSpokenInOneClass = noClasses()
-            .that(belongTo(nameMatching(
-                            "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|jobs.Main|jobs.prepare.LaneShuffle)"))
+            .that(belongTo(
+                            nameMatching(
+                                    "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|jobs.Main|jobs.prepare.LaneShuffle|jobs.corpus.SortedPairs)"))
                     .negate())
             .should()
             .dependOnClassesThat()

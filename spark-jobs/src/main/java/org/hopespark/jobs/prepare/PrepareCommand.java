@@ -22,10 +22,10 @@ import picocli.CommandLine.Option;
         description = {
             "Turns a corpus into packed token ids that any number of workers trains on.",
             "",
-            "Reads text files (a document each), JSON lines (.jsonl, .jsonl.gz, .jsonl.zst), Parquet files with a"
-                    + " column of texts, and zip or jar archives, from any file system that Hadoop knows. The result is"
-                    + " the same on any number of cores. If it is interrupted, run the same command again: finished"
-                    + " lanes are kept.",
+            "Reads text files and web pages (a document each), JSON lines, Parquet files with a column of texts, zip"
+                    + " or jar archives, and crawls (WARC, ARC, WET), compressed with gzip, zstd, bzip2 or xz, from any"
+                    + " file system that Hadoop knows. The result is the same on any number of cores. If it is"
+                    + " interrupted, run the same command again: finished lanes are kept.",
             ""
         },
         footer = {

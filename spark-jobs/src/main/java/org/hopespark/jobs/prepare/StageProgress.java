@@ -11,21 +11,22 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.StageInfo;
 
 /** Prints how far the running stages are, at most once in some seconds, and each stage's end. */
-final class StageProgress extends SparkListener implements AutoCloseable {
+public final class StageProgress extends SparkListener implements AutoCloseable {
     private static final long INTERVAL_NANOS = 5_000_000_000L;
 
     private final JavaSparkContext spark;
     private final PrintStream out;
     private final Map<Integer, Running> stages = new ConcurrentHashMap<>();
 
-    StageProgress(JavaSparkContext spark, PrintStream out) {
+    /** Begins to listen. */
+    public StageProgress(JavaSparkContext spark, PrintStream out) {
         this.spark = spark;
         this.out = out;
         spark.sc().addSparkListener(this);
     }
 
     /** Names the stages of the jobs that follow. */
-    void name(String stages) {
+    public void name(String stages) {
         spark.setCallSite(stages);
     }
 

@@ -1,0 +1,41 @@
+package org.hopespark.conf;
+
+import java.util.List;
+
+/**
+ * A corpus pipeline: what it reads, and the steps between reading and packing.
+ *
+ * @param inputs the corpus
+ * @param output folder with a folder for every step
+ * @param maxBad rows that may be unreadable; they are left out and told; -1 for any number
+ * @param steps in order
+ */
+public record CorpusConfig(List<PrepareConfig.Input> inputs, String output, long maxBad, List<CorpusStep> steps) {
+    static final CorpusConfig DEFAULT = new CorpusConfig(List.of(), "", -1, List.of());
+
+    public CorpusConfig {
+        inputs = List.copyOf(inputs);
+        steps = List.copyOf(steps);
+        if (maxBad < -1) {
+            throw new IllegalArgumentException("max-bad must be >= 0, or -1 for any number, got " + maxBad);
+        }
+    }
+
+    /** Reads settings of which {@code inputs}, {@code output} and {@code steps} are required. */
+    public static CorpusConfig of(Settings settings) {
+        CorpusConfig config = settings.bind(CorpusConfig.class);
+        if (config.inputs.isEmpty()
+                || config.inputs.stream().anyMatch(input -> input.path().isBlank())) {
+            throw new ConfigException(settings.source() + ": every one of inputs needs a path, and there must be one"
+                    + " (inputs: [{path: ...}])");
+        }
+        if (config.output.isBlank()) {
+            throw new ConfigException(settings.source() + ": output must name a folder");
+        }
+        if (config.steps.isEmpty()) {
+            throw new ConfigException(
+                    settings.source() + ": there must be a step (steps: [exact-duplicates], for" + " instance)");
+        }
+        return config;
+    }
+}

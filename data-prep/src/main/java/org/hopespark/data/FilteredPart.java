@@ -1,0 +1,155 @@
+package org.hopespark.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.hopespark.data.Stage.Keep;
+import org.hopespark.data.Stage.Remove;
+
+/** The documents of one part that pass the stages; one document is in memory at a time. */
+public final class FilteredPart implements Iterator<Document>, AutoCloseable {
+    private static final int EXAMPLES = 5;
+
+    /** Sees what does not pass. */
+    public interface Removals {
+        /** Sees nothing. */
+        Removals NONE = new Removals() {
+            @Override
+            public void removed(Document document, String stage, String reason) {}
+
+            @Override
+            public void unreadable(String problem) {}
+        };
+
+        /** A stage has taken a document out. */
+        void removed(Document document, String stage, String reason);
+
+        /** A row, or the rest of a file, is no document; the message says where and why. */
+        void unreadable(String problem);
+    }
+
+    private final InputPart part;
+    private final Storage storage;
+    private final List<Stage> stages;
+    private final long maxBad;
+    private final Removals removals;
+    private final StageCount[] counts;
+    private final List<String> badExamples = new ArrayList<>();
+    private StageCount read = StageCount.none("read");
+    private long bad;
+    private boolean ended;
+    private Optional<DocumentReader> reader = Optional.empty();
+    private Optional<Document> next = Optional.empty();
+
+    /**
+     * A part and what its documents have to pass.
+     *
+     * @param maxBad rows that may be unreadable; one more is thrown
+     */
+    public FilteredPart(InputPart part, Storage storage, List<Stage> stages, long maxBad, Removals removals) {
+        this.part = part;
+        this.storage = storage;
+        this.stages = List.copyOf(stages);
+        this.maxBad = maxBad;
+        this.removals = removals;
+        counts = stages.stream().map(Stage::name).map(StageCount::none).toArray(StageCount[]::new);
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (next.isEmpty() && !ended) {
+            next = readDocument().flatMap(this::filter);
+        }
+        return next.isPresent();
+    }
+
+    @Override
+    public Document next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        Document document = next.orElseThrow();
+        next = Optional.empty();
+        return document;
+    }
+
+    private Optional<Document> readDocument() {
+        try {
+            if (reader.isEmpty()) {
+                reader = Optional.of(DocumentReader.open(part, storage));
+            }
+            Optional<Document> document = reader.get().next();
+            ended = document.isEmpty();
+            if (document.isPresent() && document.get().text().isEmpty()) {
+                read = read.removed("empty");
+                removals.removed(document.get(), "read", "empty");
+                return Optional.empty();
+            }
+            read = document.isPresent() ? read.kept() : read;
+            return document;
+        } catch (CorruptInputException e) {
+            ended = e.endsFile();
+            if (reader.isEmpty() && part.index() > 0) {
+                return Optional.empty(); // the first part counts a file that cannot be opened
+            }
+            bad++;
+            if (bad > maxBad) {
+                throw e;
+            }
+            if (badExamples.size() < EXAMPLES) {
+                badExamples.add(String.valueOf(e.getMessage()));
+            }
+            read = read.removed("corrupt");
+            removals.unreadable(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Document> filter(Document document) {
+        Document current = document;
+        for (int i = 0; i < counts.length; i++) {
+            Stage.Outcome outcome = stages.get(i).apply(current);
+            if (outcome instanceof Remove removed) {
+                counts[i] = counts[i].removed(removed.reason());
+                removals.removed(current, stages.get(i).name(), removed.reason());
+                return Optional.empty();
+            }
+            Document kept = ((Keep) outcome).document();
+            counts[i] = kept.equals(current) ? counts[i].kept() : counts[i].keptChanged();
+            current = kept;
+        }
+        return Optional.of(current);
+    }
+
+    /** Reading first, then each stage; complete once {@link #hasNext} is false. */
+    public List<StageCount> counts() {
+        List<StageCount> all = new ArrayList<>(List.of(read));
+        all.addAll(List.of(counts));
+        return all;
+    }
+
+    /** Rows that could not be read. */
+    public long bad() {
+        return bad;
+    }
+
+    /** The first of them, as messages. */
+    public List<String> badExamples() {
+        return badExamples;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (reader.isPresent()) {
+                reader.get().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package org.hopespark.data;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.util.Optional;
+import java.util.Set;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document.OutputSettings;
+import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
+import org.jsoup.nodes.TextNode;
+import org.jsoup.select.NodeFilter;
+
+/**
+ * The text that a reader of a web page sees, a paragraph a line. Scripts, forms, and what HTML calls navigation and
+ * asides are left out; what a page only styles as such is not recognised.
+ */
+final class HtmlText {
+    private static final Set<String> LEFT_OUT = Set.of(
+            "script",
+            "style",
+            "noscript",
+            "template",
+            "svg",
+            "iframe",
+            "object",
+            "canvas",
+            "nav",
+            "aside",
+            "footer",
+            "form",
+            "button",
+            "select",
+            "textarea",
+            "head");
+
+    private HtmlText() {}
+
+    /**
+     * Extracts the text.
+     *
+     * @param charset what the server said; otherwise the page's own mark or declaration counts, then UTF-8
+     */
+    @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
+    static String of(String place, byte[] html, Optional<Charset> charset) {
+        try {
+            org.jsoup.nodes.Document page = Jsoup.parse(
+                    new ByteArrayInputStream(html), charset.map(Charset::name).orElse(null), "");
+            page.outputSettings(new OutputSettings().prettyPrint(false));
+            Text text = new Text();
+            page.filter(text);
+            return Texts.requireEncodable(place, text.finish());
+        } catch (IOException e) {
+            throw CorruptInputException.row(place, "no HTML (" + e.getMessage() + ")");
+        }
+    }
+
+    /** Blanks fold into one, blocks and line breaks begin a line, and what is preformatted stays as it is. */
+    private static final class Text implements NodeFilter {
+        private final StringBuilder out = new StringBuilder();
+        private int preformatted;
+
+        @Override
+        public FilterResult head(Node node, int depth) {
+            if (node instanceof TextNode text) {
+                append(text.getWholeText());
+            } else if (node instanceof Element element) {
+                if (LEFT_OUT.contains(element.normalName())) {
+                    return FilterResult.SKIP_ENTIRELY;
+                }
+                if (breaks(element)) {
+                    endLine();
+                }
+                preformatted += element.normalName().equals("pre") ? 1 : 0;
+            }
+            return FilterResult.CONTINUE;
+        }
+
+        @Override
+        public FilterResult tail(Node node, int depth) {
+            if (node instanceof Element element && !LEFT_OUT.contains(element.normalName())) {
+                preformatted -= element.normalName().equals("pre") ? 1 : 0;
+                if (breaks(element)) {
+                    endLine();
+                } else if (element.normalName().equals("td")
+                        || element.normalName().equals("th")) {
+                    append(" ");
+                }
+            }
+            return FilterResult.CONTINUE;
+        }
+
+        private static boolean breaks(Element element) {
+            return (element.isBlock() && !element.normalName().matches("t[dh]"))
+                    || element.normalName().equals("br");
+        }
+
+        private void append(String text) {
+            if (preformatted > 0) {
+                out.append(text);
+                return;
+            }
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (!isBlank(c)) {
+                    out.append(c);
+                } else if (out.length() > 0 && !isBlank(out.charAt(out.length() - 1))) {
+                    out.append(' ');
+                }
+            }
+        }
+
+        private void endLine() {
+            int end = out.length();
+            while (end > 0 && isBlank(out.charAt(end - 1)) && (preformatted == 0 || out.charAt(end - 1) != '\n')) {
+                end--;
+            }
+            out.setLength(end);
+            if (end > 0 && out.charAt(end - 1) != '\n') {
+                out.append('\n');
+            }
+        }
+
+        private static boolean isBlank(char c) {
+            return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\u00A0';
+        }
+
+        String finish() {
+            endLine();
+            return out.toString().strip();
+        }
+    }
+}

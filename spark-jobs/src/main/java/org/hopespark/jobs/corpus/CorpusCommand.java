@@ -1,0 +1,65 @@
+package org.hopespark.jobs.corpus;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.CorpusConfig;
+import org.hopespark.conf.Settings;
+import org.hopespark.jobs.schedule.Outcome;
+import org.hopespark.jobs.schedule.ScheduledRun;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code corpus}: collected documents to those that are worth training on. */
+@Command(
+        name = "corpus",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Filters a corpus and removes its duplicates, step by step.",
+            "",
+            "Every step has a folder below output, with the documents it keeps (kept/), those it removes with the reason"
+                    + " (removed/), both as Parquet, and its counts (step.json). If it is interrupted, run the same"
+                    + " command again: finished parts are kept. 'prepare --input OUTPUT/LAST-STEP/kept' packs the result.",
+            ""
+        },
+        footer = {
+            "",
+            "Settings (in the file, or with --set): inputs, output, max-bad, steps. Steps: filter (with stages),"
+                    + " exact-duplicates, near-duplicates, mixture (with weights).",
+            "",
+            "Example of a file:",
+            "  inputs: [{path: 'crawl/*.warc.gz'}, {path: books}]",
+            "  output: corpus",
+            "  steps:",
+            "    - filter: {stages: [normalise, gopher-quality, gopher-repetition]}",
+            "    - exact-duplicates",
+            "    - near-duplicates: {bands: 14, rows: 8}"
+        })
+public final class CorpusCommand implements Callable<Integer> {
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "YAML file of settings.")
+    private String config = "";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "One setting over those of the file; may be repeated.")
+    private List<String> overrides = List.of();
+
+    @Option(
+            names = "--scheduled",
+            description = "Exit with 10 if there was nothing to do, and 11 if rows were left out.")
+    private boolean scheduled;
+
+    @Override
+    public Integer call() {
+        CorpusConfig resolved = CorpusConfig.of(Settings.read(config).with(overrides));
+        System.out.println(Settings.print(resolved));
+        SparkSession session = SparkSession.builder().appName("corpus").getOrCreate();
+        CorpusJob job = new CorpusJob(session, resolved, System.out);
+        Outcome outcome = ScheduledRun.of(
+                session, "corpus", resolved.output(), lock -> job.run().outcome());
+        System.out.println("kept: " + job.folderOf(resolved.steps().size() - 1) + "/kept");
+        return scheduled ? outcome.exitCode() : 0;
+    }
+}

@@ -1,0 +1,225 @@
+package org.hopespark.jobs.corpus;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.CorpusConfig;
+import org.hopespark.conf.CorpusStep;
+import org.hopespark.conf.ExactDuplicatesConfig;
+import org.hopespark.conf.FilterConfig;
+import org.hopespark.conf.MixtureConfig;
+import org.hopespark.conf.NearDuplicatesConfig;
+import org.hopespark.data.CorruptInputException;
+import org.hopespark.data.InputFile;
+import org.hopespark.data.InputPart;
+import org.hopespark.data.Manifest;
+import org.hopespark.data.Mixture;
+import org.hopespark.data.Selection;
+import org.hopespark.data.Stage;
+import org.hopespark.data.StageCount;
+import org.hopespark.data.StepFolder;
+import org.hopespark.data.StepRecord;
+import org.hopespark.data.Storage;
+import org.hopespark.data.filter.Stages;
+import org.hopespark.jobs.prepare.StageProgress;
+import org.hopespark.jobs.report.CorpusReport;
+import org.hopespark.jobs.schedule.Outcome;
+
+/**
+ * Runs the steps of a corpus pipeline, each from what the one before has kept. Parts are numbered in the order of the
+ * inputs and never by what a cluster has of cores, so every file of every step is the same on any number of them. What
+ * an interrupted run has finished is not done again.
+ */
+public final class CorpusJob {
+    /** Archives are read in so many parts at most. */
+    private static final int PARTS_OF_AN_ARCHIVE = 64;
+
+    /** Removed documents that the report shows for each reason. */
+    private static final int EXAMPLES = 3;
+
+    private final JavaSparkContext spark;
+    private final CorpusConfig config;
+    private final Storage storage;
+    private final PrintStream out;
+
+    /** A pipeline on a session. */
+    public CorpusJob(SparkSession session, CorpusConfig config, PrintStream out) {
+        spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+        this.config = config;
+        this.out = out;
+        storage = new Storage(spark.hadoopConfiguration());
+    }
+
+    /** What came of a run: the records of all steps, in order, and whether this run has made any of them. */
+    public record Result(List<StepRecord> steps, Outcome outcome) {
+        public Result {
+            steps = List.copyOf(steps);
+        }
+    }
+
+    /** Runs what is not finished. */
+    public Result run() {
+        List<InputFile> files = InputFile.list(config.inputs(), storage);
+        List<InputPart> parts = files.stream()
+                .flatMap(file -> file.parts(PARTS_OF_AN_ARCHIVE).stream())
+                .toList();
+        out.printf(
+                Locale.ROOT,
+                "corpus: %d input files, %.1f MB, in %d parts%n",
+                files.size(),
+                files.stream().mapToLong(InputFile::bytes).sum() * 1e-6,
+                parts.size());
+        List<StepRecord> records = new ArrayList<>();
+        boolean worked = false;
+        try (StageProgress progress = new StageProgress(spark, out)) {
+            progress.name("hash inputs");
+            Storage everywhere = storage;
+            String before = Manifest.Source.sha256(spark.parallelize(files, slices(files))
+                    .map(file -> file.source(everywhere))
+                    .collect());
+            for (int i = 0; i < config.steps().size(); i++) {
+                CorpusStep step = config.steps().get(i);
+                StepFolder folder = new StepFolder(folderOf(i), storage);
+                Optional<StepRecord> finished = folder.claim(description(step), before, parts.size());
+                worked |= finished.isEmpty();
+                StepRecord record = finished.isPresent() ? finished.get() : run(step, before, parts, folder);
+                out.print(finished.isPresent() ? step.name() + ": finished before\n" : "");
+                print(step, record);
+                records.add(record);
+                before = record.sha256();
+                parts = IntStream.range(0, parts.size()).mapToObj(folder::kept).toList();
+            }
+        }
+        if (worked) {
+            writeReport(records, parts.size());
+        }
+        boolean bad = records.stream().anyMatch(record -> record.bad() > 0);
+        return new Result(records, !worked ? Outcome.NOTHING_TO_DO : bad ? Outcome.PARTLY_BAD : Outcome.DONE);
+    }
+
+    private void writeReport(List<StepRecord> records, int parts) {
+        List<CorpusReport.Step> steps = new ArrayList<>();
+        for (int i = 0; i < records.size(); i++) {
+            List<StepFolder.Removed> removed = new StepFolder(folderOf(i), storage).removed(parts, EXAMPLES);
+            steps.add(
+                    new CorpusReport.Step((i + 1) + " " + config.steps().get(i).name(), records.get(i), removed));
+        }
+        String place = config.output() + "/report.html";
+        storage.publish(place, CorpusReport.html("Corpus", steps).getBytes(StandardCharsets.UTF_8));
+        out.println("report: " + place);
+    }
+
+    /** Where a step keeps what it made. */
+    String folderOf(int step) {
+        return config.output() + "/" + (step + 1) + "-"
+                + config.steps().get(step).name();
+    }
+
+    private StepRecord run(CorpusStep step, String before, List<InputPart> parts, StepFolder folder) {
+        long maxBad = config.maxBad() < 0 ? Long.MAX_VALUE : config.maxBad();
+        List<Integer> missing = IntStream.range(0, parts.size())
+                .filter(index -> folder.entry(index).isEmpty())
+                .boxed()
+                .toList();
+        if (missing.size() < parts.size()) {
+            out.printf(
+                    "%s: resuming, %d of %d parts are done%n",
+                    step.name(), parts.size() - missing.size(), parts.size());
+        }
+        withoutSparksWrapping(() -> {
+            List<Stage> stages = step instanceof FilterConfig filter ? Stages.of(filter.stages(), storage) : List.of();
+            boolean unique = step instanceof ExactDuplicatesConfig || step instanceof NearDuplicatesConfig;
+            if (unique && !folder.knowsDuplicates()) {
+                DuplicateSearch.run(spark, step, parts, folder, maxBad, line -> out.println("  " + line));
+            }
+            spark.setCallSite(step.name() + ": write parts");
+            Selection mixture = step instanceof MixtureConfig mix ? new Mixture(mix) : Selection.ALL;
+            List<InputPart> all = List.copyOf(parts);
+            spark.parallelize(missing, Math.max(1, Math.min(missing.size(), 10_000)))
+                    .foreach(index -> folder.write(
+                            index,
+                            all.get(index),
+                            stages,
+                            unique ? folder.duplicates(index, step.name()) : mixture,
+                            maxBad,
+                            Long.toString(TaskContext.get().taskAttemptId())));
+        });
+        StepRecord record = folder.finish(description(step), before, parts.size());
+        if (record.bad() > maxBad) {
+            throw new ConfigException("the inputs have " + record.bad() + " bad rows, more than max-bad "
+                    + config.maxBad() + "; the first:\n  " + String.join("\n  ", record.badExamples()));
+        }
+        return record;
+    }
+
+    /** A stage's name says more than its settings where those name files. */
+    private String description(CorpusStep step) {
+        return step instanceof FilterConfig filter
+                ? step.name()
+                        + Stages.of(filter.stages(), storage).stream()
+                                .map(Stage::name)
+                                .toList()
+                : step.describe();
+    }
+
+    private void print(CorpusStep step, StepRecord record) {
+        record.badExamples().forEach(example -> out.println("  left out: " + example));
+        for (StageCount count : record.counts()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %-60s %,10d of %,d documents%s%n",
+                    abridged(count.name()),
+                    count.documentsOut(),
+                    count.documentsIn(),
+                    count.removed().isEmpty() ? "" : ", removed: " + count.removed());
+        }
+        out.printf(
+                Locale.ROOT,
+                "%s: kept %,d documents, %.1f MB%n",
+                step.name(),
+                record.documents(),
+                record.bytes() * 1e-6);
+        if (step instanceof MixtureConfig) {
+            record.sources()
+                    .forEach(source -> out.printf(
+                            Locale.ROOT,
+                            "  %-40s %,12d documents, %,.1f MB, of %,d and %,.1f MB: %.3f times%n",
+                            source.source(),
+                            source.documentsOut(),
+                            source.bytesOut() * 1e-6,
+                            source.documentsIn(),
+                            source.bytesIn() * 1e-6,
+                            (double) source.bytesOut() / Math.max(1, source.bytesIn())));
+        }
+    }
+
+    private static String abridged(String name) {
+        return name.length() <= 60 ? name : name.substring(0, 57) + "...";
+    }
+
+    private static int slices(List<?> items) {
+        return Math.max(1, Math.min(items.size(), 10_000));
+    }
+
+    /** What is wrong with an input is thrown as itself, not inside what Spark says about its task. */
+    private static void withoutSparksWrapping(Runnable work) {
+        try {
+            work.run();
+        } catch (Exception e) { // Spark throws checked exceptions that its methods do not declare
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof CorruptInputException || cause instanceof ConfigException) {
+                    throw (RuntimeException) cause;
+                }
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package org.hopespark.jobs.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.hopespark.data.Profile;
+import org.hopespark.data.SourceCount;
+import org.hopespark.data.StageCount;
+import org.hopespark.data.StepFolder.Removed;
+import org.hopespark.data.StepRecord;
+
+/** A page on what a corpus pipeline has made of its inputs: step by step, by source, length and language. */
+public final class CorpusReport {
+    private static final int EXAMPLE_LETTERS = 400;
+    private static final int MOST_LANGUAGES = 30;
+
+    private final StringBuilder page = new StringBuilder();
+
+    private CorpusReport() {}
+
+    /**
+     * A step and what it did.
+     *
+     * @param name of the step
+     * @param record what it has done
+     * @param removed examples of what it has removed
+     */
+    public record Step(String name, StepRecord record, List<Removed> removed) {
+        public Step {
+            removed = List.copyOf(removed);
+        }
+    }
+
+    /** The page, with nothing that is loaded from elsewhere. */
+    public static String html(String title, List<Step> steps) {
+        return new CorpusReport().page(title, steps);
+    }
+
+    private String page(String title, List<Step> steps) {
+        page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
+                .append(Html.escape(title))
+                .append("</title>\n<style>\n")
+                .append(Html.style("report.css"))
+                .append("</style></head><body><main>\n<h1>")
+                .append(Html.escape(title))
+                .append("</h1>\n");
+        StepRecord last = steps.get(steps.size() - 1).record;
+        long read = steps.get(0).record.counts().get(0).documentsIn();
+        page.append("<dl class=\"facts\">\n")
+                .append(Html.fact("documents", Units.count(last.documents()), "of " + Units.count(read) + " read"))
+                .append(Html.fact("text", Units.bytes((double) last.bytes()), "UTF-8"))
+                .append(Html.fact(
+                        "could not be read", Units.count(steps.get(0).record.bad()), "rows and files"))
+                .append("</dl>\n");
+        page.append("<h2>Steps</h2>\n").append(stages(steps));
+        page.append("<h2>Sources</h2>\n").append(sources(last));
+        Profile profile = last.sources().stream().map(SourceCount::profile).reduce(Profile.NONE, Profile::plus);
+        page.append("<h2>Lengths</h2>\n").append(lengths(profile));
+        if (!profile.languages().isEmpty()) {
+            page.append("<h2>Languages</h2>\n").append(languages(profile));
+        }
+        page.append("<h2>Removed, with examples</h2>\n");
+        steps.forEach(this::examples);
+        return page.append("</main></body></html>\n").toString();
+    }
+
+    private static String stages(List<Step> steps) {
+        Html.Table table = new Html.Table()
+                .texts("step", "stage")
+                .numbers("documents in", "kept", "changed", "removed")
+                .texts("reasons");
+        for (Step step : steps) {
+            for (StageCount count : step.record.counts()) {
+                table.row(
+                        step.name,
+                        abridged(count.name(), 80),
+                        Units.count(count.documentsIn()),
+                        Units.count(count.documentsOut()),
+                        Units.count(count.changed()),
+                        Units.count(count.removed().values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum()),
+                        reasons(count));
+            }
+        }
+        return table.toString();
+    }
+
+    private static String reasons(StageCount count) {
+        List<String> reasons = new ArrayList<>();
+        new TreeMap<>(count.removed()).forEach((reason, number) -> reasons.add(reason + " " + Units.count(number)));
+        return String.join(", ", reasons);
+    }
+
+    private static String sources(StepRecord last) {
+        List<Bar> bars = last.sources().stream()
+                .map(source -> new Bar(
+                        source.source(),
+                        source.bytesOut(),
+                        Units.bytes((double) source.bytesOut()) + ", " + Units.count(source.documentsOut())
+                                + " documents"))
+                .toList();
+        return bars("text that is kept, by source", bars);
+    }
+
+    private static String lengths(Profile profile) {
+        List<Bar> bars = new ArrayList<>();
+        for (int i = 0; i < profile.lengths().size(); i++) {
+            if (!bars.isEmpty() || profile.lengths().get(i) > 0) {
+                bars.add(new Bar(
+                        Units.bytes((double) (1L << i)) + " and more",
+                        profile.lengths().get(i),
+                        Units.count(profile.lengths().get(i))));
+            }
+        }
+        return bars("documents that are kept, by length", bars);
+    }
+
+    private static String languages(Profile profile) {
+        List<Bar> bars = profile.languages().entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(MOST_LANGUAGES)
+                .map(entry -> new Bar(entry.getKey(), entry.getValue(), Units.count(entry.getValue())))
+                .toList();
+        return bars("documents that are kept, by language", bars);
+    }
+
+    private void examples(Step step) {
+        String heading = "";
+        for (Removed removed : step.removed) {
+            String next = step.name + ": " + abridged(removed.stage(), 80) + ": " + removed.reason();
+            if (!next.equals(heading)) {
+                page.append("<h3>").append(Html.escape(next)).append("</h3>\n");
+                heading = next;
+            }
+            String problem = removed.document().metadata().getOrDefault("problem", "");
+            String text = problem.isEmpty()
+                    ? removed.document().source() + ", " + removed.document().id() + "\n"
+                            + abridged(removed.document().text(), EXAMPLE_LETTERS)
+                    : problem;
+            page.append("<pre>").append(Html.escape(text)).append("</pre>\n");
+        }
+    }
+
+    private static String abridged(String text, int letters) {
+        return text.length() <= letters ? text : text.substring(0, letters) + "…";
+    }
+
+    /** A bar of a plot. */
+    private record Bar(String label, long value, String text) {}
+
+    private static String bars(String title, List<Bar> bars) {
+        long most = Math.max(1, bars.stream().mapToLong(Bar::value).max().orElse(1));
+        int height = 26;
+        StringBuilder svg = new StringBuilder("<figure><figcaption>" + Html.escape(title) + "</figcaption>\n");
+        svg.append(String.format(
+                Locale.ROOT,
+                "<svg viewBox=\"0 0 860 %d\" role=\"img\" aria-label=\"%s\">%n",
+                bars.size() * height + 4,
+                Html.escape(title)));
+        for (int i = 0; i < bars.size(); i++) {
+            Bar bar = bars.get(i);
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<text class=\"tick\" x=\"220\" y=\"%d\" text-anchor=\"end\">%s</text>"
+                            + "<rect class=\"c0\" x=\"230\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
+                            + "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>%n",
+                    i * height + 17,
+                    Html.escape(abridged(bar.label, 34)),
+                    i * height + 4,
+                    400.0 * bar.value / most,
+                    height - 8,
+                    238 + 400.0 * bar.value / most,
+                    i * height + 17,
+                    Html.escape(bar.text)));
+        }
+        return svg.append("</svg></figure>\n").toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.corpus;
+
+import org.jspecify.annotations.NullMarked;
