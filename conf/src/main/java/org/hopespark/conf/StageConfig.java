@@ -19,7 +19,8 @@ public sealed interface StageConfig extends Serializable
                 C4Config,
                 FinewebQualityConfig,
                 PiiConfig,
-                DecontaminateConfig {
+                DecontaminateConfig,
+                LanguageConfig {
 
     /** The stage and every one of its settings, the same text for the same settings. */
     default String describe() {

@@ -7,6 +7,7 @@ import org.hopespark.conf.DecontaminateConfig;
 import org.hopespark.conf.FinewebQualityConfig;
 import org.hopespark.conf.GopherQualityConfig;
 import org.hopespark.conf.GopherRepetitionConfig;
+import org.hopespark.conf.LanguageConfig;
 import org.hopespark.conf.NormaliseConfig;
 import org.hopespark.conf.PiiConfig;
 import org.hopespark.conf.StageConfig;
@@ -43,6 +44,8 @@ public final class Stages {
             return new Pii(pii);
         } else if (config instanceof DecontaminateConfig decontaminate) {
             return new Decontaminate(Evaluations.index(decontaminate, storage));
+        } else if (config instanceof LanguageConfig language) {
+            return new LanguageFilter(language);
         }
         throw new IllegalArgumentException("no stage for " + config.describe());
     }
