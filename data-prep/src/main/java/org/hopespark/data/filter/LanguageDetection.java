@@ -23,7 +23,7 @@ final class LanguageDetection implements Serializable {
     static final String MODEL = "langdetect-183";
 
     /** Characters of each of three samples: of the beginning, the middle and the end of a longer text. */
-    private static final int SAMPLE = 500;
+    private static final int SAMPLE = 200;
 
     /** @param score the probability of this language if it is one of the two most probable ones */
     record Language(String code, double score) {}

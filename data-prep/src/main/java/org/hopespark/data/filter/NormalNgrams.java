@@ -12,6 +12,10 @@ import java.util.Locale;
 final class NormalNgrams {
     private static final char PARTS = 0;
     private static final char SKIPPED = 1;
+    /** Ideographs, and halves of pairs. */
+    private static final char SPECIAL = 2;
+
+    private static final char FIRST_IDEOGRAPH = 0x2E80;
     private static final char[] FOLDED = new char[1 << 16];
 
     static {
@@ -20,7 +24,7 @@ final class NormalNgrams {
         }
     }
 
-    private final String text;
+    private final char[] text;
     private final long[] hashes;
     private final int[] starts;
     /** What the word that leaves the n-gram has been multiplied by. */
@@ -28,11 +32,14 @@ final class NormalNgrams {
 
     private int position;
     private int wordEnd;
+    /** Of the oldest word, the next to leave. */
+    private int place;
+
     private long words;
     private long sum;
 
     NormalNgrams(String text, int n) {
-        this.text = text;
+        this.text = text.toCharArray();
         hashes = new long[n];
         starts = new int[n];
         long power = 1;
@@ -59,12 +66,13 @@ final class NormalNgrams {
 
     /** The n-gram as it is written. */
     String text() {
-        return text.substring(starts[(int) (words % hashes.length)], wordEnd);
+        int start = starts[place];
+        return new String(text, start, wordEnd - start);
     }
 
     private boolean nextWord() {
         long before = words;
-        while (words == before && position < text.length()) {
+        while (words == before && position < text.length) {
             if (isSeparator(position)) {
                 position++;
             } else {
@@ -77,45 +85,57 @@ final class NormalNgrams {
     /** Takes the word that begins here; marks that stand alone are none. */
     private void takeWord() {
         int start = position;
+        int i = start;
         long hash = Hashes.SEED;
         char before = 0;
         do {
-            char c = text.charAt(position);
-            char folded = Character.isSurrogate(c) ? c : FOLDED[c];
+            char folded = FOLDED[text[i]];
+            if (folded == SPECIAL) {
+                folded = text[i];
+                if (i > start && isIdeograph(i)) {
+                    break;
+                }
+            }
             if (folded != SKIPPED && !(folded == '0' && before == '0')) {
                 hash = Hashes.add(hash, folded);
                 before = folded;
             }
-            position++;
-        } while (position < text.length()
-                && !isSeparator(position)
-                && !isIdeograph(position - 1)
-                && !isIdeograph(position));
+            i++;
+        } while (i < text.length && !isSeparator(i) && !isIdeograph(i - 1));
+        position = i;
         if (before != 0) {
-            add(Hashes.finish(hash), start, position);
+            add(Hashes.finish(hash), start, i);
         }
     }
 
     private boolean isIdeograph(int at) {
-        return Chars.kind(text.charAt(at)) == Chars.IDEOGRAPH;
+        return text[at] >= FIRST_IDEOGRAPH && Chars.kind(text[at]) == Chars.IDEOGRAPH;
     }
 
     private boolean isSeparator(int at) {
-        char c = text.charAt(at);
-        if (Character.isHighSurrogate(c)) {
-            byte kind = Chars.kindOf(text.codePointAt(at));
-            return kind == Chars.SYMBOL || kind == Chars.BLANK;
-        } else if (Character.isLowSurrogate(c)) {
-            return at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)) || isSeparator(at - 1);
+        char folded = FOLDED[text[at]];
+        return folded == PARTS || (folded == SPECIAL && isSymbolPair(at));
+    }
+
+    /** Whether the character is half of a pair that is no letter, digit or ideograph. */
+    private boolean isSymbolPair(int at) {
+        char c = text[at];
+        if (!Character.isSurrogate(c)) {
+            return false;
         }
-        return FOLDED[c] == PARTS;
+        int high = Character.isHighSurrogate(c) ? at : at - 1;
+        if (high < 0 || high + 1 >= text.length || !Character.isSurrogatePair(text[high], text[high + 1])) {
+            return true;
+        }
+        byte kind = Chars.kindOf(Character.toCodePoint(text[high], text[high + 1]));
+        return kind == Chars.SYMBOL || kind == Chars.BLANK;
     }
 
     private void add(long hash, int start, int end) {
-        int place = (int) (words % hashes.length);
-        sum = Hashes.append(sum, hash) - (words < hashes.length ? 0 : hashes[place] * leaving);
+        sum = Hashes.append(sum, hash) - hashes[place] * leaving;
         hashes[place] = hash;
         starts[place] = start;
+        place = place + 1 == hashes.length ? 0 : place + 1;
         wordEnd = end;
         words++;
     }
@@ -125,8 +145,8 @@ final class NormalNgrams {
             case Chars.DIGIT -> {
                 return '0';
             }
-            case Chars.IDEOGRAPH -> {
-                return c;
+            case Chars.IDEOGRAPH, Chars.SURROGATE -> {
+                return SPECIAL;
             }
             case Chars.MARK -> {
                 return SKIPPED;

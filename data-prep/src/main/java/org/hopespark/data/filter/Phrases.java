@@ -6,12 +6,24 @@ final class Phrases {
         "terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies"
     };
 
+    /** Characters with which a phrase begins. */
+    private static final boolean[] BEGINS = new boolean[128];
+
+    static {
+        for (char c : "{lLjJtTpPcCuU".toCharArray()) {
+            BEGINS[c] = true;
+        }
+    }
+
     private Phrases() {}
 
     /** Which of the kinds that {@link C4Text} names occur in a part of a text. */
     static int in(char[] text, int start, int end) {
         int found = 0;
         for (int i = start; i < end; i++) {
+            if (text[i] >= BEGINS.length || !BEGINS[text[i]]) {
+                continue;
+            }
             switch (text[i]) {
                 case '{' -> found |= C4Text.CURLY_BRACKET;
                 case 'l', 'L' -> found |= isAt("lorem ipsum", text, i, end) ? C4Text.LOREM_IPSUM : 0;

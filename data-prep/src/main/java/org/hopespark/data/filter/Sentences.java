@@ -46,6 +46,10 @@ final class Sentences {
     }
 
     private static boolean isMark(char c) {
+        return (c <= '?' || c >= '\u2026') && isOneOfTheMarks(c);
+    }
+
+    private static boolean isOneOfTheMarks(char c) {
         return c == '.' || c == '?' || c == '!' || c == '\u3002' || c == '\uFF1F' || c == '\uFF01' || c == '\u2026';
     }
 
