@@ -1,11 +1,14 @@
 package org.hopespark.data;
 
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
 
 /** Tokenizers by name. */
 public final class Tokenizers {
     private static final String HUGGING_FACE = "huggingface:";
+    private static final List<String> KNOWN =
+            List.of("bytes", "gpt2", "cl100k", "huggingface:PATH/tokenizer.json");
 
     private Tokenizers() {}
 
@@ -15,28 +18,33 @@ public final class Tokenizers {
     }
 
     /**
-     * {@code bytes}, {@code gpt2}, or {@code huggingface:PATH} with an optional {@code #TOKEN} that marks documents.
+     * {@code bytes}, {@code gpt2}, {@code cl100k}, or {@code huggingface:PATH} with an optional {@code #TOKEN} that
+     * marks documents.
      */
     public static Tokenizer of(String name, Storage storage) {
         if (name.equals("bytes")) {
             return new ByteTokenizer();
         } else if (name.equals("gpt2")) {
-            return new Gpt2Tokenizer();
+            return RankTokenizer.gpt2();
+        } else if (name.equals("cl100k")) {
+            return RankTokenizer.cl100k();
         } else if (name.startsWith(HUGGING_FACE)) {
             String place = name.substring(HUGGING_FACE.length());
             int hash = place.indexOf('#');
             return hash < 0
-                    ? HuggingFaceTokenizer.read(place, "", storage)
-                    : HuggingFaceTokenizer.read(place.substring(0, hash), place.substring(hash + 1), storage);
+                    ? HuggingFaceTokenizer.fastest(place, "", storage)
+                    : HuggingFaceTokenizer.fastest(place.substring(0, hash), place.substring(hash + 1), storage);
         }
-        throw new ConfigException(
-                "unknown tokenizer '" + name + "'; known: bytes, gpt2, huggingface:PATH/tokenizer.json");
+        throw new ConfigException("unknown tokenizer '" + name + "'; known: " + String.join(", ", KNOWN));
     }
 
     /** The same tokenizer by a name that every process understands, whatever its working folder. */
     public static String qualified(String name, Storage storage) {
-        return name.startsWith(HUGGING_FACE)
-                ? HUGGING_FACE + storage.qualified(name.substring(HUGGING_FACE.length()))
-                : name;
+        for (String kind : List.of(HUGGING_FACE)) {
+            if (name.startsWith(kind)) {
+                return kind + storage.qualified(name.substring(kind.length()));
+            }
+        }
+        return name;
     }
 }

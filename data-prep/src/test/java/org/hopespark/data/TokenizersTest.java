@@ -26,7 +26,7 @@ class TokenizersTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"bytes", "gpt2"})
+    @ValueSource(strings = {"bytes", "gpt2", "cl100k"})
     void textComesBackFromItsIds(String name) {
         try (Tokenizer tokenizer = Tokenizers.of(name)) {
             int[] ids = tokenizer.encode(TEXT);
@@ -37,7 +37,7 @@ class TokenizersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bytes", "gpt2"})
+    @ValueSource(strings = {"bytes", "gpt2", "cl100k"})
     void noTextIsReadAsADocumentMark(String name) {
         try (Tokenizer tokenizer = Tokenizers.of(name)) {
             assertThat(tokenizer.encode("a<|endoftext|>b"))
@@ -87,7 +87,9 @@ class TokenizersTest {
 
         assertThatThrownBy(() -> Tokenizers.of("gpt3"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("unknown tokenizer 'gpt3'; known: bytes, gpt2, huggingface:PATH/tokenizer.json");
+                .hasMessageContaining(
+                        "unknown tokenizer 'gpt3'; known: bytes, gpt2, cl100k, huggingface:PATH/tokenizer.json,"
+                                + " sentencepiece:PATH/tokenizer.model");
         assertThatThrownBy(() -> Tokenizers.of("huggingface:" + empty))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("empty.json is no tokenizer.json");
