@@ -8,8 +8,8 @@ import java.util.List;
  * @param inputs the corpus
  * @param stages what happens to each document between reading and tokenizing, in order
  * @param output folder of the data set
- * @param tokenizer {@code bytes}, {@code gpt2}, or {@code huggingface:PATH}, optionally with {@code #TOKEN}, the added
- *     token that marks documents
+ * @param tokenizer {@code bytes}, {@code gpt2}, {@code cl100k}, {@code sentencepiece:PATH}, or
+ *     {@code huggingface:PATH}, optionally with {@code #TOKEN}, the added token that marks documents
  * @param sequenceTokens S, tokens of a training sequence
  * @param alignTokens documents start at multiples of it; divides {@code sequenceTokens}
  * @param lanes files into which documents are dealt

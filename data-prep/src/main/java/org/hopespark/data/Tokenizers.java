@@ -7,8 +7,9 @@ import org.hopespark.conf.ConfigException;
 /** Tokenizers by name. */
 public final class Tokenizers {
     private static final String HUGGING_FACE = "huggingface:";
+    private static final String SENTENCE_PIECE = "sentencepiece:";
     private static final List<String> KNOWN =
-            List.of("bytes", "gpt2", "cl100k", "huggingface:PATH/tokenizer.json");
+            List.of("bytes", "gpt2", "cl100k", "huggingface:PATH/tokenizer.json", "sentencepiece:PATH/tokenizer.model");
 
     private Tokenizers() {}
 
@@ -35,12 +36,15 @@ public final class Tokenizers {
                     ? HuggingFaceTokenizer.fastest(place, "", storage)
                     : HuggingFaceTokenizer.fastest(place.substring(0, hash), place.substring(hash + 1), storage);
         }
+        if (name.startsWith(SENTENCE_PIECE)) {
+            return SentencePieceTokenizer.read(name.substring(SENTENCE_PIECE.length()), storage);
+        }
         throw new ConfigException("unknown tokenizer '" + name + "'; known: " + String.join(", ", KNOWN));
     }
 
     /** The same tokenizer by a name that every process understands, whatever its working folder. */
     public static String qualified(String name, Storage storage) {
-        for (String kind : List.of(HUGGING_FACE)) {
+        for (String kind : List.of(HUGGING_FACE, SENTENCE_PIECE)) {
             if (name.startsWith(kind)) {
                 return kind + storage.qualified(name.substring(kind.length()));
             }

@@ -69,8 +69,8 @@ public final class PrepareCommand implements Callable<Integer> {
             names = "--tokenizer",
             paramLabel = "NAME",
             defaultValue = "",
-            description = "bytes, gpt2, or huggingface:PATH/tokenizer.json; #TOKEN behind the path names the added"
-                    + " token that marks documents.")
+            description = "bytes, gpt2, cl100k, sentencepiece:PATH/tokenizer.model, or huggingface:PATH/tokenizer.json;"
+                    + " #TOKEN behind the path of the last names the added token that marks documents.")
     private String tokenizer = "";
 
     @Option(
