@@ -23,6 +23,7 @@ import org.hopespark.jobs.prepare.VerifyShardsCommand;
 import org.hopespark.jobs.pretrain.PretrainCommand;
 import org.hopespark.jobs.quickstart.QuickstartCommand;
 import org.hopespark.jobs.report.ReportCommand;
+import org.hopespark.jobs.tokenizer.TrainTokenizerCommand;
 import org.hopespark.jobs.verify.VerifySyncCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -72,6 +73,7 @@ public final class Main {
         return List.of(
                 new QuickstartCommand(),
                 new CorpusCommand(),
+                new TrainTokenizerCommand(),
                 new PrepareCommand(),
                 new DiffShardsCommand(),
                 new VerifyShardsCommand(),

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.data.bpe;
+
+import org.jspecify.annotations.NullMarked;
