@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchModelCommand.class, BenchClusterCommand.class},
+        subcommands = {BenchModelCommand.class, BenchClusterCommand.class, BenchTokenizersCommand.class},
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Callable<Integer> {
     private static final long SAMPLE_CHARACTERS = 16_000_000;
@@ -60,7 +60,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new ConfigException("bench needs --input PATH, text to tokenize and pack");
         }
         RunConfig run = RunConfig.read(config, List.of());
-        List<Document> sample = read();
+        List<Document> sample = read(input);
         SparkSessions.forGang("hope bench", run.cluster());
         List<Figure> figures = new ArrayList<>();
         Path scratch = Files.createTempDirectory("hope-bench");
@@ -84,7 +84,7 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<Document> read() throws IOException {
+    static List<Document> read(String input) throws IOException {
         Input files = new Input(input, "", Format.AUTO, "text", "id", "**/*.{scala,java}");
         Storage storage = new Storage(new Configuration());
         List<Document> documents = new ArrayList<>();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.data.DataSet;
@@ -16,6 +17,7 @@ import org.hopespark.data.Manifest;
 import org.hopespark.data.PackedRow;
 import org.hopespark.data.Packing;
 import org.hopespark.data.Recipe;
+import org.hopespark.data.ReferenceEncoders;
 import org.hopespark.data.Shard;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
@@ -40,47 +42,83 @@ public final class DataBenchmarks {
      * @param scratch folder for the data sets of the rounds, which stay there
      */
     public static List<Result> run(List<Document> documents, Path scratch) {
-        Path json = scratch.resolve("gpt2-tokenizer.json");
-        Gpt2TokenizerJson.write(json);
         List<Result> results = new ArrayList<>();
         try (Tokenizer bytes = Tokenizers.of("bytes");
-                Tokenizer gpt2 = Tokenizers.of("gpt2");
-                Tokenizer huggingFace = Tokenizers.of("huggingface:" + json)) {
+                Tokenizer gpt2 = Tokenizers.of("gpt2")) {
             results.addAll(run(documents, bytes, scratch));
-            results.addAll(compare(documents, gpt2, huggingFace));
+            results.addAll(tokenizers(documents, scratch));
             results.addAll(run(documents, gpt2, scratch));
         }
         return results;
     }
 
-    private static List<Result> compare(List<Document> documents, Tokenizer ours, Tokenizer theirs) {
-        double ourSeconds = Double.MAX_VALUE;
-        double theirSeconds = Double.MAX_VALUE;
+    /**
+     * Measures tokenizers on documents, one thread; they take turns, and the fastest of three rounds counts.
+     *
+     * @param documents some megabytes of text
+     * @param scratch folder for a file
+     * @throws IllegalStateException if two that should give the same ids do not
+     */
+    public static List<Result> tokenizers(List<Document> documents, Path scratch) {
+        Path json = scratch.resolve("gpt2-tokenizer.json");
+        Gpt2TokenizerJson.write(json);
+        try (Tokenizer gpt2 = Tokenizers.of("gpt2");
+                Tokenizer cl100k = Tokenizers.of("cl100k");
+                Tokenizer fromFile = Tokenizers.of("huggingface:" + json);
+                Tokenizer library = ReferenceEncoders.huggingFace(json.toString(), new Storage(new Configuration()))) {
+            List<Result> results = new ArrayList<>(compare(
+                    documents,
+                    List.of(
+                            new Encoder("gpt2", gpt2::encode),
+                            new Encoder("gpt2 from a tokenizer.json", fromFile::encode),
+                            new Encoder("gpt2 with jtokkit", ReferenceEncoders.jtokkitGpt2()),
+                            new Encoder("gpt2 with Hugging Face's library", library::encode))));
+            results.addAll(compare(
+                    documents,
+                    List.of(
+                            new Encoder("cl100k", cl100k::encode),
+                            new Encoder("cl100k with jtokkit", ReferenceEncoders.jtokkitCl100k()))));
+            return results;
+        }
+    }
+
+    private record Encoder(String name, Function<String, int[]> function) {}
+
+    private static List<Result> compare(List<Document> documents, List<Encoder> encoders) {
+        double[] seconds = new double[encoders.size()];
+        Arrays.fill(seconds, Double.MAX_VALUE);
         List<int[]> ids = List.of();
         for (int round = 0; round < ROUNDS; round++) {
-            long begin = System.nanoTime();
-            ids = encode(documents, ours);
-            ourSeconds = Math.min(ourSeconds, secondsSince(begin));
-            begin = System.nanoTime();
-            List<int[]> theirIds = encode(documents, theirs);
-            theirSeconds = Math.min(theirSeconds, secondsSince(begin));
-            for (int i = 0; i < ids.size(); i++) {
-                if (!Arrays.equals(ids.get(i), theirIds.get(i))) {
-                    throw new IllegalStateException("the tokenizers differ on "
-                            + documents.get(i).source() + " " + documents.get(i).id());
-                }
+            for (int i = 0; i < encoders.size(); i++) {
+                long begin = System.nanoTime();
+                List<int[]> some = encode(documents, encoders.get(i).function());
+                seconds[i] = Math.min(seconds[i], secondsSince(begin));
+                ids = i == 0 ? some : ids;
+                requireEqual(documents, ids, some, encoders.get(i).name());
             }
         }
         double megabytes = utf8Bytes(documents) * 1e-6;
-        return List.of(
-                new Result("tokenize gpt2", megabytes / ourSeconds, "MB/s"),
-                new Result("tokenize gpt2 with Hugging Face's library", megabytes / theirSeconds, "MB/s"),
-                new Result("documents for which both give the same ids", ids.size(), "of " + documents.size()),
-                new Result("text gpt2", megabytes * 1e6 / count(ids), "bytes/token"));
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < seconds.length; i++) {
+            results.add(new Result("tokenize " + encoders.get(i).name(), megabytes / seconds[i], "MB/s"));
+        }
+        String name = encoders.get(0).name();
+        results.add(new Result("documents for which all give the same ids, " + name, ids.size(), "documents"));
+        results.add(new Result("text " + name, megabytes * 1e6 / count(ids), "bytes/token"));
+        return results;
+    }
+
+    private static void requireEqual(List<Document> documents, List<int[]> ids, List<int[]> others, String name) {
+        for (int i = 0; i < ids.size(); i++) {
+            if (!Arrays.equals(ids.get(i), others.get(i))) {
+                throw new IllegalStateException("other ids by " + name + " for "
+                        + documents.get(i).source() + " " + documents.get(i).id());
+            }
+        }
     }
 
     private static List<Result> run(List<Document> documents, Tokenizer tokenizer, Path scratch) {
-        List<int[]> ids = encode(documents, tokenizer);
+        List<int[]> ids = encode(documents, tokenizer::encode);
         double write = Double.MAX_VALUE;
         double read = Double.MAX_VALUE;
         long bytesOnDisk = 0;
@@ -102,9 +140,9 @@ public final class DataBenchmarks {
                 new Result("Parquet " + tokenizer.name(), bytesOnDisk / tokens, "bytes/token"));
     }
 
-    private static List<int[]> encode(List<Document> documents, Tokenizer tokenizer) {
+    private static List<int[]> encode(List<Document> documents, Function<String, int[]> tokenizer) {
         return documents.stream()
-                .map(document -> tokenizer.encode(document.text()))
+                .map(document -> tokenizer.apply(document.text()))
                 .toList();
     }
 
