@@ -171,6 +171,9 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
             String missing = part(index) + " of " + uri + " is not there although its task ended";
             entries.add(entry(index).orElseThrow(() -> new IllegalStateException(missing)));
         }
+        for (String folder : List.of("kept", "removed", "duplicates")) {
+            storage.deleteHidden(path(folder));
+        }
         StepRecord record = StepRecord.of(step, before, entries);
         storage.publish(path(RECORD), Json.write(record));
         return record;

@@ -64,6 +64,21 @@ public final class Storage implements Serializable {
         }
     }
 
+    /** Deletes what attempts have left in a folder that were killed while they wrote. */
+    void deleteHidden(Path folder) {
+        try {
+            if (exists(folder)) {
+                for (FileStatus file : fileSystem(folder).listStatus(folder)) {
+                    if (file.getPath().getName().startsWith(".")) {
+                        fileSystem(folder).delete(file.getPath(), false);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Whether a file is there and has that length. */
     boolean hasLength(Path path, long bytes) {
         try {

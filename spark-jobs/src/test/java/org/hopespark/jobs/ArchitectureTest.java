@@ -52,7 +52,7 @@ class ArchitectureTest {
     static final ArchRule scalaIsSpokenInOneClass = noClasses()
             .that(belongTo(
                             nameMatching(
-                                    "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|jobs.Main|jobs.prepare.LaneShuffle|jobs.corpus.SortedPairs)"))
+                                    "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|jobs.Main|jobs.prepare.LaneShuffle|jobs.corpus.SortedPairs|jobs.tokenizer.(TrainTokenizerJob|WordCounts))"))
                     .negate())
             .should()
             .dependOnClassesThat()

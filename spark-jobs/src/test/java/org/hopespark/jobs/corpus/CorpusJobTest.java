@@ -119,6 +119,7 @@ final class CorpusJobTest {
         Files.delete(folder.resolve("other/2-exact-duplicates/step.json"));
         Files.delete(folder.resolve("other/2-exact-duplicates/parts/part-00001.json"));
         Files.delete(folder.resolve("other/2-exact-duplicates/kept/part-00001.parquet"));
+        Files.writeString(folder.resolve("other/2-exact-duplicates/kept/.part-00001.7"), "half");
         delete(folder.resolve("other/3-near-duplicates"));
         printed.reset();
         assertThat(run(config("other", STEPS))).isEqualTo(first);

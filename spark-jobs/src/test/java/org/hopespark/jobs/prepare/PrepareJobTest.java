@@ -366,7 +366,7 @@ class PrepareJobTest {
                 DataBenchmarks.run(List.of(new Document("1", "Call me Ishmael. ".repeat(20_000), "whales")), folder);
 
         assertThat(results)
-                .hasSize(10)
+                .hasSize(16)
                 .allSatisfy(
                         result -> assertThat(result.value()).as(result.name()).isPositive());
     }
