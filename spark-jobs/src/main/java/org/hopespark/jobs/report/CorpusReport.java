@@ -73,10 +73,12 @@ public final class CorpusReport {
                 .numbers("documents in", "kept", "changed", "removed")
                 .texts("reasons");
         for (Step step : steps) {
-            for (StageCount count : step.record.counts()) {
+            List<StageCount> counts = step.record.counts();
+            // what the step before has kept can be read
+            for (StageCount count : step.equals(steps.get(0)) ? counts : counts.subList(1, counts.size())) {
                 table.row(
                         step.name,
-                        abridged(count.name(), 80),
+                        withoutSettings(count.name()),
                         Units.count(count.documentsIn()),
                         Units.count(count.documentsOut()),
                         Units.count(count.changed()),
@@ -131,7 +133,7 @@ public final class CorpusReport {
     private void examples(Step step) {
         String heading = "";
         for (Removed removed : step.removed) {
-            String next = step.name + ": " + abridged(removed.stage(), 80) + ": " + removed.reason();
+            String next = step.name + ": " + withoutSettings(removed.stage()) + ": " + removed.reason();
             if (!next.equals(heading)) {
                 page.append("<h3>").append(Html.escape(next)).append("</h3>\n");
                 heading = next;
@@ -143,6 +145,12 @@ public final class CorpusReport {
                     : problem;
             page.append("<pre>").append(Html.escape(text)).append("</pre>\n");
         }
+    }
+
+    /** The step's claim and record have them. */
+    private static String withoutSettings(String stage) {
+        int settings = stage.indexOf('{');
+        return settings < 0 ? stage : stage.substring(0, settings);
     }
 
     private static String abridged(String text, int letters) {
