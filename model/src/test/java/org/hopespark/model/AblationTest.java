@@ -12,22 +12,35 @@ import java.util.stream.Stream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each file of {@code conf/ablation} trains: 50 steps on English text, with one short sequence a step. */
 final class AblationTest {
     private static final Path TEXT = Path.of("..", "LICENSE");
+    private static final String FULL = "ablation/full";
     private static final int STEPS = 50;
     private static final int TOKENS = 128;
 
     static Stream<String> ablations() {
-        return Settings.SHIPPED.stream().filter(name -> name.startsWith("ablation/"));
+        return Settings.SHIPPED.stream().filter(name -> name.startsWith("ablation/") && !name.equals(FULL));
+    }
+
+    @Test
+    void theFullModelLearnsInFiftySteps() throws IOException {
+        learns(FULL);
     }
 
     @ParameterizedTest
     @MethodSource("ablations")
+    @Tag("slow")
     void everyAblationLearnsInFiftySteps(String name) throws IOException {
+        learns(name);
+    }
+
+    private static void learns(String name) throws IOException {
         RunConfig config = RunConfig.read(
                 name,
                 List.of(

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.hopespark.conf.RunConfig;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,15 +101,19 @@ final class WorkerMemoryTest {
      * Resident memory at its peak, of two processes that differ in the number of blocks. The C library gives every
      * tensor pages of its own there, so that there is no fragmentation.
      */
+    @Test
+    void aProcessGrowsByWhatTheFormulaSaysForABlockOfAttention() throws IOException, InterruptedException {
+        growsByFormula("model.mixer=attention");
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "model.mixer=titans",
-                "model.mixer=attention",
-                "model.activation=silu-gated",
-                "training.recompute-every-chunks=2"
-            })
+    @ValueSource(strings = {"model.mixer=titans", "model.activation=silu-gated", "training.recompute-every-chunks=2"})
+    @Tag("slow")
     void aProcessGrowsByWhatTheFormulaSaysForABlock(String override) throws IOException, InterruptedException {
+        growsByFormula(override);
+    }
+
+    private static void growsByFormula(String override) throws IOException, InterruptedException {
         assumeTrue(Files.exists(STATUS), "resident memory is read from /proc, which only Linux has");
 
         long measured = peakBytes("model.blocks=9", override) - peakBytes("model.blocks=1", override);

@@ -11,6 +11,8 @@ import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.Storage;
+import org.hopespark.jobs.schedule.Outcome;
+import org.hopespark.jobs.schedule.ScheduledRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -79,6 +81,11 @@ public final class PrepareCommand implements Callable<Integer> {
             description = "One setting over those of the file; may be repeated.")
     private List<String> overrides = List.of();
 
+    @Option(
+            names = "--scheduled",
+            description = "Exit with 10 if there was nothing to do, and 11 if rows were left out.")
+    private boolean scheduled;
+
     @Override
     public Integer call() {
         PrepareConfig resolved = resolve();
@@ -86,8 +93,13 @@ public final class PrepareCommand implements Callable<Integer> {
         // what can be refused is refused before there is a cluster
         Storage storage = new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
         List<InputFile> files = PrepareJob.inputs(resolved, storage);
-        PrepareJob.run(SparkSession.builder().appName("prepare").getOrCreate(), resolved, files, System.out);
-        return 0;
+        SparkSession session = SparkSession.builder().appName("prepare").getOrCreate();
+        Outcome outcome = ScheduledRun.of(
+                session,
+                "prepare",
+                resolved.output(),
+                lock -> PrepareJob.prepare(session, resolved, files, System.out).outcome());
+        return scheduled ? outcome.exitCode() : 0;
     }
 
     PrepareConfig resolve() {

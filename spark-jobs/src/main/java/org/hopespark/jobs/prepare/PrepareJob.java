@@ -21,6 +21,7 @@ import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.data.filter.Stages;
+import org.hopespark.jobs.schedule.Outcome;
 
 /**
  * Turns a corpus into a data set: tasks read, filter and tokenize; a shuffle deals the documents to lanes and sorts
@@ -51,6 +52,19 @@ public final class PrepareJob {
     }
 
     static Manifest run(SparkSession session, PrepareConfig config, List<InputFile> files, PrintStream out) {
+        return prepare(session, config, files, out).manifest();
+    }
+
+    /** A data set, and whether this run has made any of it. */
+    record Result(Manifest manifest, Outcome outcome) {
+        static Result made(Manifest manifest) {
+            boolean bad =
+                    manifest.stages().stream().anyMatch(stage -> stage.removed().containsKey("corrupt"));
+            return new Result(manifest, bad ? Outcome.PARTLY_BAD : Outcome.DONE);
+        }
+    }
+
+    static Result prepare(SparkSession session, PrepareConfig config, List<InputFile> files, PrintStream out) {
         long begin = System.nanoTime();
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         Storage storage = new Storage(spark.hadoopConfiguration());
@@ -66,12 +80,12 @@ public final class PrepareJob {
             if (finished.isPresent()) {
                 out.println("nothing to do: " + config.output() + " holds this data set, "
                         + finished.get().sha256());
-                return finished.get();
+                return new Result(finished.get(), Outcome.NOTHING_TO_DO);
             }
             folder.claim(recipe);
             Manifest manifest = folder.finish(recipe, writeLanes(spark, config, stages, recipe, files, folder, out));
             PrepareReport.print(manifest, (System.nanoTime() - begin) * 1e-9, out);
-            return manifest;
+            return Result.made(manifest);
         }
     }
 

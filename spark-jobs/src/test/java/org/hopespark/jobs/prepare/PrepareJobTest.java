@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.hopespark.data.Document;
 import org.hopespark.data.DocumentReader;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.Manifest;
+import org.hopespark.data.ManifestDifference;
 import org.hopespark.data.PackedRow;
 import org.hopespark.data.Packing;
 import org.hopespark.data.StageCount;
@@ -36,6 +38,7 @@ import org.hopespark.data.TokenBatches;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class PrepareJobTest {
     @TempDir
@@ -163,6 +166,57 @@ class PrepareJobTest {
         assertThat(folder.resolve("out/_work/lane-00003-of-00004.parquet.99")).doesNotExist();
         assertThat(VerifyShardsJob.run(spark, config.output(), new PrintStream(printed)))
                 .isZero();
+    }
+
+    @Test
+    void aSchedulerIsToldWhatHappened() throws IOException {
+        corpus();
+        String[] command = {
+            "--input=" + folder.resolve("corpus/a.jsonl"),
+            "--output=" + folder.resolve("scheduled"),
+            "--tokenizer=bytes",
+            "--set=max-bad=1",
+            "--scheduled"
+        };
+        assertThat(new CommandLine(new PrepareCommand()).execute(command)).isZero();
+        assertThat(new CommandLine(new PrepareCommand()).execute(command)).isEqualTo(10);
+        Files.writeString(folder.resolve("corpus/a.jsonl"), "{\n{\"text\": \"whole\"}\n");
+        command[1] = "--output=" + folder.resolve("bad");
+        assertThat(new CommandLine(new PrepareCommand()).execute(command)).isEqualTo(11);
+
+        assertThat(folder.resolve("scheduled/_lock.json")).doesNotExist();
+        try (Stream<Path> runs = Files.list(folder.resolve("scheduled/_runs"))) {
+            assertThat(runs.sorted().map(PrepareJobTest::read).toList())
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("\"outcome\":\"done\""),
+                            second -> assertThat(second).contains("\"outcome\":\"nothing-to-do\""));
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void twoDataSetsAreToldApartByWhatMadeThem() throws IOException {
+        List<Map<String, Object>> corpus = corpus();
+        Manifest before = run(config("before", corpus));
+        assertThat(ManifestDifference.between(before, run(config("same", corpus))))
+                .isEmpty();
+        Files.writeString(folder.resolve("corpus/b.jsonl"), "{\"text\": \"one more\"}\n");
+        List<Map<String, Object>> more = new ArrayList<>(corpus);
+        more.add(Map.of("path", folder.resolve("corpus/b.jsonl").toString()));
+        Manifest after = run(config("after", more, "seed=2"));
+        assertThat(ManifestDifference.between(before, after))
+                .anyMatch(line -> line.startsWith("packing: ") && line.contains("seed=1") && line.contains("seed=2"))
+                .contains("input added: b.jsonl, 1 documents")
+                .contains("shards: 5 of 5 differ")
+                .noneMatch(line -> line.startsWith("tokenizer") || line.startsWith("input changed"));
+        assertThat(ManifestDifference.between(after, before)).contains("input gone: b.jsonl, 1 documents");
     }
 
     @Test
