@@ -121,14 +121,14 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * To be called before what others would see.
+     * To be called at the end.
      *
      * @throws IllegalStateException if another job has taken the folder because this one was silent for too long
      */
     public void requireHeld() {
         if (lost) {
             throw new IllegalStateException(path.getParent() + " was taken over by another job while this one did not"
-                    + " answer; nothing was published");
+                    + " answer; look at what that one has made");
         }
     }
 

@@ -58,7 +58,7 @@ public final class CorpusCommand implements Callable<Integer> {
         SparkSession session = SparkSession.builder().appName("corpus").getOrCreate();
         CorpusJob job = new CorpusJob(session, resolved, System.out);
         Outcome outcome = ScheduledRun.of(
-                session, "corpus", resolved.output(), lock -> job.run().outcome());
+                session, "corpus", resolved.output(), () -> job.run().outcome());
         System.out.println("kept: " + job.folderOf(resolved.steps().size() - 1) + "/kept");
         return scheduled ? outcome.exitCode() : 0;
     }

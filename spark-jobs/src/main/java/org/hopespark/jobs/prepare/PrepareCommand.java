@@ -98,7 +98,7 @@ public final class PrepareCommand implements Callable<Integer> {
                 session,
                 "prepare",
                 resolved.output(),
-                lock -> PrepareJob.prepare(session, resolved, files, System.out).outcome());
+                () -> PrepareJob.prepare(session, resolved, files, System.out).outcome());
         return scheduled ? outcome.exitCode() : 0;
     }
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.data.FolderLock;
 import org.hopespark.data.Storage;
@@ -17,19 +18,8 @@ public final class ScheduledRun {
 
     private ScheduledRun() {}
 
-    /** What is run. */
-    @FunctionalInterface
-    public interface Job {
-        /**
-         * Runs.
-         *
-         * @param lock to ask before anything is published
-         */
-        Outcome run(FolderLock lock);
-    }
-
     /** Runs a job on a folder. */
-    public static Outcome of(SparkSession session, String name, String folder, Job job) {
+    public static Outcome of(SparkSession session, String name, String folder, Supplier<Outcome> job) {
         Storage storage = new Storage(session.sparkContext().hadoopConfiguration());
         Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         ObjectNode entry = JSON.createObjectNode()
@@ -39,7 +29,8 @@ public final class ScheduledRun {
         String owner = name + ", application " + session.sparkContext().applicationId();
         try (FolderLock lock = FolderLock.take(folder, storage, owner)) {
             try {
-                Outcome outcome = job.run(lock);
+                Outcome outcome = job.get();
+                lock.requireHeld();
                 entry.put(
                         "outcome",
                         outcome.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
