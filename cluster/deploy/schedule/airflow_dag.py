@@ -1,4 +1,4 @@
-"""Corpus and data set every night. Not run."""
+"""Corpus and data set every night, if they are not there yet. Not run. Changed inputs need another output."""
 from datetime import datetime, timedelta
 
 from airflow import DAG

@@ -93,6 +93,7 @@ public final class CorpusJob {
                 StepRecord record = finished.isPresent() ? finished.get() : run(step, before, parts, folder);
                 out.print(finished.isPresent() ? step.name() + ": finished before\n" : "");
                 print(step, record);
+                requireFewBad(record);
                 records.add(record);
                 before = record.sha256();
                 parts = IntStream.range(0, parts.size()).mapToObj(folder::kept).toList();
@@ -152,12 +153,15 @@ public final class CorpusJob {
                             maxBad,
                             Long.toString(TaskContext.get().taskAttemptId())));
         });
-        StepRecord record = folder.finish(description(step), before, parts.size());
-        if (record.bad() > maxBad) {
+        return folder.finish(description(step), before, parts.size());
+    }
+
+    /** Also of a step that was finished before: running it again does not make bad rows good. */
+    private void requireFewBad(StepRecord record) {
+        if (config.maxBad() >= 0 && record.bad() > config.maxBad()) {
             throw new ConfigException("the inputs have " + record.bad() + " bad rows, more than max-bad "
                     + config.maxBad() + "; the first:\n  " + String.join("\n  ", record.badExamples()));
         }
-        return record;
     }
 
     /** A stage's name says more than its settings where those name files. */

@@ -151,6 +151,19 @@ final class CorpusJobTest {
     }
 
     @Test
+    void tooManyBadRowsOfSeveralFilesStayTooManyWhenTheCommandIsGivenAgain() throws IOException {
+        Files.writeString(folder.resolve("corpus/d.jsonl"), "{\"text\": 5}\n");
+        Files.writeString(folder.resolve("corpus/e.jsonl"), "{\"text\": 6}\n");
+        Settings strict = config("strict", "[exact-duplicates]").with(List.of("max-bad=1"));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThatThrownBy(() -> run(strict))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("2 bad rows, more than max-bad 1");
+        }
+        assertThat(run(strict.with(List.of("max-bad=2")))).hasSize(1);
+    }
+
+    @Test
     void sourcesAreTakenAsOftenAsTheyAreWorth() throws IOException {
         String steps = "[{mixture: {weights: [{source: '**/a.jsonl', weight: 2.5}, {source: '**/b*', weight: 0}]}}]";
         List<StepRecord> records = run(config("out", steps));
