@@ -4,16 +4,22 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.hopespark.conf.ConfigException;
 
-/** A finished data set. */
+/** A finished data set, in one of its states. */
 public final class DataSet {
-    private final DataSetFolder folder;
-    private final Manifest manifest;
+    private static final Pattern PINNED = Pattern.compile("(.+)@([0-9]{1,9})");
 
-    private DataSet(DataSetFolder folder, Manifest manifest) {
+    private final DataSetFolder folder;
+    private final Snapshot snapshot;
+
+    private DataSet(DataSetFolder folder, Snapshot snapshot) {
         this.folder = folder;
-        this.manifest = manifest;
+        this.snapshot = snapshot;
     }
 
     /** {@link #open(String, Storage)} with Hadoop's default settings. */
@@ -21,24 +27,69 @@ public final class DataSet {
         return open(uri, new Storage(new Configuration()));
     }
 
-    /** Reads the manifest of the folder; shards are opened as they are needed. */
+    /**
+     * Reads what the data set says of itself; shards are opened as they are needed.
+     *
+     * @param uri the folder, for its newest state, or {@code FOLDER@NUMBER} for that snapshot
+     */
     public static DataSet open(String uri, Storage storage) {
+        Matcher pinned = PINNED.matcher(uri);
+        if (pinned.matches() && !storage.exists(new Path(uri))) {
+            DataSetFolder folder = new DataSetFolder(pinned.group(1), storage);
+            return new DataSet(folder, new Snapshots(folder).number(Integer.parseInt(pinned.group(2))));
+        }
         DataSetFolder folder = new DataSetFolder(uri, storage);
-        return new DataSet(folder, folder.manifest());
+        return new DataSet(folder, new Snapshots(folder).newest());
     }
 
+    /** The state of that identity: this one, or another one of the same data set. */
+    public Optional<DataSet> ofIdentity(String sha256) {
+        return sha256().equals(sha256)
+                ? Optional.of(this)
+                : new Snapshots(folder).of(sha256).map(other -> new DataSet(folder, other));
+    }
+
+    /** Number of the state, from 1. */
+    public int snapshot() {
+        return snapshot.number();
+    }
+
+    /** What it holds. */
     public Manifest manifest() {
-        return manifest;
+        return snapshot.manifest();
+    }
+
+    /** The folders of its segments, each a data set of its own. */
+    public List<DataSetFolder> segments() {
+        Snapshots snapshots = new Snapshots(folder);
+        return snapshot.segments().stream().map(snapshots::folderOf).toList();
+    }
+
+    /** In what this state does not say what its segments say. */
+    public List<String> verifySegments() {
+        try {
+            if (snapshot.segments().equals(Snapshot.first(manifest()).segments())) {
+                return List.of();
+            }
+            Manifest together = new Snapshots(folder).together(snapshot);
+            return together.equals(manifest())
+                    ? List.of()
+                    : List.of(
+                            "snapshot " + snapshot.number() + " of " + folder.uri() + " differs from what its segments"
+                                    + " say together: " + ManifestDifference.between(together, manifest()));
+        } catch (ConfigException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
     }
 
     /** The data set's identity. */
     public String sha256() {
-        return manifest.sha256();
+        return snapshot.identity();
     }
 
     /** S, the tokens of a sequence; rows hold one id more. */
     public int sequenceTokens() {
-        return manifest.recipe().packing().sequenceTokens();
+        return manifest().recipe().packing().sequenceTokens();
     }
 
     /**
@@ -48,7 +99,7 @@ public final class DataSet {
      * @param seed of the order of later epochs
      */
     public TokenBatches batches(int batchSequences, long seed) {
-        List<Shard> shards = manifest.trainingShards();
+        List<Shard> shards = manifest().trainingShards();
         long[] rows = shards.stream().mapToLong(Shard::rows).toArray();
         return new TokenBatches(this, new BatchOrder(rows, batchSequences, seed));
     }
@@ -56,7 +107,7 @@ public final class DataSet {
     /** All rows that are held out, lane by lane. */
     public Iterator<PackedRow> validationRows() {
         return new Iterator<>() {
-            private final Iterator<Shard> shards = manifest.validationShards().iterator();
+            private final Iterator<Shard> shards = manifest().validationShards().iterator();
             private Optional<ShardReader> reader = Optional.empty();
             private Optional<ShardRow> next = Optional.empty();
 
@@ -88,11 +139,11 @@ public final class DataSet {
     }
 
     ShardReader reader(int lane) {
-        return reader(manifest.shards().get(lane));
+        return reader(manifest().shards().get(lane));
     }
 
     ShardReader reader(Shard shard) {
         return new ShardReader(
-                folder.shard(shard), folder.storage(), manifest.recipe().types());
+                folder.shard(shard), folder.storage(), manifest().recipe().types());
     }
 }

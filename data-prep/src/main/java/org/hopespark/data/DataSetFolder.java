@@ -24,6 +24,7 @@ import org.hopespark.conf.ConfigException;
 public record DataSetFolder(String uri, Storage storage) implements Serializable {
     private static final String MANIFEST = "manifest.json";
     private static final String HASH = "manifest.json.sha256";
+    private static final String COUNTS = "counts.json";
     private static final String WORK = "_work";
 
     public DataSetFolder {
@@ -40,6 +41,35 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
 
     Path shard(Shard shard) {
         return path(shard.path());
+    }
+
+    /** Whether there is a whole data set, of whatever recipe. */
+    boolean isFinished() {
+        return storage.exists(path(MANIFEST));
+    }
+
+    /** Deletes the unfinished work of another recipe, which nothing refers to. */
+    public void discardOther(Recipe recipe) {
+        try {
+            if (storage.exists(work("recipe.json"))
+                    && !Json.read(storage.read(work("recipe.json")), Recipe.class)
+                            .equals(recipe)) {
+                storage.fileSystem(path(MANIFEST)).delete(new Path(uri), true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How often each id and byte occurs; empty if an older version has made the data set. */
+    Optional<TokenCounts> counts() {
+        try {
+            return storage.exists(path(COUNTS))
+                    ? Optional.of(Json.read(storage.read(path(COUNTS)), TokenCounts.class))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The manifest of a folder that holds a data set of this recipe with all its shards. */
@@ -76,23 +106,12 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     }
 
     private void refuseOther(Recipe recipe, Recipe other, String what) {
-        List<String> differences = new ArrayList<>();
-        difference(differences, "tool", recipe.tool(), other.tool());
-        difference(differences, "tokenizer", recipe.tokenizer(), other.tokenizer());
-        difference(differences, "packing", recipe.packing(), other.packing());
-        difference(differences, "stages", recipe.stages(), other.stages());
-        if (!recipe.sources().equals(other.sources())) {
-            differences.add("input files or how they are read");
-        }
+        List<String> differences = recipe.differencesFrom(other);
         if (!differences.isEmpty()) {
             throw new ConfigException("the output " + uri + " holds " + what + " (different: "
-                    + String.join("; ", differences) + "); choose another output or delete that folder");
-        }
-    }
-
-    private static void difference(List<String> differences, String name, Object wanted, Object found) {
-        if (!wanted.equals(found)) {
-            differences.add(name + ": wanted " + wanted + ", found " + found);
+                    + String.join("; ", differences)
+                    + "); choose another output or delete that folder (or --append, where only input files have come"
+                    + " or changed)");
         }
     }
 
@@ -139,7 +158,9 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
                     .orElseThrow(() -> new IllegalStateException(
                             "lane " + missing + " of " + uri + " has no shard although its task ended")));
         }
-        Manifest manifest = Manifest.of(recipe, reports, entries);
+        TokenCounts counts = TokenCounts.of(recipe, reports, entries);
+        Manifest manifest = Manifest.of(recipe, reports, entries, counts);
+        storage.publish(path(COUNTS), Json.write(counts));
         storage.publish(path(HASH), (manifest.sha256() + "  " + MANIFEST + "\n").getBytes(StandardCharsets.US_ASCII));
         storage.publish(path(MANIFEST), manifest.toJson());
         return manifest;

@@ -29,9 +29,17 @@ import org.hopespark.conf.PrepareConfig.Input;
  * @param idColumn column of the id
  * @param entries pattern of an archive's entries
  * @param bytes its length
+ * @param modified when it was written, in milliseconds, as its file system says
  */
 public record InputFile(
-        String path, String name, Format format, String textColumn, String idColumn, String entries, long bytes)
+        String path,
+        String name,
+        Format format,
+        String textColumn,
+        String idColumn,
+        String entries,
+        long bytes,
+        long modified)
         implements Serializable {
 
     /** Bytes of an archive that are worth a task of their own. */
@@ -109,7 +117,8 @@ public record InputFile(
                 input.textColumn(),
                 input.idColumn(),
                 input.entries(),
-                file.getLen());
+                file.getLen(),
+                file.getModificationTime());
     }
 
     private static Format formatOf(Path path) {
@@ -143,10 +152,13 @@ public record InputFile(
     /** Reads the whole file and records its identity. */
     public Manifest.Source source(Storage storage) {
         try {
-            return new Manifest.Source(
-                    name, format, textColumn, idColumn, entries, bytes, storage.sha256(new Path(path)));
+            return source(storage.sha256(new Path(path)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    Manifest.Source source(String sha256) {
+        return new Manifest.Source(name, format, textColumn, idColumn, entries, bytes, sha256);
     }
 }

@@ -108,26 +108,14 @@ public record Manifest(
     }
 
     /** Puts the results of all parts and lanes together; the order in which they come makes no difference. */
-    public static Manifest of(Recipe recipe, List<PartReport> reports, List<LaneEntry> lanes) {
+    public static Manifest of(Recipe recipe, List<PartReport> reports, List<LaneEntry> lanes, TokenCounts counts) {
         Map<String, Long> documents = new TreeMap<>();
         recipe.sources().forEach(source -> documents.put(source.name(), 0L));
         List<StageCount> stages = new ArrayList<>();
-        long[] trainingBytes = new long[256];
-        long[] validationBytes = new long[256];
         for (PartReport report : reports) {
             documents.merge(report.source(), report.documents(), Long::sum);
-            add(trainingBytes, report.trainingBytes());
-            add(validationBytes, report.validationBytes());
-            for (int i = 0; i < report.stages().size(); i++) {
-                if (i == stages.size()) {
-                    stages.add(report.stages().get(i));
-                } else {
-                    stages.set(i, stages.get(i).plus(report.stages().get(i)));
-                }
-            }
+            add(stages, report.stages());
         }
-        long[] trainingTargets = new long[recipe.tokenizer().vocabularySize()];
-        long[] validationTargets = new long[recipe.tokenizer().vocabularySize()];
         List<Shard> shards = new ArrayList<>();
         long firstRow = 0;
         for (LaneEntry entry : lanes.stream()
@@ -137,11 +125,18 @@ public record Manifest(
             firstRow = lane == 0 || lane == recipe.packing().lanes() ? 0 : firstRow;
             shards.add(entry.shard().startingAt(firstRow));
             firstRow += entry.shard().rows();
-            add(recipe.packing().isValidation(lane) ? validationTargets : trainingTargets, entry.targetCounts());
         }
+        return of(recipe, documents, stages, shards, counts);
+    }
+
+    private static Manifest of(
+            Recipe recipe,
+            Map<String, Long> documents,
+            List<StageCount> stages,
+            List<Shard> shards,
+            @Nullable TokenCounts counts) {
         Split training = Split.of(split(shards, "training"));
         Split validation = Split.of(split(shards, "validation"));
-        boolean measurable = validation.utf8Bytes() > 0;
         return new Manifest(
                 FORMAT,
                 VERSION,
@@ -150,29 +145,52 @@ public record Manifest(
                 stages,
                 training,
                 validation,
-                measurable ? bitsPerByte(trainingTargets, validationTargets, validation.utf8Bytes()) : null,
-                measurable ? bitsPerByte(trainingBytes, validationBytes, validation.utf8Bytes()) : null,
+                counts == null ? null : counts.unigramBits(validation.utf8Bytes()),
+                counts == null ? null : counts.byteUnigramBits(validation.utf8Bytes()),
                 shards);
     }
 
-    private static void add(long[] sum, long[] counts) {
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += counts[i];
+    private static void add(List<StageCount> sum, List<StageCount> stages) {
+        for (int i = 0; i < stages.size(); i++) {
+            if (i == sum.size()) {
+                sum.add(stages.get(i));
+            } else {
+                sum.set(i, sum.get(i).plus(stages.get(i)));
+            }
         }
     }
 
-    /** Cross-entropy of {@code validation} under the frequencies of {@code training}, one added to each count. */
-    static double bitsPerByte(long[] training, long[] validation, long utf8Bytes) {
-        double total = training.length;
-        for (long count : training) {
-            total += count;
+    /**
+     * What a manifest of some segments together says.
+     *
+     * @param segments the manifest of each, by its folder, which comes before the paths of its shards
+     * @param counts of all of them, or null if they are not known
+     */
+    static Manifest of(Map<String, Manifest> segments, @Nullable TokenCounts counts) {
+        List<Source> sources = new ArrayList<>();
+        Map<String, Long> documents = new TreeMap<>();
+        List<StageCount> stages = new ArrayList<>();
+        List<Shard> shards = new ArrayList<>();
+        for (Manifest segment : segments.values()) {
+            sources.addAll(segment.recipe.sources());
+            documents.putAll(segment.documentsBySource);
+            add(stages, segment.stages);
         }
-        double nats = 0;
-        for (int i = 0; i < training.length; i++) {
-            // StrictMath: the same bits on every machine, since the manifest's hash depends on them.
-            nats -= validation[i] * StrictMath.log((training[i] + 1) / total);
+        int lanes = 0;
+        for (String split : List.of("training", "validation")) {
+            long firstRow = 0;
+            for (Map.Entry<String, Manifest> segment : segments.entrySet()) {
+                for (Shard shard : split(segment.getValue().shards, split)) {
+                    shards.add(shard.in(segment.getKey(), shards.size(), firstRow));
+                    firstRow += shard.rows();
+                }
+            }
+            lanes = split.equals("training") ? shards.size() : lanes;
         }
-        return nats / StrictMath.log(2) / utf8Bytes;
+        sources.sort(Comparator.comparing(Source::name));
+        Recipe one = segments.values().iterator().next().recipe;
+        Recipe recipe = one.with(sources).with(one.packing().withLanes(lanes, shards.size() - lanes));
+        return of(recipe, documents, stages, shards, counts);
     }
 
     static List<Shard> split(List<Shard> shards, String split) {

@@ -52,6 +52,11 @@ public record Packing(
         return new Packing(sequenceTokens, alignTokens, lanes, 1, validationFraction, seed, POLICY, KEY_FUNCTION);
     }
 
+    Packing withLanes(int training, int validation) {
+        return new Packing(
+                sequenceTokens, alignTokens, training, validation, validationFraction, seed, policy, keyFunction);
+    }
+
     /** Number of all lanes; those of the validation split come last. */
     public int allLanes() {
         return lanes + validationLanes;

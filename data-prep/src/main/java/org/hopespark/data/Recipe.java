@@ -1,5 +1,6 @@
 package org.hopespark.data;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,6 +36,33 @@ public record Recipe(
                 packing,
                 stages.stream().map(Stage::name).toList(),
                 sources);
+    }
+
+    Recipe with(List<Manifest.Source> others) {
+        return new Recipe(tool, tokenizer, dtype, packing, stages, others);
+    }
+
+    Recipe with(Packing other) {
+        return new Recipe(tool, tokenizer, dtype, other, stages, sources);
+    }
+
+    /** What of this recipe is not as in another one, for people. */
+    List<String> differencesFrom(Recipe other) {
+        List<String> differences = new ArrayList<>();
+        difference(differences, "tool", tool, other.tool);
+        difference(differences, "tokenizer", tokenizer, other.tokenizer);
+        difference(differences, "packing", packing, other.packing);
+        difference(differences, "stages", stages, other.stages);
+        if (!sources.equals(other.sources)) {
+            differences.add("input files or how they are read");
+        }
+        return differences;
+    }
+
+    private static void difference(List<String> differences, String name, Object wanted, Object found) {
+        if (!wanted.equals(found)) {
+            differences.add(name + ": wanted " + wanted + ", found " + found);
+        }
     }
 
     ShardSchema.Types types() {

@@ -36,10 +36,15 @@ public record Shard(
         String sha256,
         String crc32c) {
     Shard startingAt(long row) {
+        return in("", lane, row);
+    }
+
+    /** The same shard as one of a larger data set. */
+    Shard in(String folder, int newLane, long row) {
         return new Shard(
-                lane,
+                newLane,
                 split,
-                path,
+                folder.isEmpty() ? path : folder + "/" + path,
                 row,
                 rows,
                 documents,

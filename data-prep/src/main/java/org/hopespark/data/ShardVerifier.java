@@ -17,6 +17,11 @@ public final class ShardVerifier implements Serializable {
         this.folder = folder;
     }
 
+    /** How many shards there are. */
+    public int shards() {
+        return folder.manifest().shards().size();
+    }
+
     /** Problems of the manifest and all shards. */
     public List<String> verify() {
         Manifest manifest = folder.manifest();

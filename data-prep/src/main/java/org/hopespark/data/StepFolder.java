@@ -58,7 +58,8 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
                             "text",
                             "id",
                             "**",
-                            storage.status(file).getLen()),
+                            storage.status(file).getLen(),
+                            storage.status(file).getModificationTime()),
                     0,
                     1);
         } catch (IOException e) {

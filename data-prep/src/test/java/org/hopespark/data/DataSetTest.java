@@ -95,7 +95,7 @@ class DataSetTest {
     @Test
     void unigramBitsAreThoseOfAddOneCounts() {
         // Counts 3 and 1 of two ids, one added: 4/6 and 2/6.
-        double bits = Manifest.bitsPerByte(new long[] {3, 1}, new long[] {2, 1}, 4);
+        double bits = TokenCounts.bitsPerByte(new long[] {3, 1}, new long[] {2, 1}, 4);
 
         double log2 = Math.log(2);
         assertThat(bits).isCloseTo(-(2 * Math.log(4 / 6.0) + Math.log(2 / 6.0)) / log2 / 4, within(1e-12));

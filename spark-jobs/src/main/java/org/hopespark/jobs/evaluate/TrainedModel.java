@@ -53,7 +53,7 @@ public final class TrainedModel implements AutoCloseable {
                 .orElseThrow(() -> new ConfigException("there is no readable checkpoint at " + location));
         RunConfig config = RunFolder.config(checkpoint).with(overrides);
         Storage storage = new Storage(hadoop);
-        dataSet = DataSet.open(data.isEmpty() ? RunFolder.data(checkpoint) : data, storage);
+        dataSet = data.isEmpty() ? dataOfRun(checkpoint, storage) : DataSet.open(data, storage);
         int vocabulary = dataSet.manifest().recipe().tokenizer().vocabularySize();
         if (vocabulary != config.model().vocabularySize()) {
             throw new ConfigException("checkpoint " + location + " has a vocabulary of "
@@ -68,6 +68,11 @@ public final class TrainedModel implements AutoCloseable {
                         .filter(section -> isParameters(section.name()))
                         .toList());
         network.sectionsLoaded();
+    }
+
+    private static DataSet dataOfRun(Checkpoint checkpoint, Storage storage) {
+        DataSet newest = DataSet.open(RunFolder.data(checkpoint), storage);
+        return newest.ofIdentity(RunFolder.dataIdentity(checkpoint)).orElse(newest);
     }
 
     private static boolean isParameters(String section) {

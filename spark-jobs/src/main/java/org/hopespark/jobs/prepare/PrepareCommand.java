@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.InputFile;
@@ -86,8 +87,31 @@ public final class PrepareCommand implements Callable<Integer> {
             description = "Exit with 10 if there was nothing to do, and 11 if rows were left out.")
     private boolean scheduled;
 
+    @Option(
+            names = "--append",
+            description = "Add what is new or has changed in the inputs as a snapshot; what was read before is not read"
+                    + " again. The states stay readable as FOLDER@1, FOLDER@2. A file that is there no longer stays in"
+                    + " the data set.")
+    private boolean append;
+
+    @Option(
+            names = "--rehash",
+            description = "With --append: read all inputs to see whether they have changed, not only those with another"
+                    + " length or time of writing.")
+    private boolean rehash;
+
+    private PrepareJob.Inputs coming() {
+        if (rehash && !append) {
+            throw new ConfigException("--rehash goes with --append: without it all inputs are read anyway");
+        }
+        return rehash
+                ? PrepareJob.Inputs.OVER_TIME_READ_AGAIN
+                : append ? PrepareJob.Inputs.OVER_TIME : PrepareJob.Inputs.ALL_AT_ONCE;
+    }
+
     @Override
     public Integer call() {
+        PrepareJob.Inputs coming = coming();
         PrepareConfig resolved = resolve();
         System.out.println(Settings.print(resolved));
         // what can be refused is refused before there is a cluster
@@ -98,7 +122,8 @@ public final class PrepareCommand implements Callable<Integer> {
                 session,
                 "prepare",
                 resolved.output(),
-                () -> PrepareJob.prepare(session, resolved, files, System.out).outcome());
+                () -> PrepareJob.prepare(session, resolved, files, coming, System.out)
+                        .outcome());
         return scheduled ? outcome.exitCode() : 0;
     }
 

@@ -3,6 +3,8 @@ package org.hopespark.jobs.prepare;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -10,12 +12,16 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.DataSetFolder;
+import org.hopespark.data.Growth;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.Packing;
 import org.hopespark.data.PartReport;
 import org.hopespark.data.Recipe;
+import org.hopespark.data.SeenInputs;
+import org.hopespark.data.Snapshot;
+import org.hopespark.data.Snapshots;
 import org.hopespark.data.Stage;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
@@ -34,7 +40,17 @@ public final class PrepareJob {
     /** Archives are read in up to this many parts a core, so that the cores finish together. */
     private static final int PARTS_PER_CORE = 2;
 
-    private PrepareJob() {}
+    private final JavaSparkContext spark;
+    private final PrepareConfig config;
+    private final List<Stage> stages;
+    private final PrintStream out;
+
+    private PrepareJob(JavaSparkContext spark, PrepareConfig config, List<Stage> stages, PrintStream out) {
+        this.spark = spark;
+        this.config = config;
+        this.stages = List.copyOf(stages);
+        this.out = out;
+    }
 
     /**
      * What is to be read, in its order.
@@ -52,20 +68,38 @@ public final class PrepareJob {
     }
 
     static Manifest run(SparkSession session, PrepareConfig config, List<InputFile> files, PrintStream out) {
-        return prepare(session, config, files, out).manifest();
+        return prepare(session, config, files, Inputs.ALL_AT_ONCE, out).manifest();
+    }
+
+    /** How inputs come. */
+    enum Inputs {
+        /** They are what they are: others are another data set. */
+        ALL_AT_ONCE,
+        /** More and more: what is new or has changed is added as a snapshot. */
+        OVER_TIME,
+        /** The same, and files are read again even if their length and time are as before. */
+        OVER_TIME_READ_AGAIN
     }
 
     /** A data set, and whether this run has made any of it. */
     record Result(Manifest manifest, Outcome outcome) {
         static Result made(Manifest manifest) {
+            return new Result(manifest, outcome(manifest));
+        }
+
+        static Result made(Manifest added, Snapshot snapshot) {
+            return new Result(snapshot.manifest(), outcome(added));
+        }
+
+        private static Outcome outcome(Manifest made) {
             boolean bad =
-                    manifest.stages().stream().anyMatch(stage -> stage.removed().containsKey("corrupt"));
-            return new Result(manifest, bad ? Outcome.PARTLY_BAD : Outcome.DONE);
+                    made.stages().stream().anyMatch(stage -> stage.removed().containsKey("corrupt"));
+            return bad ? Outcome.PARTLY_BAD : Outcome.DONE;
         }
     }
 
-    static Result prepare(SparkSession session, PrepareConfig config, List<InputFile> files, PrintStream out) {
-        long begin = System.nanoTime();
+    static Result prepare(
+            SparkSession session, PrepareConfig config, List<InputFile> files, Inputs inputs, PrintStream out) {
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         Storage storage = new Storage(spark.hadoopConfiguration());
         DataSetFolder folder = new DataSetFolder(config.output(), storage);
@@ -74,30 +108,81 @@ public final class PrepareJob {
                     "prepare: %d input files, %.1f MB, into %d lanes of %s%n",
                     files.size(), megabytes(files), config.lanes(), config.output());
             progress.name("hash inputs");
-            List<Stage> stages = Stages.of(config.stages(), storage);
-            Recipe recipe = recipe(spark, config, stages, files, storage);
-            Optional<Manifest> finished = folder.finished(recipe);
-            if (finished.isPresent()) {
-                out.println("nothing to do: " + config.output() + " holds this data set, "
-                        + finished.get().sha256());
-                return new Result(finished.get(), Outcome.NOTHING_TO_DO);
-            }
-            folder.claim(recipe);
-            Manifest manifest = folder.finish(recipe, writeLanes(spark, config, stages, recipe, files, folder, out));
-            PrepareReport.print(manifest, (System.nanoTime() - begin) * 1e-9, out);
-            return Result.made(manifest);
+            PrepareJob job = new PrepareJob(spark, config, Stages.of(config.stages(), storage), out);
+            SeenInputs seen = inputs == Inputs.OVER_TIME ? SeenInputs.of(folder) : SeenInputs.none(folder);
+            Recipe recipe = job.recipe(files, seen, storage);
+            return inputs == Inputs.ALL_AT_ONCE
+                            || new Snapshots(folder).numbers().isEmpty()
+                    ? job.make(recipe, files, folder, seen)
+                    : job.add(recipe, files, new Snapshots(folder), seen);
         }
+    }
+
+    /** The lanes of a recipe that are not there yet, and the manifest. */
+    private Result make(Recipe recipe, List<InputFile> files, DataSetFolder folder, SeenInputs seen) {
+        Optional<Manifest> finished = folder.finished(recipe);
+        if (finished.isPresent()) {
+            out.println("nothing to do: " + config.output() + " holds this data set, "
+                    + finished.get().sha256());
+            return new Result(finished.get(), Outcome.NOTHING_TO_DO);
+        }
+        long begin = System.nanoTime();
+        folder.claim(recipe);
+        seen.save();
+        Manifest manifest = folder.finish(recipe, writeLanes(recipe, files, folder));
+        PrepareReport.print(manifest, (System.nanoTime() - begin) * 1e-9, out);
+        return Result.made(manifest);
+    }
+
+    /** A snapshot with what is new in the inputs. */
+    private Result add(Recipe recipe, List<InputFile> files, Snapshots snapshots, SeenInputs seen) {
+        Growth growth = snapshots.growth(recipe);
+        seen.save();
+        if (growth.isNothing()) {
+            out.println("nothing to do: snapshot " + snapshots.newest().number() + " has all of these inputs");
+            return new Result(snapshots.newest().manifest(), Outcome.NOTHING_TO_DO);
+        }
+        DataSetFolder segment = snapshots.nextSegment();
+        segment.discardOther(growth.recipe());
+        out.printf(
+                "adding to snapshot %d: %d new input files, %d changed, %d to read%n",
+                snapshots.newest().number(),
+                growth.added().size(),
+                growth.replaced().size(),
+                growth.recipe().sources().size());
+        Set<String> names =
+                growth.recipe().sources().stream().map(Manifest.Source::name).collect(Collectors.toSet());
+        List<InputFile> wanted =
+                files.stream().filter(file -> names.contains(file.name())).toList();
+        Manifest made = segment.finished(growth.recipe())
+                .orElseGet(() -> make(growth.recipe(), wanted, segment, SeenInputs.none(segment))
+                        .manifest());
+        Snapshot snapshot = snapshots.add(growth);
+        out.printf(
+                "snapshot %d, %s, of %d segments: %,d rows to train on, after %s%n",
+                snapshot.number(),
+                snapshot.identity(),
+                snapshot.segments().size(),
+                snapshot.manifest().training().rows(),
+                snapshot.parent());
+        return Result.made(made, snapshot);
     }
 
     private static double megabytes(List<InputFile> files) {
         return files.stream().mapToLong(InputFile::bytes).sum() * 1e-6;
     }
 
-    private static Recipe recipe(
-            JavaSparkContext spark, PrepareConfig config, List<Stage> stages, List<InputFile> files, Storage storage) {
-        List<Manifest.Source> sources = spark.parallelize(files, slices(files))
+    private Recipe recipe(List<InputFile> files, SeenInputs seen, Storage storage) {
+        List<InputFile> unseen =
+                files.stream().filter(file -> seen.source(file).isEmpty()).toList();
+        List<Manifest.Source> read = spark.parallelize(unseen, slices(unseen))
                 .map(file -> file.source(storage))
                 .collect();
+        for (int i = 0; i < unseen.size(); i++) {
+            seen.add(unseen.get(i), read.get(i));
+        }
+        List<Manifest.Source> sources =
+                files.stream().map(file -> seen.source(file).orElseThrow()).toList();
         Packing packing = Packing.of(
                 config.sequenceTokens(),
                 config.alignTokens(),
@@ -109,14 +194,7 @@ public final class PrepareJob {
         }
     }
 
-    private static List<PartReport> writeLanes(
-            JavaSparkContext spark,
-            PrepareConfig config,
-            List<Stage> stages,
-            Recipe recipe,
-            List<InputFile> files,
-            DataSetFolder folder,
-            PrintStream out) {
+    private List<PartReport> writeLanes(Recipe recipe, List<InputFile> files, DataSetFolder folder) {
         int[] finished = IntStream.range(0, recipe.packing().allLanes())
                 .filter(lane -> folder.entry(recipe, lane).isPresent())
                 .toArray();

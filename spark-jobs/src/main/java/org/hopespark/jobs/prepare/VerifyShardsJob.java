@@ -1,6 +1,7 @@
 package org.hopespark.jobs.prepare;
 
 import java.io.PrintStream;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,23 +21,33 @@ public final class VerifyShardsJob {
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         Storage storage = new Storage(spark.hadoopConfiguration());
         DataSet dataSet = DataSet.open(folder, storage);
-        ShardVerifier verifier = new ShardVerifier(new DataSetFolder(folder, storage));
-        int shards = dataSet.manifest().shards().size();
-        List<String> problems = new ArrayList<>(verifier.verifyManifest());
+        List<String> problems = new ArrayList<>(dataSet.verifySegments());
+        List<ShardOf> shards = new ArrayList<>();
+        for (DataSetFolder segment : dataSet.segments()) {
+            ShardVerifier verifier = new ShardVerifier(segment);
+            problems.addAll(verifier.verifyManifest());
+            IntStream.range(0, verifier.shards()).forEach(shard -> shards.add(new ShardOf(verifier, shard)));
+        }
         try (StageProgress progress = new StageProgress(spark, out)) {
             progress.name("verify shards");
-            problems.addAll(spark.parallelize(IntStream.range(0, shards).boxed().toList(), shards)
-                    .flatMap(shard -> verifier.verifyShard(shard).iterator())
+            problems.addAll(spark.parallelize(shards, shards.size())
+                    .flatMap(shard -> shard.problems().iterator())
                     .collect());
         }
         problems.forEach(problem -> out.println("problem: " + problem));
         out.printf(
                 "%d shards, %,d rows, manifest %s: %s%n",
-                shards,
+                shards.size(),
                 dataSet.manifest().training().rows()
                         + dataSet.manifest().validation().rows(),
                 dataSet.sha256(),
                 problems.isEmpty() ? "all well" : problems.size() + " problems");
         return problems.size();
+    }
+
+    private record ShardOf(ShardVerifier verifier, int shard) implements Serializable {
+        List<String> problems() {
+            return verifier.verifyShard(shard);
+        }
     }
 }

@@ -80,10 +80,10 @@ public final class PretrainJob {
 
     /** Trains to the last step with workers that run their task in another way. */
     void run(Function<WorkerTask, WorkerFunction> worker) throws IOException {
-        DataSet dataSet = DataSet.open(data, new Storage(hadoop()));
-        requireFit(dataSet);
         CheckpointStore checkpoints = new CheckpointStore(RunFolder.checkpoints(run), hadoop());
         Optional<Checkpoint> newest = checkpoints.newestValid();
+        DataSet dataSet = dataSet(newest);
+        requireFit(dataSet);
         newest.ifPresent(c -> RunFolder.requireSameRun(c, config, dataSet.sha256()));
         if (newest.isEmpty() && !config.init().isEmpty()) {
             requireFit(ExportedModel.open(config.init(), hadoop()), dataSet);
@@ -128,6 +128,17 @@ public final class PretrainJob {
         }
         Path report = RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop()));
         out.println("report: " + report);
+    }
+
+    /** A run goes on with the state of the data set that it has begun with. */
+    private DataSet dataSet(Optional<Checkpoint> newest) {
+        DataSet given = DataSet.open(data, new Storage(hadoop()));
+        DataSet begun = newest.flatMap(checkpoint -> given.ofIdentity(RunFolder.dataIdentity(checkpoint)))
+                .orElse(given);
+        if (begun.snapshot() != given.snapshot()) {
+            out.printf("going on with snapshot %d of %s, with which the run has begun%n", begun.snapshot(), data);
+        }
+        return begun;
     }
 
     /** What a checkpoint says about its run. */

@@ -64,6 +64,11 @@ public final class RunFolder {
         return about(checkpoint, DATA);
     }
 
+    /** Which data set that was. */
+    public static String dataIdentity(Checkpoint checkpoint) {
+        return about(checkpoint, DATA_IDENTITY);
+    }
+
     private static String about(Checkpoint checkpoint, String key) {
         String value = checkpoint.about().get(key);
         if (value == null) {
@@ -82,7 +87,7 @@ public final class RunFolder {
         differ(differences, "model", saved.model(), config.model());
         differ(differences, "levels", saved.levels(), config.levels());
         differ(differences, "training.batch-sequences", batch(saved), batch(config));
-        differ(differences, DATA_IDENTITY, about(checkpoint, DATA_IDENTITY), dataIdentity);
+        differ(differences, DATA_IDENTITY, dataIdentity(checkpoint), dataIdentity);
         if (!differences.isEmpty()) {
             throw new ConfigException("the run folder holds a checkpoint of another run, " + checkpoint + ":"
                     + String.join("", differences) + "\n  use another --run folder, or the settings of that run");

@@ -45,11 +45,11 @@ final class WorkerAssembly implements AutoCloseable {
         this.seat = seat;
         config = RunConfig.parse("the run's configuration", task.config());
         Configuration hadoop = seat.hadoop();
-        DataSet dataSet = DataSet.open(task.data(), new Storage(hadoop));
-        if (!dataSet.sha256().equals(task.dataIdentity())) {
-            throw new ConfigException("data set " + task.data() + " is " + dataSet.sha256() + " on " + seat.host()
-                    + ", but " + task.dataIdentity() + " on the driver: all must see the same files");
-        }
+        DataSet found = DataSet.open(task.data(), new Storage(hadoop));
+        DataSet dataSet = found.ofIdentity(task.dataIdentity())
+                .orElseThrow(() -> new ConfigException("data set " + task.data() + " is " + found.sha256() + " on "
+                        + seat.host() + ", but " + task.dataIdentity()
+                        + " on the driver: all must see the same files"));
         batches = dataSet.batches(config.training().batchSequences(), config.seed());
         checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
         network = new Network(config, ElementType.FLOAT32, gpu(seat), share());

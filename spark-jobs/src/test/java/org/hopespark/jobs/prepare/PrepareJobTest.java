@@ -404,6 +404,7 @@ class PrepareJobTest {
             assertThat(files.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder(
                             "_work",
+                            "counts.json",
                             "lane-00000-of-00004.parquet",
                             "lane-00001-of-00004.parquet",
                             "lane-00002-of-00004.parquet",

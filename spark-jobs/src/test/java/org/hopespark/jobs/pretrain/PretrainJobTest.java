@@ -22,6 +22,7 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.export.ExportCommand;
+import org.hopespark.jobs.prepare.PrepareCommand;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,42 @@ final class PretrainJobTest {
         assertThat(lines(undisturbed, "worker")).hasSize(2);
         assertThat(undisturbed.resolve("tensorboard")).isNotEmptyDirectory();
         assertThat(undisturbed.resolve("report.html")).exists();
+    }
+
+    @Test
+    void aRunGoesOnWithTheSnapshotThatItHasBegunWith() throws IOException {
+        Path growing = Files.createDirectory(folder.resolve("growing"));
+        String grown = Runs.prepare(spark, growing);
+        String four = CONFIG.replace("steps: 60", "steps: 4").replace("every-steps: 10", "every-steps: 2");
+        Path undisturbed = folder.resolve("before");
+        train(undisturbed, four, grown);
+        Path run = folder.resolve("before-and-after");
+        Runs.copy(undisturbed.resolve("checkpoints/step-00000002"), run.resolve("checkpoints/step-00000002"));
+        Files.writeString(growing.resolve("corpus/night.txt"), "and the next level is due at night, ".repeat(500));
+        assertThat(new CommandLine(new PrepareCommand())
+                        .execute(
+                                "--append",
+                                "--input=" + growing.resolve("corpus"),
+                                "--output=" + grown,
+                                "--tokenizer=bytes",
+                                "--set=sequence-tokens=64",
+                                "--set=align-tokens=16",
+                                "--set=lanes=1",
+                                "--set=validation-fraction=0.05"))
+                .isZero();
+
+        train(run, four, grown);
+
+        assertThat(lines(run, "step")).hasSize(2);
+        assertThat(parts(run, 4)).isEqualTo(parts(undisturbed, 4));
+        Path pinned = folder.resolve("pinned");
+        train(pinned, four, grown + "@1");
+        assertThat(parts(pinned, 4)).isEqualTo(parts(undisturbed, 4));
+        Path newest = folder.resolve("newest");
+        train(newest, four, grown);
+        assertThat(parts(newest, 4)).isNotEqualTo(parts(pinned, 4));
+        assertThat(lines(newest, "run").get(0).path("data-identity"))
+                .isNotEqualTo(lines(run, "run").get(0).path("data-identity"));
     }
 
     @Test
@@ -194,8 +231,12 @@ final class PretrainJobTest {
     }
 
     private void train(Path run, String config) {
+        train(run, config, data);
+    }
+
+    private void train(Path run, String config, String on) {
         try {
-            new PretrainJob(spark, RunConfig.parse("test", config), data, run.toString(), Runs.quiet()).run();
+            new PretrainJob(spark, RunConfig.parse("test", config), on, run.toString(), Runs.quiet()).run();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
