@@ -15,7 +15,7 @@ import java.util.List;
  * @param lanes files into which documents are dealt
  * @param seed of the order of documents
  * @param validationFraction part of the documents that is held out
- * @param maxBad rows that may be corrupt and are then left out; 0 stops at the first
+ * @param maxBad rows that may be unreadable; they are left out and told; -1 for any number
  */
 public record PrepareConfig(
         List<Input> inputs,
@@ -28,7 +28,7 @@ public record PrepareConfig(
         long seed,
         double validationFraction,
         long maxBad) {
-    static final PrepareConfig DEFAULT = new PrepareConfig(List.of(), List.of(), "", "gpt2", 512, 64, 16, 1, 0.005, 0);
+    static final PrepareConfig DEFAULT = new PrepareConfig(List.of(), List.of(), "", "gpt2", 512, 64, 16, 1, 0.005, -1);
 
     /** How the documents of a file are told apart; {@code auto} goes by the file's name. */
     public enum Format {
@@ -72,7 +72,12 @@ public record PrepareConfig(
         check(
                 validationFraction >= 0 && validationFraction < 1,
                 "validation-fraction must lie in 0..1, 1 excluded, got " + validationFraction);
-        check(maxBad >= 0, "max-bad must be >= 0, got " + maxBad);
+        check(maxBad >= -1, "max-bad must be >= 0, or -1 for any number, got " + maxBad);
+    }
+
+    /** Unreadable rows that may be left out. */
+    public long mostBad() {
+        return maxBad < 0 ? Long.MAX_VALUE : maxBad;
     }
 
     /** Reads settings of which {@code inputs} and {@code output} are required. */

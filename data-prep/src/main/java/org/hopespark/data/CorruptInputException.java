@@ -6,25 +6,38 @@ import org.jspecify.annotations.Nullable;
 public final class CorruptInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String place;
+    private final String problem;
     private final boolean endsFile;
 
-    private CorruptInputException(String message, boolean endsFile, @Nullable Throwable cause) {
-        super(message, cause);
+    private CorruptInputException(
+            String place, String problem, String remedy, boolean endsFile, @Nullable Throwable cause) {
+        super(place + ": " + problem + "; " + remedy, cause);
+        this.place = place;
+        this.problem = problem;
         this.endsFile = endsFile;
     }
 
     /** One row is bad; the next can be read. */
     static CorruptInputException row(String place, String problem) {
         return new CorruptInputException(
-                place + ": " + problem + "; correct the row, or let prepare leave it out with max-bad", false, null);
+                place, problem, "correct the row, or let a larger max-bad leave it out", false, null);
     }
 
     /** The rest of the file is lost. */
     static CorruptInputException file(String place, String problem, @Nullable Throwable cause) {
         return new CorruptInputException(
-                place + ": " + problem + "; fetch the file again, or let prepare leave out the rest of it with max-bad",
-                true,
-                cause);
+                place, problem, "fetch the file again, or let a larger max-bad leave out the rest of it", true, cause);
+    }
+
+    /** File and row. */
+    public String place() {
+        return place;
+    }
+
+    /** What is wrong there. */
+    public String problem() {
+        return problem;
     }
 
     /** Whether nothing after the bad place can be read. */

@@ -1,6 +1,7 @@
 package org.hopespark.data;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     private static final String HASH = "manifest.json.sha256";
     private static final String COUNTS = "counts.json";
     private static final String WORK = "_work";
+    private static final String BAD = "_bad/rows.jsonl";
 
     public DataSetFolder {
         uri = storage.qualified(uri);
@@ -147,6 +149,37 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         }
         storage.publish(journal(recipe.packing(), lane), Json.write(entry));
         return entry;
+    }
+
+    /** Where {@link #writeBad} writes. */
+    public String badRows() {
+        return path(BAD).toString();
+    }
+
+    /**
+     * Writes down what could not be read, a line each.
+     *
+     * @param lines in their order
+     * @param attempt of the task; no two have the same
+     */
+    public void writeBad(Iterator<byte[]> lines, String attempt) {
+        Path file = path(BAD);
+        Path temporary = new Path(file.getParent(), "." + file.getName() + "." + attempt);
+        try {
+            storage.fileSystem(file).delete(file, false);
+            if (!lines.hasNext()) {
+                return;
+            }
+            try (OutputStream out = storage.fileSystem(temporary).create(temporary, true)) {
+                while (lines.hasNext()) {
+                    out.write(lines.next());
+                }
+            }
+            storage.move(temporary, file);
+            storage.deleteHidden(file.getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes the manifest, which makes the folder a data set. */

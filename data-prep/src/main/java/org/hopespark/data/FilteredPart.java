@@ -12,6 +12,9 @@ import org.hopespark.data.Stage.Remove;
 
 /** The documents of one part that pass the stages; one document is in memory at a time. */
 public final class FilteredPart implements Iterator<Document>, AutoCloseable {
+    /** Why a row is left out that cannot be read. */
+    static final String CORRUPT = "corrupt";
+
     private static final int EXAMPLES = 5;
 
     /** Sees what does not pass. */
@@ -22,14 +25,14 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
             public void removed(Document document, String stage, String reason) {}
 
             @Override
-            public void unreadable(String problem) {}
+            public void unreadable(CorruptInputException problem) {}
         };
 
         /** A stage has taken a document out. */
         void removed(Document document, String stage, String reason);
 
-        /** A row, or the rest of a file, is no document; the message says where and why. */
-        void unreadable(String problem);
+        /** A row, or the rest of a file, is no document. */
+        void unreadable(CorruptInputException problem);
     }
 
     private final InputPart part;
@@ -61,10 +64,18 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-        while (next.isEmpty() && !ended) {
-            next = readDocument().flatMap(this::filter);
+        while (next.isEmpty() && advance()) {
+            // until a document passes
         }
         return next.isPresent();
+    }
+
+    /** Reads one row, whatever comes of it; false at the end. */
+    boolean advance() {
+        if (next.isEmpty() && !ended) {
+            next = readDocument().flatMap(this::filter);
+        }
+        return next.isPresent() || !ended;
     }
 
     @Override
@@ -72,7 +83,12 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        Document document = next.orElseThrow();
+        return taken().orElseThrow();
+    }
+
+    /** The document that {@link #advance} has come to, if it is one. */
+    Optional<Document> taken() {
+        Optional<Document> document = next;
         next = Optional.empty();
         return document;
     }
@@ -101,10 +117,10 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
                 throw e;
             }
             if (badExamples.size() < EXAMPLES) {
-                badExamples.add(String.valueOf(e.getMessage()));
+                badExamples.add(e.place() + ": " + e.problem());
             }
-            read = read.removed("corrupt");
-            removals.unreadable(String.valueOf(e.getMessage()));
+            read = read.removed(CORRUPT);
+            removals.unreadable(e);
             return Optional.empty();
         }
     }

@@ -95,6 +95,13 @@ public record Manifest(
         shards = List.copyOf(shards);
     }
 
+    /** Rows of the inputs that could not be read. */
+    public long bad() {
+        return stages.stream()
+                .mapToLong(stage -> stage.removed().getOrDefault(FilteredPart.CORRUPT, 0L))
+                .sum();
+    }
+
     /** Reads what {@link #toJson} wrote; the version is looked at first, since it decides what else to expect. */
     static Manifest fromJson(byte[] json) throws IOException {
         JsonNode tree = Json.readTree(json);

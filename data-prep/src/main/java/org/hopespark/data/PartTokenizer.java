@@ -7,8 +7,8 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 
-/** Tokenizes the documents of one part of a file. */
-public final class PartTokenizer implements Iterator<TokenizedDocument>, AutoCloseable {
+/** Tokenizes the documents of one part of a file; the rows that are none come between them. */
+public final class PartTokenizer implements Iterator<PartRow>, AutoCloseable {
     private final InputPart part;
     private final FilteredPart documents;
     private final Tokenizer tokenizer;
@@ -18,7 +18,7 @@ public final class PartTokenizer implements Iterator<TokenizedDocument>, AutoClo
     private final long[] trainingBytes = new long[256];
     private final long[] validationBytes = new long[256];
     private long count;
-    private Optional<TokenizedDocument> next = Optional.empty();
+    private Optional<PartRow> next = Optional.empty();
 
     /** @param laneIsWanted documents of other lanes are counted but not tokenized */
     public PartTokenizer(
@@ -33,25 +33,25 @@ public final class PartTokenizer implements Iterator<TokenizedDocument>, AutoClo
         this.tokenizer = tokenizer;
         this.packing = packing;
         this.laneIsWanted = laneIsWanted;
-        documents = new FilteredPart(part, storage, stages, maxBad, FilteredPart.Removals.NONE);
+        documents = new FilteredPart(part, storage, stages, maxBad, new BadRows());
     }
 
     @Override
     public boolean hasNext() {
-        while (next.isEmpty() && documents.hasNext()) {
-            tokenize(documents.next());
+        while (next.isEmpty() && documents.advance()) {
+            documents.taken().ifPresent(this::tokenize);
         }
         return next.isPresent();
     }
 
     @Override
-    public TokenizedDocument next() {
+    public PartRow next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        TokenizedDocument document = next.orElseThrow();
+        PartRow row = next.orElseThrow();
         next = Optional.empty();
-        return document;
+        return row;
     }
 
     private void tokenize(Document document) {
@@ -82,5 +82,15 @@ public final class PartTokenizer implements Iterator<TokenizedDocument>, AutoClo
     @Override
     public void close() {
         documents.close();
+    }
+
+    private final class BadRows implements FilteredPart.Removals {
+        @Override
+        public void removed(Document document, String stage, String reason) {}
+
+        @Override
+        public void unreadable(CorruptInputException problem) {
+            next = Optional.of(BadRow.of(packing.allLanes() + 1, part, documents.bad(), problem));
+        }
     }
 }

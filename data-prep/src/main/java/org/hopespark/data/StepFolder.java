@@ -279,8 +279,9 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
         }
 
         @Override
-        public void unreadable(String problem) {
-            removed(new Document("", "", "").with("problem", problem), "read", "corrupt");
+        public void unreadable(CorruptInputException problem) {
+            String told = problem.place() + ": " + problem.problem();
+            removed(new Document("", "", "").with("problem", told), "read", FilteredPart.CORRUPT);
         }
 
         void count(Document document, int copies) {

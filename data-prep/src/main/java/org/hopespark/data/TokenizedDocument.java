@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
  * @param ids its text, without document marks
  */
 @SuppressWarnings("ArrayRecordComponent") // carried from maker to user, never compared
-public record TokenizedDocument(int lane, long key, byte[] order, long utf8Bytes, int[] ids) {
+public record TokenizedDocument(int lane, long key, byte[] order, long utf8Bytes, int[] ids) implements PartRow {
 
     /** A document in the place that {@code packing} gives it. */
     public static TokenizedDocument of(Packing packing, Document document, byte[] utf8, int[] ids) {
@@ -34,7 +34,7 @@ public record TokenizedDocument(int lane, long key, byte[] order, long utf8Bytes
         return new TokenizedDocument(lane, key, order, utf8.length, ids);
     }
 
-    /** Everything but {@link #order}, which travels beside it. */
+    @Override
     public byte[] toBytes(IdType type) {
         byte[] packed = type.encode(ids);
         return ByteBuffer.allocate(Long.BYTES + packed.length)

@@ -247,7 +247,7 @@ class DocumentReaderTest {
             assertThat(reader.next()).map(Document::text).contains("good");
         }
 
-        String remedy = "; correct the row, or let prepare leave it out with max-bad";
+        String remedy = "; correct the row, or let a larger max-bad leave it out";
         assertThat(messages).hasSize(5);
         assertThat(messages.get(0)).isEqualTo("F, line 1: not UTF-8: byte 0xFC at offset 12" + remedy);
         assertThat(messages.get(1))
@@ -276,7 +276,7 @@ class DocumentReaderTest {
                     .isInstanceOf(CorruptInputException.class)
                     .hasMessageContaining(path.toString())
                     .hasMessageContaining(": truncated or damaged (")
-                    .hasMessageEndingWith("fetch the file again, or let prepare leave out the rest of it with max-bad")
+                    .hasMessageEndingWith("fetch the file again, or let a larger max-bad leave out the rest of it")
                     .hasMessageNotContaining("null")
                     .matches(e -> ((CorruptInputException) e).endsFile());
         }
@@ -354,17 +354,18 @@ class DocumentReaderTest {
                 .get(0);
 
         PartTokenizer tolerant = tokenizer(part, 2);
-        List<TokenizedDocument> documents = new ArrayList<>();
-        tolerant.forEachRemaining(documents::add);
+        List<PartRow> rows = new ArrayList<>();
+        tolerant.forEachRemaining(rows::add);
 
-        assertThat(documents).hasSize(1);
+        assertThat(rows).filteredOn(TokenizedDocument.class::isInstance).hasSize(1);
+        assertThat(rows).filteredOn(BadRow.class::isInstance).hasSize(2);
         PartReport report = PartReport.fromJson(tolerant.report().toJson());
         assertThat(report.bad()).isEqualTo(2);
         assertThat(report.stages().get(0).removed())
                 .containsEntry("corrupt", 2L)
                 .containsEntry("empty", 1L);
         assertThat(report.badExamples()).hasSize(2).first().asString().contains("a.jsonl, line 1");
-        assertThatThrownBy(() -> tokenizer(part, 1).forEachRemaining(documents::add))
+        assertThatThrownBy(() -> tokenizer(part, 1).forEachRemaining(rows::add))
                 .isInstanceOf(CorruptInputException.class)
                 .hasMessageContaining("a.jsonl, line 3: not valid JSON");
     }

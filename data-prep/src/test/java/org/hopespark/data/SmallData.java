@@ -85,7 +85,7 @@ final class SmallData {
         for (InputFile file : files) {
             InputPart part = file.parts(1).get(0);
             try (PartTokenizer all = new PartTokenizer(part, STORAGE, stages, tokenizer, packing, lane -> true, 0)) {
-                all.forEachRemaining(documents::add);
+                all.forEachRemaining(row -> documents.add((TokenizedDocument) row));
                 reports.add(all.report());
             }
         }

@@ -41,6 +41,14 @@ public final class CorpusCommand implements Callable<Integer> {
     private String config = "";
 
     @Option(
+            names = "--max-bad",
+            paramLabel = "N",
+            defaultValue = "-1",
+            description = "Stop if more rows than these cannot be read. Default: leave them out, however many; a step's"
+                    + " removed/ says where they are and why.")
+    private long maxBad = -1;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "One setting over those of the file; may be repeated.")
@@ -53,7 +61,8 @@ public final class CorpusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CorpusConfig resolved = CorpusConfig.of(Settings.read(config).with(overrides));
+        Settings settings = Settings.read(config).with(maxBad < 0 ? List.of() : List.of("max-bad=" + maxBad));
+        CorpusConfig resolved = CorpusConfig.of(settings.with(overrides));
         System.out.println(Settings.print(resolved));
         SparkSession session = SparkSession.builder().appName("corpus").getOrCreate();
         CorpusJob job = new CorpusJob(session, resolved, System.out);

@@ -16,6 +16,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.TaskCompletionListener;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.PartReport;
+import org.hopespark.data.PartRow;
 import org.hopespark.data.PartTokenizer;
 import org.hopespark.data.Recipe;
 import org.hopespark.data.TokenizedDocument;
@@ -26,8 +27,8 @@ import scala.Tuple2;
  * The one shuffle: documents to lanes, sorted.
  *
  * <p>Keys are the byte strings of {@link TokenizedDocument#order()}, which are total, so retries cannot change the
- * order. The reports of the reading tasks go the same way, into one partition behind those of the lanes: they are
- * counted exactly once even when tasks run again.
+ * order. The reports of the reading tasks go the same way, into one partition behind those of the lanes, and rows that
+ * could not be read into another: they are counted exactly once even when tasks run again.
  */
 final class LaneShuffle {
     private LaneShuffle() {}
@@ -40,7 +41,7 @@ final class LaneShuffle {
                 spark.parallelize(parts, slices).mapPartitionsToPair(part -> new ReadTask(part, tasks));
         spark.setCallSite("sort and pack");
         return documents
-                .repartitionAndSortWithinPartitions(new ByLane(lanes + 1), new ByOrder())
+                .repartitionAndSortWithinPartitions(new ByLane(lanes + 2), new ByOrder())
                 .mapPartitionsWithIndex((index, rows) -> writeLane(index, rows, tasks, lanes), false)
                 .collect()
                 .stream()
@@ -52,6 +53,10 @@ final class LaneShuffle {
             int index, Iterator<Tuple2<byte[], byte[]>> rows, PrepareTasks tasks, int lanes) {
         if (index == lanes) {
             return map(rows, Tuple2::_2);
+        }
+        if (index == lanes + 1) {
+            tasks.writeBad(map(rows, Tuple2::_2), TaskContext.get().taskAttemptId());
+            return Collections.emptyIterator();
         }
         Recipe recipe = tasks.readRecipe();
         Iterator<TokenizedDocument> documents =
@@ -74,7 +79,7 @@ final class LaneShuffle {
         };
     }
 
-    /** The documents of some parts and, behind those of each, its report. */
+    /** The documents and bad rows of some parts and, behind those of each, its report. */
     private static final class ReadTask implements Iterator<Tuple2<byte[], byte[]>> {
         private final Iterator<InputPart> parts;
         private final PrepareTasks tasks;
@@ -109,8 +114,8 @@ final class LaneShuffle {
             }
             PartTokenizer part = current.get();
             if (part.hasNext()) {
-                TokenizedDocument document = part.next();
-                return new Tuple2<>(document.order(), document.toBytes(recipe.dtype()));
+                PartRow row = part.next();
+                return new Tuple2<>(row.order(), row.toBytes(recipe.dtype()));
             }
             part.close();
             current = Optional.empty();

@@ -77,6 +77,15 @@ public final class PrepareCommand implements Callable<Integer> {
     private String tokenizer = "";
 
     @Option(
+            names = "--max-bad",
+            paramLabel = "N",
+            defaultValue = "-1",
+            description =
+                    "Stop if more rows than these cannot be read. Default: leave them out, however many; the folder's"
+                            + " _bad/rows.jsonl says where they are and why.")
+    private long maxBad = -1;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "One setting over those of the file; may be repeated.")
@@ -142,6 +151,9 @@ public final class PrepareCommand implements Callable<Integer> {
         }
         if (!tokenizer.isEmpty()) {
             tree.put("tokenizer", tokenizer);
+        }
+        if (maxBad >= 0) {
+            tree.put("max-bad", maxBad);
         }
         return PrepareConfig.of(new Settings(file.source(), tree).with(overrides));
     }

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -92,9 +93,7 @@ public final class PrepareJob {
         }
 
         private static Outcome outcome(Manifest made) {
-            boolean bad =
-                    made.stages().stream().anyMatch(stage -> stage.removed().containsKey("corrupt"));
-            return bad ? Outcome.PARTLY_BAD : Outcome.DONE;
+            return made.bad() > 0 ? Outcome.PARTLY_BAD : Outcome.DONE;
         }
     }
 
@@ -122,16 +121,37 @@ public final class PrepareJob {
     private Result make(Recipe recipe, List<InputFile> files, DataSetFolder folder, SeenInputs seen) {
         Optional<Manifest> finished = folder.finished(recipe);
         if (finished.isPresent()) {
+            requireFewBad(finished.get().bad(), "; see " + folder.badRows());
             out.println("nothing to do: " + config.output() + " holds this data set, "
                     + finished.get().sha256());
             return new Result(finished.get(), Outcome.NOTHING_TO_DO);
         }
+        Manifest made = lanes(recipe, files, folder, this::requireDocuments);
+        seen.save();
+        return Result.made(made);
+    }
+
+    private Manifest lanes(
+            Recipe recipe,
+            List<InputFile> files,
+            DataSetFolder folder,
+            BiConsumer<List<PartReport>, DataSetFolder> check) {
         long begin = System.nanoTime();
         folder.claim(recipe);
-        seen.save();
-        Manifest manifest = folder.finish(recipe, writeLanes(recipe, files, folder));
+        List<PartReport> reports = writeLanes(recipe, files, folder);
+        check.accept(reports, folder);
+        Manifest manifest = folder.finish(recipe, reports);
         PrepareReport.print(manifest, (System.nanoTime() - begin) * 1e-9, out);
-        return Result.made(manifest);
+        return manifest;
+    }
+
+    private void requireDocuments(List<PartReport> reports, DataSetFolder folder) {
+        if (reports.stream().allMatch(report -> report.documents() == 0)) {
+            boolean bad = reports.stream().anyMatch(report -> report.bad() > 0);
+            throw new ConfigException(
+                    "no documents are left: look at the paths, for archives at entries, and at the stages"
+                            + (bad ? "; what could not be read is in " + folder.badRows() : ""));
+        }
     }
 
     /** A snapshot with what is new in the inputs. */
@@ -155,8 +175,8 @@ public final class PrepareJob {
         List<InputFile> wanted =
                 files.stream().filter(file -> names.contains(file.name())).toList();
         Manifest made = segment.finished(growth.recipe())
-                .orElseGet(() -> make(growth.recipe(), wanted, segment, SeenInputs.none(segment))
-                        .manifest());
+                // a night may bring nothing that can be used
+                .orElseGet(() -> lanes(growth.recipe(), wanted, segment, (reports, of) -> {}));
         Snapshot snapshot = snapshots.add(growth);
         out.printf(
                 "snapshot %d, %s, of %d segments: %,d rows to train on, after %s%n",
@@ -207,19 +227,23 @@ public final class PrepareJob {
         List<InputPart> parts =
                 files.stream().flatMap(file -> file.parts(most).stream()).toList();
         String tokenizer = Tokenizers.qualified(config.tokenizer(), folder.storage());
-        PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, stages, finished, config.maxBad(), folder);
+        PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, stages, finished, config.mostBad(), folder);
         List<PartReport> reports = reportsOf(() -> LaneShuffle.run(spark, parts, slices(parts), tasks));
         long bad = reports.stream().mapToLong(PartReport::bad).sum();
-        if (bad > config.maxBad()) {
-            throw new ConfigException("the inputs have " + bad + " bad rows, more than max-bad " + config.maxBad()
-                    + "; the first:\n  " + String.join("\n  ", examples(reports)));
-        }
+        requireFewBad(bad, "; the first:\n  " + String.join("\n  ", examples(reports)));
         examples(reports).forEach(example -> out.println("left out: " + example));
-        if (reports.stream().allMatch(report -> report.documents() == 0)) {
-            throw new ConfigException(
-                    "no documents are left: look at the paths, for archives at entries, and at the stages");
+        if (bad > 0) {
+            out.printf("left out: %,d rows in all, see %s%n", bad, folder.badRows());
         }
         return reports;
+    }
+
+    /** Also of a data set that was finished before: running it again does not make bad rows good. */
+    private void requireFewBad(long bad, String more) {
+        if (bad > config.mostBad()) {
+            throw new ConfigException(
+                    "the inputs have " + bad + " bad rows, more than max-bad " + config.maxBad() + more);
+        }
     }
 
     private static List<String> examples(List<PartReport> reports) {

@@ -53,6 +53,10 @@ record PrepareTasks(
                 part, folder.storage(), stages, opened, expected.packing(), lane -> !isFinished(lane), maxBad);
     }
 
+    void writeBad(Iterator<byte[]> lines, long attempt) {
+        folder.writeBad(lines, Long.toString(attempt));
+    }
+
     void write(int lane, Iterator<TokenizedDocument> documents, long attempt) {
         if (!isFinished(lane)) {
             folder.writeLane(readRecipe(), lane, documents, Long.toString(attempt));

@@ -36,6 +36,7 @@ class PrepareCommandTest {
                 "--input=b.zip",
                 "--entries=**/*.java",
                 "--tokenizer=bytes",
+                "--max-bad=3",
                 "--set=seed=9",
                 "--set=inputs.1.format=archive");
 
@@ -46,6 +47,7 @@ class PrepareCommandTest {
         assertThat(config.tokenizer()).isEqualTo("bytes");
         assertThat(config.lanes()).isEqualTo(8);
         assertThat(config.seed()).isEqualTo(9);
+        assertThat(config.maxBad()).isEqualTo(3);
     }
 
     @Test

@@ -267,20 +267,47 @@ class PrepareJobTest {
     }
 
     @Test
-    void aBadRowStopsTheJobWithItsPlaceAndMaxBadLeavesItOut() throws IOException {
+    void badRowsAreLeftOutWithPlaceAndReasonAndMaxBadStopsTheJob() throws IOException {
         List<Map<String, Object>> corpus = corpus();
         Files.writeString(
                 folder.resolve("corpus/a.jsonl"),
                 "{\"text\": \"fine\"}\n{\"body\": \"no text\"}\n{\"text\": \"also fine\"}\n");
 
-        assertThatThrownBy(() -> run(config("out", corpus)))
+        assertThatThrownBy(() -> run(config("out", corpus, "max-bad=0")))
                 .isInstanceOf(CorruptInputException.class)
                 .hasMessageContaining("a.jsonl, line 2: no text in column 'text'");
 
-        Manifest manifest = run(config("out", corpus, "max-bad=1"));
+        Manifest manifest = run(config("out", corpus));
         assertThat(manifest.documentsBySource()).containsEntry("a.jsonl", 2L);
-        assertThat(manifest.stages().get(0).removed()).containsEntry("corrupt", 1L);
+        assertThat(manifest.bad()).isEqualTo(1);
         assertThat(output()).contains("left out: ").contains("a.jsonl, line 2");
+        assertThat(folder.resolve("out/_bad/rows.jsonl"))
+                .content()
+                .isEqualTo(
+                        "{\"place\":\"file:" + folder.resolve("corpus/a.jsonl") + ", line 2\",\"problem\":\"no text in"
+                                + " column 'text' (text-column names another)\",\"source\":\"a.jsonl\"}\n");
+        assertThatThrownBy(() -> run(config("out", corpus, "max-bad=0")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("1 bad rows, more than max-bad 0");
+    }
+
+    @Test
+    void badRowsAreListedInTheSameOrderOnAnyNumberOfCores() throws IOException {
+        List<Map<String, Object>> corpus = corpus();
+        Path jar = folder.resolve("corpus/sources.jar");
+        byte[] bytes = Files.readAllBytes(jar);
+        for (int at = 10_000; at < bytes.length - 40_000; at += 10_000) {
+            bytes[at] ^= 0x55;
+        }
+        Files.write(jar, bytes);
+        Files.writeString(folder.resolve("corpus/a.jsonl"), "nope\n".repeat(12));
+        run(config("two", corpus));
+        restart("local[7]");
+        run(config("seven", corpus));
+
+        List<String> rows = Files.readAllLines(folder.resolve("two/_bad/rows.jsonl"));
+        assertThat(rows).hasSizeGreaterThan(22).isEqualTo(Files.readAllLines(folder.resolve("seven/_bad/rows.jsonl")));
+        assertThat(rows.get(9)).contains("a.jsonl, line 10");
     }
 
     @Test
@@ -289,7 +316,7 @@ class PrepareJobTest {
         byte[] jar = Files.readAllBytes(folder.resolve("corpus/sources.jar"));
         Files.write(folder.resolve("corpus/sources.jar"), java.util.Arrays.copyOf(jar, jar.length - 30_000));
 
-        Manifest manifest = run(config("out", corpus, "max-bad=1"));
+        Manifest manifest = run(config("out", corpus));
 
         assertThat(manifest.stages().get(0).removed()).containsEntry("corrupt", 1L);
     }

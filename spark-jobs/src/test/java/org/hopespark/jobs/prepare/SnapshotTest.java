@@ -253,6 +253,21 @@ class SnapshotTest {
     }
 
     @Test
+    void aNightOfWhichNothingCanBeReadIsTakenNoteOf() throws IOException {
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        DataSet first = DataSet.open(data());
+        Files.writeString(landing().resolve("wednesday.jsonl"), "{\"id\": 1, \"te");
+
+        assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.PARTLY_BAD);
+        assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.NOTHING_TO_DO);
+
+        DataSet second = DataSet.open(data());
+        assertThat(second.snapshot()).isEqualTo(2);
+        assertThat(second.manifest().bad()).isEqualTo(1);
+        assertThat(texts(second)).isEqualTo(texts(first));
+    }
+
+    @Test
     void aFileOfTheSameLengthAndTimeIsReadAgainOnlyWhereThatIsAskedFor() throws IOException {
         prepare(PrepareJob.Inputs.OVER_TIME);
         Path monday = landing().resolve("monday.jsonl");
