@@ -1,6 +1,7 @@
 package org.hopespark.conf;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * What {@code prepare} reads and how it packs it.
@@ -78,6 +79,29 @@ public record PrepareConfig(
     /** Unreadable rows that may be left out. */
     public long mostBad() {
         return maxBad < 0 ? Long.MAX_VALUE : maxBad;
+    }
+
+    /** The same with its inputs and its output elsewhere, or called differently. */
+    public PrepareConfig withPlaces(UnaryOperator<String> place) {
+        return new PrepareConfig(
+                inputs.stream()
+                        .map(input -> new Input(
+                                place.apply(input.path),
+                                input.name,
+                                input.format,
+                                input.textColumn,
+                                input.idColumn,
+                                input.entries))
+                        .toList(),
+                stages,
+                place.apply(output),
+                tokenizer,
+                sequenceTokens,
+                alignTokens,
+                lanes,
+                seed,
+                validationFraction,
+                maxBad);
     }
 
     /** Reads settings of which {@code inputs} and {@code output} are required. */

@@ -104,6 +104,44 @@ public final class DataSet {
         return new TokenBatches(this, new BatchOrder(rows, batchSequences, seed));
     }
 
+    /**
+     * A row and where it is.
+     *
+     * @param path its shard, from the data set's folder on
+     * @param number of the row in the shard
+     * @param row the row
+     */
+    public record PlacedRow(String path, long number, PackedRow row) {}
+
+    /** A row of the lanes that are trained on, or of those that are held out, counted from 0 over all of them. */
+    public PlacedRow row(String split, long index) {
+        Shard shard = Manifest.split(manifest().shards(), split).stream()
+                .filter(one -> index >= one.firstRow() && index < one.firstRow() + one.rows())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no row " + index + " of " + split));
+        try (ShardReader reader = reader(shard)) {
+            reader.skipTo(index - shard.firstRow());
+            PackedRow row = reader.read()
+                    .orElseThrow(() -> new CorruptShardException(shard.path() + " ends early" + ShardReader.REMEDY))
+                    .packed();
+            return new PlacedRow(shard.path(), index - shard.firstRow(), row);
+        }
+    }
+
+    /** How often each id and byte occurs; empty if an older version has made the data set. */
+    public Optional<TokenCounts> counts() {
+        return new Snapshots(folder).counts(snapshot);
+    }
+
+    /** All states of the data set up to this one, oldest first. */
+    public List<Snapshot> history() {
+        Snapshots snapshots = new Snapshots(folder);
+        return snapshots.numbers().stream()
+                .filter(number -> number <= snapshot.number())
+                .map(snapshots::number)
+                .toList();
+    }
+
     /** All rows that are held out, lane by lane. */
     public Iterator<PackedRow> validationRows() {
         return new Iterator<>() {

@@ -27,6 +27,7 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     private static final String HASH = "manifest.json.sha256";
     private static final String COUNTS = "counts.json";
     private static final String WORK = "_work";
+    private static final String SETTINGS = "settings.yaml";
     private static final String BAD = "_bad/rows.jsonl";
 
     public DataSetFolder {
@@ -83,6 +84,36 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         refuseOther(recipe, manifest.recipe(), "a different data set");
         boolean whole = manifest.shards().stream().allMatch(shard -> storage.hasLength(shard(shard), shard.bytes()));
         return whole ? Optional.of(manifest) : Optional.empty();
+    }
+
+    /**
+     * The settings that made the data set, for {@code repair-shards}: they name places, so the manifest cannot have
+     * them.
+     */
+    public Optional<String> settings() {
+        try {
+            return storage.exists(work(SETTINGS))
+                    ? Optional.of(new String(storage.read(work(SETTINGS)), StandardCharsets.UTF_8))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Keeps the settings. */
+    public void keepSettings(String yaml) {
+        storage.publish(work(SETTINGS), yaml.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Moves a damaged shard out of the way, for people to look at; one that is missing is no matter. */
+    public void setAside(Shard shard) {
+        try {
+            if (storage.exists(shard(shard))) {
+                storage.move(shard(shard), work("damaged/" + shard.path()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Takes the folder for this recipe, or finds that it was taken for it before. */
@@ -200,7 +231,7 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     }
 
     /** Reads the manifest of a finished data set and checks that nobody edited it. */
-    Manifest manifest() {
+    public Manifest manifest() {
         if (!storage.exists(path(MANIFEST))) {
             throw new ConfigException(uri + " holds no data set: there is no " + MANIFEST
                     + " (prepare writes it last; run it again to finish, or name another folder)");

@@ -47,7 +47,7 @@ public record Recipe(
     }
 
     /** What of this recipe is not as in another one, for people. */
-    List<String> differencesFrom(Recipe other) {
+    public List<String> differencesFrom(Recipe other) {
         List<String> differences = new ArrayList<>();
         difference(differences, "tool", tool, other.tool);
         difference(differences, "tokenizer", tokenizer, other.tokenizer);

@@ -124,7 +124,7 @@ final class ShardReader implements Closeable {
         return new CorruptShardException(path + " " + problem + REMEDY, cause);
     }
 
-    static final String REMEDY = "; delete it and run prepare again with the same settings: only this lane is rebuilt";
+    static final String REMEDY = "; repair-shards makes this lane anew";
 
     @Override
     public void close() {

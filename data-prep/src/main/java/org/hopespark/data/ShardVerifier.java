@@ -17,11 +17,6 @@ public final class ShardVerifier implements Serializable {
         this.folder = folder;
     }
 
-    /** How many shards there are. */
-    public int shards() {
-        return folder.manifest().shards().size();
-    }
-
     /** Problems of the manifest and all shards. */
     public List<String> verify() {
         Manifest manifest = folder.manifest();
@@ -67,8 +62,7 @@ public final class ShardVerifier implements Serializable {
         Check check = new Check(path.toString(), ShardReader.REMEDY);
         try {
             if (!folder.storage().exists(path)) {
-                return List.of(
-                        path + " is missing; run prepare again with the same settings: only this lane is rebuilt");
+                return List.of(path + " is missing" + ShardReader.REMEDY);
             }
             check.equal(
                     "length in bytes",

@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The states of one data set, {@code snapshots/00001.json} and so on. One that was never added to has one state and no
@@ -171,17 +170,18 @@ public final class Snapshots {
     /** What the segments of a state say together. */
     Manifest together(Snapshot snapshot) {
         Map<String, Manifest> manifests = new LinkedHashMap<>();
-        @Nullable TokenCounts counts = null;
-        boolean known = true;
-        for (Map.Entry<Snapshot.Segment, Manifest> entry : manifests(snapshot).entrySet()) {
-            Optional<TokenCounts> one = folderOf(entry.getKey()).counts();
-            known &= one.isPresent();
-            if (known) {
-                counts = counts == null ? one.get() : counts.plus(one.get());
-            }
-            manifests.put(entry.getKey().folder(), entry.getValue());
-        }
-        return Manifest.of(manifests, known ? counts : null);
+        manifests(snapshot).forEach((segment, manifest) -> manifests.put(segment.folder(), manifest));
+        return Manifest.of(manifests, counts(snapshot).orElse(null));
+    }
+
+    /** How often each id and byte occurs in all segments; empty if an older version has made one of them. */
+    Optional<TokenCounts> counts(Snapshot snapshot) {
+        List<Optional<TokenCounts>> counts = snapshot.segments().stream()
+                .map(segment -> folderOf(segment).counts())
+                .toList();
+        return counts.stream().allMatch(Optional::isPresent)
+                ? counts.stream().map(Optional::orElseThrow).reduce(TokenCounts::plus)
+                : Optional.empty();
     }
 
     private void publish(Snapshot snapshot) {

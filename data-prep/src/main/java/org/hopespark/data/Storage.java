@@ -43,7 +43,7 @@ public final class Storage implements Serializable {
     }
 
     /** The same place for every process: executors have working folders of their own. */
-    String qualified(String place) {
+    public String qualified(String place) {
         Path path = new Path(place);
         try {
             return fileSystem(path).makeQualified(path).toString();

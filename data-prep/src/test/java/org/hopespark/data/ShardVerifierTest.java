@@ -59,7 +59,7 @@ class ShardVerifierTest {
                 .isNotEmpty()
                 .allSatisfy(problem -> assertThat(problem)
                         .contains("lane-00002-of-00004.parquet")
-                        .contains("delete it and run prepare again with the same settings: only this lane is rebuilt"))
+                        .contains("repair-shards makes this lane anew"))
                 .anySatisfy(problem -> assertThat(problem).contains("SHA-256: expected"))
                 .anySatisfy(problem -> assertThat(problem).contains("cannot be read"));
     }
@@ -85,7 +85,7 @@ class ShardVerifierTest {
         assertThat(problems())
                 .singleElement()
                 .asString()
-                .contains("lane-00001-of-00004.parquet is missing; run prepare again");
+                .contains("lane-00001-of-00004.parquet is missing; repair-shards makes this lane anew");
     }
 
     @Test

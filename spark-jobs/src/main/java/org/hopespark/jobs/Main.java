@@ -19,6 +19,9 @@ import org.hopespark.jobs.generate.GenerateCommand;
 import org.hopespark.jobs.plan.PlanCommand;
 import org.hopespark.jobs.prepare.DiffShardsCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
+import org.hopespark.jobs.prepare.RepairShardsCommand;
+import org.hopespark.jobs.prepare.SampleShardsCommand;
+import org.hopespark.jobs.prepare.StatsShardsCommand;
 import org.hopespark.jobs.prepare.VerifyShardsCommand;
 import org.hopespark.jobs.pretrain.PretrainCommand;
 import org.hopespark.jobs.quickstart.QuickstartCommand;
@@ -77,6 +80,9 @@ public final class Main {
                 new PrepareCommand(),
                 new DiffShardsCommand(),
                 new VerifyShardsCommand(),
+                new RepairShardsCommand(),
+                new StatsShardsCommand(),
+                new SampleShardsCommand(),
                 new PretrainCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
                 new GenerateCommand(),

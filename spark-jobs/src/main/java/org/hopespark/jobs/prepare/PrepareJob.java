@@ -11,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
+import org.hopespark.conf.Settings;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.DataSetFolder;
 import org.hopespark.data.Growth;
@@ -138,11 +139,54 @@ public final class PrepareJob {
             BiConsumer<List<PartReport>, DataSetFolder> check) {
         long begin = System.nanoTime();
         folder.claim(recipe);
-        List<PartReport> reports = writeLanes(recipe, files, folder);
+        folder.keepSettings(Settings.print(config.withPlaces(folder.storage()::qualified)));
+        int[] finished = IntStream.range(0, recipe.packing().allLanes())
+                .filter(lane -> folder.entry(recipe, lane).isPresent())
+                .toArray();
+        if (finished.length > 0) {
+            out.printf(
+                    "resuming: %d of %d lanes are finished%n",
+                    finished.length, recipe.packing().allLanes());
+        }
+        List<PartReport> reports = writeLanes(recipe, files, finished, folder);
         check.accept(reports, folder);
         Manifest manifest = folder.finish(recipe, reports);
         PrepareReport.print(manifest, (System.nanoTime() - begin) * 1e-9, out);
         return manifest;
+    }
+
+    /**
+     * Makes some lanes of a finished data set anew.
+     *
+     * @throws ConfigException if what made them is no longer what it was
+     */
+    static void remake(SparkSession session, DataSetFolder folder, Set<Integer> lanes, PrintStream out) {
+        PrepareConfig config = PrepareConfig.of(Settings.parse(
+                folder.uri() + ": settings",
+                folder.settings()
+                        .orElseThrow(() -> new ConfigException(folder.uri() + " does not know the settings that made it"
+                                + " (an older version has); delete its damaged shards and run prepare again with the"
+                                + " same settings"))));
+        JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+        Storage storage = folder.storage();
+        Manifest manifest = folder.manifest();
+        Set<String> names =
+                manifest.recipe().sources().stream().map(Manifest.Source::name).collect(Collectors.toSet());
+        List<InputFile> files = inputs(config, storage).stream()
+                .filter(file -> names.contains(file.name()))
+                .toList();
+        PrepareJob job = new PrepareJob(spark, config, Stages.of(config.stages(), storage), out);
+        Recipe recipe = job.recipe(files, SeenInputs.none(folder), storage);
+        List<String> differences = recipe.differencesFrom(manifest.recipe());
+        if (!differences.isEmpty()) {
+            throw new ConfigException("what " + folder.uri() + " was made of is not what it was: "
+                    + String.join("; ", differences) + "; put the inputs back as they were, then repair again");
+        }
+        int[] others = IntStream.range(0, recipe.packing().allLanes())
+                .filter(lane -> !lanes.contains(lane))
+                .toArray();
+        lanes.forEach(lane -> folder.setAside(manifest.shards().get(lane)));
+        job.writeLanes(recipe, files, others, folder);
     }
 
     private void requireDocuments(List<PartReport> reports, DataSetFolder folder) {
@@ -214,15 +258,7 @@ public final class PrepareJob {
         }
     }
 
-    private List<PartReport> writeLanes(Recipe recipe, List<InputFile> files, DataSetFolder folder) {
-        int[] finished = IntStream.range(0, recipe.packing().allLanes())
-                .filter(lane -> folder.entry(recipe, lane).isPresent())
-                .toArray();
-        if (finished.length > 0) {
-            out.printf(
-                    "resuming: %d of %d lanes are finished%n",
-                    finished.length, recipe.packing().allLanes());
-        }
+    private List<PartReport> writeLanes(Recipe recipe, List<InputFile> files, int[] finished, DataSetFolder folder) {
         int most = PARTS_PER_CORE * spark.defaultParallelism();
         List<InputPart> parts =
                 files.stream().flatMap(file -> file.parts(most).stream()).toList();

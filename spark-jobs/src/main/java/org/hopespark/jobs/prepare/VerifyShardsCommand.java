@@ -13,14 +13,15 @@ import picocli.CommandLine.Parameters;
             "Reads a data set from end to end and compares every shard with the manifest: length, SHA-256, page and"
                     + " token checksums, rows, documents, ids within the vocabulary, document starts, sums.",
             "",
-            "Each problem names the file and what to do. A damaged shard is repaired by deleting it and running"
-                    + " prepare again with the same settings: only that lane is made anew.",
+            "Each problem names the file and what to do. repair-shards makes damaged shards anew.",
             ""
         },
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {"0:everything is as the manifest says", "1:there are problems"})
 public final class VerifyShardsCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FOLDER", description = "The data set: the folder that holds manifest.json.")
+    @Parameters(
+            paramLabel = "FOLDER",
+            description = "The data set: the folder that holds manifest.json; FOLDER@2 for its snapshot 2.")
     private String folder = "";
 
     @Override

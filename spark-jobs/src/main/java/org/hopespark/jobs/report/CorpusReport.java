@@ -2,7 +2,6 @@ package org.hopespark.jobs.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.hopespark.data.Profile;
@@ -98,36 +97,36 @@ public final class CorpusReport {
     }
 
     private static String sources(StepRecord last) {
-        List<Bar> bars = last.sources().stream()
-                .map(source -> new Bar(
+        List<Html.Bar> bars = last.sources().stream()
+                .map(source -> new Html.Bar(
                         source.source(),
                         source.bytesOut(),
                         Units.bytes((double) source.bytesOut()) + ", " + Units.count(source.documentsOut())
                                 + " documents"))
                 .toList();
-        return bars("text that is kept, by source", bars);
+        return Html.bars("text that is kept, by source", bars);
     }
 
     private static String lengths(Profile profile) {
-        List<Bar> bars = new ArrayList<>();
+        List<Html.Bar> bars = new ArrayList<>();
         for (int i = 0; i < profile.lengths().size(); i++) {
             if (!bars.isEmpty() || profile.lengths().get(i) > 0) {
-                bars.add(new Bar(
+                bars.add(new Html.Bar(
                         Units.bytes((double) (1L << i)) + " and more",
                         profile.lengths().get(i),
                         Units.count(profile.lengths().get(i))));
             }
         }
-        return bars("documents that are kept, by length", bars);
+        return Html.bars("documents that are kept, by length", bars);
     }
 
     private static String languages(Profile profile) {
-        List<Bar> bars = profile.languages().entrySet().stream()
+        List<Html.Bar> bars = profile.languages().entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .limit(MOST_LANGUAGES)
-                .map(entry -> new Bar(entry.getKey(), entry.getValue(), Units.count(entry.getValue())))
+                .map(entry -> new Html.Bar(entry.getKey(), entry.getValue(), Units.count(entry.getValue())))
                 .toList();
-        return bars("documents that are kept, by language", bars);
+        return Html.bars("documents that are kept, by language", bars);
     }
 
     private void examples(Step step) {
@@ -141,7 +140,7 @@ public final class CorpusReport {
             String problem = removed.document().metadata().getOrDefault("problem", "");
             String text = problem.isEmpty()
                     ? removed.document().source() + ", " + removed.document().id() + "\n"
-                            + abridged(removed.document().text(), EXAMPLE_LETTERS)
+                            + Html.abridged(removed.document().text(), EXAMPLE_LETTERS)
                     : problem;
             page.append("<pre>").append(Html.escape(text)).append("</pre>\n");
         }
@@ -151,40 +150,5 @@ public final class CorpusReport {
     private static String withoutSettings(String stage) {
         int settings = stage.indexOf('{');
         return settings < 0 ? stage : stage.substring(0, settings);
-    }
-
-    private static String abridged(String text, int letters) {
-        return text.length() <= letters ? text : text.substring(0, letters) + "…";
-    }
-
-    /** A bar of a plot. */
-    private record Bar(String label, long value, String text) {}
-
-    private static String bars(String title, List<Bar> bars) {
-        long most = Math.max(1, bars.stream().mapToLong(Bar::value).max().orElse(1));
-        int height = 26;
-        StringBuilder svg = new StringBuilder("<figure><figcaption>" + Html.escape(title) + "</figcaption>\n");
-        svg.append(String.format(
-                Locale.ROOT,
-                "<svg viewBox=\"0 0 860 %d\" role=\"img\" aria-label=\"%s\">%n",
-                bars.size() * height + 4,
-                Html.escape(title)));
-        for (int i = 0; i < bars.size(); i++) {
-            Bar bar = bars.get(i);
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<text class=\"tick\" x=\"220\" y=\"%d\" text-anchor=\"end\">%s</text>"
-                            + "<rect class=\"c0\" x=\"230\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
-                            + "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>%n",
-                    i * height + 17,
-                    Html.escape(abridged(bar.label, 34)),
-                    i * height + 4,
-                    400.0 * bar.value / most,
-                    height - 8,
-                    238 + 400.0 * bar.value / most,
-                    i * height + 17,
-                    Html.escape(bar.text)));
-        }
-        return svg.append("</svg></figure>\n").toString();
     }
 }

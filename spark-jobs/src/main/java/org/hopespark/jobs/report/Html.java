@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /** Pieces of a page. All text passes {@link #escape}. */
@@ -24,6 +25,42 @@ final class Html {
     static String fact(String name, String value, String beside) {
         return "<div><dt>" + escape(name) + "</dt><dd>" + escape(value) + "<small>" + escape(beside)
                 + "</small></dd></div>\n";
+    }
+
+    /** A bar of a plot. */
+    record Bar(String label, long value, String text) {}
+
+    /** Bars with their names to the left and their values behind them. */
+    static String bars(String title, List<Bar> bars) {
+        long most = Math.max(1, bars.stream().mapToLong(Bar::value).max().orElse(1));
+        int height = 26;
+        StringBuilder svg = new StringBuilder("<figure><figcaption>" + escape(title) + "</figcaption>\n");
+        svg.append(String.format(
+                Locale.ROOT,
+                "<svg viewBox=\"0 0 860 %d\" role=\"img\" aria-label=\"%s\">%n",
+                bars.size() * height + 4,
+                escape(title)));
+        for (int i = 0; i < bars.size(); i++) {
+            Bar bar = bars.get(i);
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<text class=\"tick\" x=\"220\" y=\"%d\" text-anchor=\"end\">%s</text>"
+                            + "<rect class=\"c0\" x=\"230\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
+                            + "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>%n",
+                    i * height + 17,
+                    escape(abridged(bar.label(), 34)),
+                    i * height + 4,
+                    400.0 * bar.value() / most,
+                    height - 8,
+                    238 + 400.0 * bar.value() / most,
+                    i * height + 17,
+                    escape(bar.text())));
+        }
+        return svg.append("</svg></figure>\n").toString();
+    }
+
+    static String abridged(String text, int letters) {
+        return text.length() <= letters ? text : text.substring(0, letters) + "…";
     }
 
     /** A style sheet of the jar. */

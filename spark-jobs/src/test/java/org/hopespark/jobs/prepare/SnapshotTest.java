@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -20,8 +21,10 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.DataSet;
+import org.hopespark.data.DataSetFolder;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.PackedRow;
+import org.hopespark.data.ShardStatistics;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.hopespark.jobs.schedule.Outcome;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** A data set whose inputs come night by night. */
 class SnapshotTest {
@@ -296,5 +300,117 @@ class SnapshotTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("has no snapshot 3; it has 1, 2");
         assertThat(DataSet.open(data() + "@1").manifest()).isNotEqualTo(before);
+    }
+
+    @Test
+    void repairMakesDamagedAndMissingShardsOfEverySegmentAnewAndTouchesNoOther() throws IOException {
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        input("wednesday", 50);
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        Path damaged = Path.of(data(), "lane-00001-of-00003.parquet");
+        Path missing = Path.of(data(), "segments/00002/lane-00002-of-00003.parquet");
+        Path whole = Path.of(data(), "lane-00000-of-00003.parquet");
+        byte[] was = Files.readAllBytes(damaged);
+        byte[] gone = Files.readAllBytes(missing);
+        byte[] flipped = was.clone();
+        flipped[flipped.length / 3] ^= 4;
+        Files.write(damaged, flipped);
+        Files.delete(missing);
+        FileTime untouched = Files.getLastModifiedTime(whole);
+
+        assertThat(RepairShardsJob.run(spark, data(), new PrintStream(printed))).isEqualTo(Outcome.DONE);
+
+        assertThat(Files.readAllBytes(damaged)).isEqualTo(was);
+        assertThat(Files.readAllBytes(missing)).isEqualTo(gone);
+        assertThat(Files.getLastModifiedTime(whole)).isEqualTo(untouched);
+        assertThat(Path.of(data(), "_work/damaged/lane-00001-of-00003.parquet")).hasBinaryContent(flipped);
+        assertThat(RepairShardsJob.run(spark, data(), new PrintStream(printed))).isEqualTo(Outcome.NOTHING_TO_DO);
+    }
+
+    @Test
+    void repairRefusesInputsThatAreNotWhatTheyWere() throws IOException {
+        prepare(PrepareJob.Inputs.ALL_AT_ONCE);
+        Path damaged = Path.of(data(), "lane-00001-of-00003.parquet");
+        byte[] half = Arrays.copyOf(Files.readAllBytes(damaged), 1000);
+        Files.write(damaged, half);
+        input("monday", 41);
+
+        assertThatThrownBy(() -> RepairShardsJob.run(spark, data(), new PrintStream(printed)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("not what it was: input files or how they are read");
+        assertThat(damaged).hasBinaryContent(half);
+    }
+
+    @Test
+    void thePageHasTheLengthsOfAllDocumentsAndTheSnapshots() throws IOException {
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        input("<wednesday>", 50);
+        Files.writeString(landing().resolve("broken.jsonl"), "{\"id\": 1, \"te");
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        DataSet dataSet = DataSet.open(data());
+        Path page = folder.resolve("page.html");
+
+        StatsShardsCommand.write(spark, data(), page.toString(), new PrintStream(printed));
+
+        ShardStatistics all = ShardStatistics.NONE;
+        for (VerifyShardsJob.ShardOf shard : VerifyShardsJob.shards(dataSet)) {
+            all = all.plus(ShardStatistics.of(
+                    new DataSetFolder(shard.segment(), new Storage(new Configuration())), shard.lane()));
+        }
+        Manifest.Split training = dataSet.manifest().training();
+        Manifest.Split validation = dataSet.manifest().validation();
+        assertThat(all.documents()).isEqualTo(120).isEqualTo(training.documents() + validation.documents());
+        assertThat(all.ids()).isEqualTo(training.realTokens() + validation.realTokens());
+        assertThat(all.lengths()).isEqualTo(lengths("monday", 40, "tuesday", 30, "<wednesday>", 50));
+        assertThat(Files.readString(page))
+                .contains("landing/&lt;wednesday&gt;.jsonl")
+                .doesNotContain("<wednesday>")
+                .contains("landing/broken.jsonl")
+                .contains("corrupt 1")
+                .contains("(document mark)")
+                .contains(dataSet.sha256())
+                .contains(DataSet.open(data() + "@1").sha256());
+    }
+
+    /** How many documents of {@link #input} have 2^i to 2^(i+1) - 1 ids, two of which are marks. */
+    private static List<Long> lengths(Object... inputs) {
+        long[] counts = new long[8];
+        int last = 0;
+        for (int at = 0; at < inputs.length; at += 2) {
+            for (int i = 0; i < (int) inputs[at + 1]; i++) {
+                int ids =
+                        (inputs[at] + " " + i + ". ").repeat(1 + i % 7).strip().length() + 2;
+                int bucket = 0;
+                while (2 << bucket <= ids) {
+                    bucket++;
+                }
+                counts[bucket]++;
+                last = Math.max(last, bucket);
+            }
+        }
+        return Arrays.stream(counts, 0, last + 1).boxed().toList();
+    }
+
+    @Test
+    void sampledRowsAreTextOfTheCorpus() {
+        prepare(PrepareJob.Inputs.ALL_AT_ONCE);
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(new CommandLine(new SampleShardsCommand()).execute(data(), "--rows=4", "--seed=3"))
+                    .isZero();
+        } finally {
+            System.setOut(before);
+        }
+
+        List<String> lines = output().lines()
+                .filter(line -> !line.startsWith("--"))
+                .dropWhile(line -> !line.startsWith("== "))
+                .toList();
+        assertThat(lines.stream().filter(line -> line.startsWith("== "))).hasSize(4);
+        assertThat(lines.stream().filter(line -> !line.startsWith("== ")))
+                .isNotEmpty()
+                .allMatch(line -> line.isEmpty() || "monday 0123456789. tuesday ".contains(line.substring(0, 1)))
+                .anyMatch(line -> line.matches("(monday|tuesday) [0-9]+\\..*"));
     }
 }
