@@ -239,9 +239,11 @@ public final class PrepareJob {
     private Recipe recipe(List<InputFile> files, SeenInputs seen, Storage storage) {
         List<InputFile> unseen =
                 files.stream().filter(file -> seen.source(file).isEmpty()).toList();
-        List<Manifest.Source> read = spark.parallelize(unseen, slices(unseen))
-                .map(file -> file.source(storage))
-                .collect();
+        List<Manifest.Source> read = unseen.isEmpty()
+                ? List.of()
+                : spark.parallelize(unseen, slices(unseen))
+                        .map(file -> file.source(storage))
+                        .collect();
         for (int i = 0; i < unseen.size(); i++) {
             seen.add(unseen.get(i), read.get(i));
         }

@@ -65,7 +65,7 @@ public final class StageProgress extends SparkListener implements AutoCloseable 
         if (event.taskMetrics() != null) {
             running.recordsWritten += event.taskMetrics().shuffleWriteMetrics().recordsWritten();
         }
-        if (System.nanoTime() - running.printed > INTERVAL_NANOS) {
+        if (running.tasks < running.stage.numTasks() && System.nanoTime() - running.printed > INTERVAL_NANOS) {
             running.printed = System.nanoTime();
             out.println(running.line());
         }

@@ -179,14 +179,19 @@ public final class DataSetReport {
         if (id == tokenizer.documentStart() || id == tokenizer.documentEnd()) {
             return "(document mark)";
         }
-        return "'" + tokenizer.decode(new int[] {id}).replace("\n", "\\n").replace("\t", "\\t") + "'";
+        return "'"
+                + tokenizer
+                        .decode(new int[] {id})
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                        .replace("\t", "\\t") + "'";
     }
 
     private String lanes() {
         List<Html.Bar> bars = manifest.shards().stream()
                 .limit(MOST_LANES)
                 .map(shard -> new Html.Bar(
-                        shard.path().replace(".parquet", ""),
+                        shard.path().replace("segments/", "").replace(".parquet", ""),
                         shard.rows(),
                         Units.count(shard.rows()) + " rows, " + Units.bytes((double) shard.bytes())))
                 .toList();
