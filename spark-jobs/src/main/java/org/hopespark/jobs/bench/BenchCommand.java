@@ -7,20 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.spark.TransportBenchmark;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.conf.PrepareConfig.Format;
-import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.Document;
-import org.hopespark.data.DocumentReader;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.Storage;
 import org.hopespark.jobs.SparkSessions;
+import org.hopespark.jobs.bench.data.BenchDataCommand;
+import org.hopespark.jobs.bench.data.Sample;
 import org.hopespark.jobs.prepare.DataBenchmarks;
 import org.hopespark.model.ModelBenchmarks;
 import picocli.CommandLine.Command;
@@ -30,10 +24,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchModelCommand.class, BenchClusterCommand.class, BenchTokenizersCommand.class},
+        subcommands = {
+            BenchModelCommand.class,
+            BenchClusterCommand.class,
+            BenchTokenizersCommand.class,
+            BenchDataCommand.class
+        },
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Callable<Integer> {
-    private static final long SAMPLE_CHARACTERS = 16_000_000;
+    static final long SAMPLE_CHARACTERS = 16_000_000;
 
     @Option(
             names = "--input",
@@ -60,7 +59,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new ConfigException("bench needs --input PATH, text to tokenize and pack");
         }
         RunConfig run = RunConfig.read(config, List.of());
-        List<Document> sample = read(input);
+        List<Document> sample = Sample.read(input, SAMPLE_CHARACTERS);
         SparkSessions.forGang("hope bench", run.cluster());
         List<Figure> figures = new ArrayList<>();
         Path scratch = Files.createTempDirectory("hope-bench");
@@ -82,23 +81,5 @@ public final class BenchCommand implements Callable<Integer> {
                     Path.of(json), mapper.writerWithDefaultPrettyPrinter().writeValueAsString(rows));
         }
         return 0;
-    }
-
-    static List<Document> read(String input) throws IOException {
-        Input files = new Input(input, "", Format.AUTO, "text", "id", "**/*.{scala,java}");
-        Storage storage = new Storage(new Configuration());
-        List<Document> documents = new ArrayList<>();
-        long characters = 0;
-        for (InputFile file : InputFile.list(List.of(files), storage)) {
-            try (DocumentReader reader = DocumentReader.open(new InputPart(file, 0, 1), storage)) {
-                for (Optional<Document> next = reader.next();
-                        next.isPresent() && characters < SAMPLE_CHARACTERS;
-                        next = reader.next()) {
-                    documents.add(next.get());
-                    characters += next.get().text().length();
-                }
-            }
-        }
-        return documents;
     }
 }

@@ -3,6 +3,7 @@ package org.hopespark.jobs.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.Callable;
+import org.hopespark.jobs.bench.data.Sample;
 import org.hopespark.jobs.prepare.DataBenchmarks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,7 +25,8 @@ final class BenchTokenizersCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        DataBenchmarks.tokenizers(BenchCommand.read(input), Files.createTempDirectory("hope-bench"))
+        DataBenchmarks.tokenizers(
+                        Sample.read(input, BenchCommand.SAMPLE_CHARACTERS), Files.createTempDirectory("hope-bench"))
                 .forEach(row -> System.out.printf("%-72s %12.3f %s%n", row.name(), row.value(), row.unit()));
         return 0;
     }

@@ -19,6 +19,7 @@ import org.hopespark.data.Packing;
 import org.hopespark.data.Recipe;
 import org.hopespark.data.ReferenceEncoders;
 import org.hopespark.data.Shard;
+import org.hopespark.data.ShardVerifier;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.hopespark.data.TokenizedDocument;
@@ -29,6 +30,9 @@ import org.hopespark.data.Tokenizers;
 public final class DataBenchmarks {
     /** One number. */
     public record Result(String name, double value, String unit) {}
+
+    /** Name of the ratio between this program's {@code gpt2} and the same ids by Hugging Face's library. */
+    public static final String OF_HUGGING_FACE = "tokenize gpt2, of Hugging Face's library";
 
     private static final int SEQUENCE_TOKENS = 2048;
     private static final int ROUNDS = 3;
@@ -43,13 +47,23 @@ public final class DataBenchmarks {
      */
     public static List<Result> run(List<Document> documents, Path scratch) {
         List<Result> results = new ArrayList<>();
-        try (Tokenizer bytes = Tokenizers.of("bytes");
-                Tokenizer gpt2 = Tokenizers.of("gpt2")) {
-            results.addAll(run(documents, bytes, scratch));
-            results.addAll(tokenizers(documents, scratch));
-            results.addAll(run(documents, gpt2, scratch));
-        }
+        results.addAll(shards(documents, "bytes", scratch));
+        results.addAll(tokenizers(documents, scratch));
+        results.addAll(shards(documents, "gpt2", scratch));
         return results;
+    }
+
+    /**
+     * Measures writing, reading and verifying shards; the fastest of three rounds counts.
+     *
+     * @param documents some megabytes of text
+     * @param tokenizer whose ids the shards hold
+     * @param scratch folder for the data sets of the rounds, which stay there
+     */
+    public static List<Result> shards(List<Document> documents, String tokenizer, Path scratch) {
+        try (Tokenizer opened = Tokenizers.of(tokenizer)) {
+            return shards(documents, opened, scratch);
+        }
     }
 
     /**
@@ -103,6 +117,9 @@ public final class DataBenchmarks {
             results.add(new Result("tokenize " + encoders.get(i).name(), megabytes / seconds[i], "MB/s"));
         }
         String name = encoders.get(0).name();
+        if (name.equals("gpt2")) {
+            results.add(new Result(OF_HUGGING_FACE, seconds[seconds.length - 1] / seconds[0], "times"));
+        }
         results.add(new Result("documents for which all give the same ids, " + name, ids.size(), "documents"));
         results.add(new Result("text " + name, megabytes * 1e6 / count(ids), "bytes/token"));
         return results;
@@ -117,10 +134,11 @@ public final class DataBenchmarks {
         }
     }
 
-    private static List<Result> run(List<Document> documents, Tokenizer tokenizer, Path scratch) {
+    private static List<Result> shards(List<Document> documents, Tokenizer tokenizer, Path scratch) {
         List<int[]> ids = encode(documents, tokenizer::encode);
         double write = Double.MAX_VALUE;
         double read = Double.MAX_VALUE;
+        double verify = Double.MAX_VALUE;
         long bytesOnDisk = 0;
         for (int round = 0; round < ROUNDS; round++) {
             String folder = scratch.resolve(tokenizer.name() + "-" + round).toString();
@@ -132,11 +150,16 @@ public final class DataBenchmarks {
             begin = System.nanoTime();
             read(folder);
             read = Math.min(read, secondsSince(begin));
+
+            begin = System.nanoTime();
+            verify(folder);
+            verify = Math.min(verify, secondsSince(begin));
         }
         double tokens = count(ids);
         return List.of(
                 new Result("write shard " + tokenizer.name(), tokens / write * 1e-6, "Mtok/s"),
                 new Result("read batches " + tokenizer.name(), tokens / read * 1e-6, "Mtok/s"),
+                new Result("verify " + tokenizer.name(), bytesOnDisk / verify * 1e-6, "MB/s"),
                 new Result("Parquet " + tokenizer.name(), bytesOnDisk / tokens, "bytes/token"));
     }
 
@@ -161,7 +184,9 @@ public final class DataBenchmarks {
         Recipe recipe = Recipe.of(tokenizer, packing, List.of(), List.of());
         DataSetFolder folder = new DataSetFolder(scratch, new Storage(new Configuration()));
         Iterator<TokenizedDocument> tokenized = IntStream.range(0, ids.size())
-                .mapToObj(i -> {
+                .boxed()
+                .sorted((a, b) -> Long.compareUnsigned(packing.key(documents.get(a)), packing.key(documents.get(b))))
+                .map(i -> {
                     Document document = documents.get(i);
                     byte[] utf8 = document.text().getBytes(StandardCharsets.UTF_8);
                     return TokenizedDocument.of(packing, document, utf8, ids.get(i));
@@ -184,6 +209,19 @@ public final class DataBenchmarks {
             if (targets == 0) {
                 throw new IllegalStateException("nothing was read from " + folder);
             }
+        }
+    }
+
+    private static void verify(String folder) {
+        Storage storage = new Storage(new Configuration());
+        ShardVerifier verifier = new ShardVerifier(new DataSetFolder(folder, storage));
+        int shards = DataSet.open(folder, storage).manifest().shards().size();
+        List<String> problems = IntStream.range(0, shards)
+                .mapToObj(verifier::verifyShard)
+                .flatMap(List::stream)
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new IllegalStateException("what was just written is damaged: " + problems);
         }
     }
 

@@ -448,7 +448,7 @@ class PrepareJobTest {
                 DataBenchmarks.run(List.of(new Document("1", "Call me Ishmael. ".repeat(20_000), "whales")), folder);
 
         assertThat(results)
-                .hasSize(16)
+                .hasSize(19)
                 .allSatisfy(
                         result -> assertThat(result.value()).as(result.name()).isPositive());
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.bench.data;
+
+import org.jspecify.annotations.NullMarked;
