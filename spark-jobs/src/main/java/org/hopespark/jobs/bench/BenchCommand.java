@@ -13,6 +13,7 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.Document;
 import org.hopespark.jobs.SparkSessions;
+import org.hopespark.jobs.bench.data.BenchCorpusCommand;
 import org.hopespark.jobs.bench.data.BenchDataCommand;
 import org.hopespark.jobs.bench.data.Sample;
 import org.hopespark.jobs.prepare.DataBenchmarks;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Option;
             BenchModelCommand.class,
             BenchClusterCommand.class,
             BenchTokenizersCommand.class,
-            BenchDataCommand.class
+            BenchDataCommand.class,
+            BenchCorpusCommand.class
         },
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Callable<Integer> {

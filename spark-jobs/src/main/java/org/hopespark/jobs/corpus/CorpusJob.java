@@ -81,6 +81,7 @@ public final class CorpusJob {
         boolean worked = false;
         try (StageProgress progress = new StageProgress(spark, out)) {
             progress.name("hash inputs");
+            spark.setLocalProperty(StepCosts.STEP, "hash inputs");
             Storage everywhere = storage;
             String before = Manifest.Source.sha256(spark.parallelize(files, slices(files))
                     .map(file -> file.source(everywhere))
@@ -90,6 +91,7 @@ public final class CorpusJob {
                 StepFolder folder = new StepFolder(folderOf(i), storage);
                 Optional<StepRecord> finished = folder.claim(description(step), before, parts.size());
                 worked |= finished.isEmpty();
+                spark.setLocalProperty(StepCosts.STEP, nameOf(i));
                 StepRecord record = finished.isPresent() ? finished.get() : run(step, before, parts, folder);
                 out.print(finished.isPresent() ? step.name() + ": finished before\n" : "");
                 print(step, record);
@@ -118,10 +120,14 @@ public final class CorpusJob {
         out.println("report: " + place);
     }
 
+    /** Of the step's folder. */
+    String nameOf(int step) {
+        return (step + 1) + "-" + config.steps().get(step).name();
+    }
+
     /** Where a step keeps what it made. */
     String folderOf(int step) {
-        return config.output() + "/" + (step + 1) + "-"
-                + config.steps().get(step).name();
+        return config.output() + "/" + nameOf(step);
     }
 
     private StepRecord run(CorpusStep step, String before, List<InputPart> parts, StepFolder folder) {

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.compressors.CompressorException;
@@ -33,10 +32,17 @@ final class DocumentFiles {
     static void jsonLines(List<Document> documents, Path file) throws IOException {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
             for (Document document : documents) {
-                out.write(JSON.writeValueAsBytes(Map.of("id", document.id(), "text", document.text())));
-                out.write('\n');
+                out.write(jsonLine(document));
             }
         }
+    }
+
+    static byte[] jsonLine(Document document) {
+        return bytes(JSON.createObjectNode()
+                        .put("id", document.id())
+                        .put("text", document.text())
+                        .toString()
+                + "\n");
     }
 
     /** A file compressed, by the name that commons-compress has for the format. */
