@@ -7,20 +7,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileSystems;
-import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.PatternSyntaxException;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.hopespark.conf.ConfigException;
+import org.apache.hadoop.fs.Path;
 
 /** A zip or jar file in which each entry that matches a pattern is a document; its id is the entry's name. */
 final class ArchiveReader implements DocumentReader {
@@ -30,38 +26,31 @@ final class ArchiveReader implements DocumentReader {
 
     ArchiveReader(InputPart part, Storage storage) {
         file = part.file();
-        FSDataInputStream in;
-        try {
-            in = storage.open(new org.apache.hadoop.fs.Path(file.path()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        zip = open(new Channel(in, file.bytes()));
+        zip = open(new Channel(storage.openInput(new Path(file.path())), file.bytes()));
         entries = share(matching(), part).iterator();
     }
 
     @SuppressWarnings("deprecation") // the builder that replaces it is missing from Spark 3.5's commons-compress
     private ZipFile open(Channel channel) {
         try {
-            return new ZipFile(channel);
-        } catch (IOException e) {
+            // the entries' own headers are looked at when they are read: one that is damaged is no reason to give up
+            // all
+            return new ZipFile(channel, file.path(), "UTF8", true, true);
+        } catch (UncheckedIOException e) {
+            throw e; // the file system has failed
+        } catch (IOException | RuntimeException e) {
             throw Texts.unreadable(file.path(), e);
         }
     }
 
     private List<ZipArchiveEntry> matching() {
-        PathMatcher matcher;
-        try {
-            matcher = FileSystems.getDefault().getPathMatcher("glob:" + file.entries());
-        } catch (PatternSyntaxException e) {
-            throw new ConfigException("entries is not a pattern: " + e.getMessage(), e);
-        }
+        Glob pattern = new Glob(file.entries());
         List<ZipArchiveEntry> matching = new ArrayList<>();
         for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
             // The empty folder in front lets **/*.txt match at the top, too.
             if (!entry.isDirectory()
-                    && (matcher.matches(Path.of(entry.getName()))
-                            || matcher.matches(Path.of("./" + entry.getName())))) {
+                    && !entry.isUnixSymlink()
+                    && (pattern.matches(entry.getName()) || pattern.matches("./" + entry.getName()))) {
                 matching.add(entry);
             }
         }
@@ -70,17 +59,22 @@ final class ArchiveReader implements DocumentReader {
 
     /** The entries whose middle byte falls into this part of the whole. */
     private static List<ZipArchiveEntry> share(List<ZipArchiveEntry> all, InputPart part) {
-        long total = all.stream().mapToLong(ZipArchiveEntry::getSize).sum();
+        long total = all.stream().mapToLong(ArchiveReader::weight).sum();
         List<ZipArchiveEntry> share = new ArrayList<>();
         long before = 0;
         for (ZipArchiveEntry entry : all) {
-            long middle = before + entry.getSize() / 2;
+            long middle = before + weight(entry) / 2;
             if (Math.min(part.count() - 1, middle * part.count() / Math.max(1, total)) == part.index()) {
                 share.add(entry);
             }
-            before += entry.getSize();
+            before += weight(entry);
         }
         return share;
+    }
+
+    /** Its length as the archive tells it, which may be any number. */
+    private static long weight(ZipArchiveEntry entry) {
+        return Math.max(0, Math.min(Texts.MAX_BYTES, entry.getSize()));
     }
 
     @Override
@@ -90,20 +84,29 @@ final class ArchiveReader implements DocumentReader {
         }
         ZipArchiveEntry entry = entries.next();
         String place = file.path() + ", entry " + entry.getName();
-        byte[] bytes;
-        try (InputStream in = zip.getInputStream(entry)) {
-            bytes = in.readNBytes(Texts.MAX_BYTES);
-        } catch (IOException e) {
-            throw CorruptInputException.row(place, "truncated or damaged (" + e.getMessage() + ")");
-        }
+        byte[] bytes = readAll(place, entry);
         CRC32 crc = new CRC32();
         crc.update(bytes);
         if (bytes.length != entry.getSize() || crc.getValue() != entry.getCrc()) {
             throw CorruptInputException.row(
                     place, "truncated or damaged (its content does not match the archive's checksum)");
         }
-        return Optional.of(new Document(
-                entry.getName(), Texts.decode(place + " (which " + file.entries() + " selects)", bytes), file.name()));
+        String text = Texts.decode(place + " (which " + file.entries() + " selects)", bytes);
+        return Optional.of(
+                new Document(Texts.requireEncodable(place, entry.getName()), Texts.withoutMark(text), file.name()));
+    }
+
+    private byte[] readAll(String place, ZipArchiveEntry entry) {
+        if (entry.getSize() > Texts.MAX_BYTES) {
+            throw Texts.tooLong(place);
+        }
+        try (InputStream in = zip.getInputStream(entry)) {
+            return in.readNBytes((int) Math.max(0, entry.getSize()) + 1); // one more, to see a length that is a lie
+        } catch (UncheckedIOException | CorruptInputException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw Texts.unreadableRow(place, e);
+        }
     }
 
     @Override
@@ -128,7 +131,12 @@ final class ArchiveReader implements DocumentReader {
                 throw new ClosedChannelException();
             }
             byte[] bytes = new byte[Math.min(into.remaining(), 1 << 16)];
-            int n = in.read(bytes, 0, bytes.length);
+            int n;
+            try {
+                n = in.read(bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // the file system has failed, which says nothing of the archive
+            }
             if (n > 0) {
                 into.put(bytes, 0, n);
             }

@@ -2,6 +2,7 @@ package org.hopespark.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -31,10 +32,14 @@ final class CrawlReader implements DocumentReader {
     CrawlReader(InputFile file, Storage storage) {
         this.file = file;
         // the library undoes gzip itself, which in these files begins anew at every record
-        in = file.path().endsWith(".gz") ? storage.openForDecoding(new Path(file.path())) : Texts.open(file, storage);
+        in = file.path().toLowerCase(Locale.ROOT).endsWith(".gz")
+                ? storage.openForDecoding(new Path(file.path()))
+                : Texts.open(file, storage);
         try {
             records = new WarcReader(in);
             records.setLenient(true);
+        } catch (UncheckedIOException e) {
+            throw e; // the file system has failed
         } catch (IOException | RuntimeException e) {
             throw Texts.unreadable(file.path(), e);
         }
@@ -46,6 +51,8 @@ final class CrawlReader implements DocumentReader {
             Optional<WarcRecord> record;
             try {
                 record = records.next();
+            } catch (UncheckedIOException e) {
+                throw e;
             } catch (IOException | RuntimeException e) {
                 throw Texts.unreadable(file.path() + ", after byte " + records.position(), e);
             }
@@ -73,8 +80,8 @@ final class CrawlReader implements DocumentReader {
         String place = file.path() + ", record at byte " + records.position();
         try {
             if (record instanceof WarcConversion text) {
-                byte[] bytes = readAll(place, text.body().stream());
-                return Optional.of(document(text, Texts.decode(place, bytes)));
+                byte[] bytes = Texts.readAll(place, text.body().stream());
+                return Optional.of(document(text, Texts.withoutMark(Texts.decode(place, bytes))));
             } else if (record instanceof WarcResponse response && isHttp(response)) {
                 HttpResponse http = response.http();
                 return http.status() == OK
@@ -86,8 +93,10 @@ final class CrawlReader implements DocumentReader {
             return Optional.empty();
         } catch (ParsingException e) {
             throw CorruptInputException.row(place, "not what its headers promise (" + e.getMessage() + ")");
-        } catch (IOException | IllegalArgumentException e) {
-            throw CorruptInputException.row(place, "truncated or damaged (" + e.getMessage() + ")");
+        } catch (UncheckedIOException | CorruptInputException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) { // what is wrong with one record is no reason to give up the next
+            throw Texts.unreadableRow(place, e);
         }
     }
 
@@ -96,26 +105,18 @@ final class CrawlReader implements DocumentReader {
                 || response.contentType().base().equals(MediaType.HTTP.base());
     }
 
-    /** What is wrong with one record is no reason to give up the next. */
-    private static byte[] readAll(String place, InputStream body) throws IOException {
-        byte[] bytes = body.readNBytes(Texts.MAX_BYTES);
-        if (body.read() >= 0) {
-            throw CorruptInputException.row(place, "longer than " + Texts.MAX_BYTES + " bytes");
-        }
-        return bytes;
-    }
-
     private Optional<Document> text(String place, WarcTargetRecord record, MediaType type, InputStream body)
             throws IOException {
         String base = type.base().toString().toLowerCase(Locale.ROOT);
         Optional<Charset> charset = charset(type);
         if (base.equals("text/html") || base.equals("application/xhtml+xml")) {
-            return Optional.of(document(record, HtmlText.of(place, readAll(place, body), charset)));
+            return Optional.of(document(record, HtmlText.of(place, Texts.readAll(place, body), charset)));
         } else if (base.equals("text/plain")) {
-            byte[] bytes = readAll(place, body);
+            byte[] bytes = Texts.readAll(place, body);
             boolean utf8 = charset.orElse(StandardCharsets.UTF_8).equals(StandardCharsets.UTF_8);
-            return Optional.of(
-                    document(record, utf8 ? Texts.decode(place, bytes) : new String(bytes, charset.orElseThrow())));
+            return Optional.of(document(
+                    record,
+                    Texts.withoutMark(utf8 ? Texts.decode(place, bytes) : new String(bytes, charset.orElseThrow()))));
         }
         return Optional.empty();
     }

@@ -18,6 +18,9 @@ public interface DocumentReader extends Closeable {
 
     /** A reader for the part's format. */
     static DocumentReader open(InputPart part, Storage storage) {
+        if (!part.file().problem().isEmpty()) {
+            throw CorruptInputException.file(part.file().path(), part.file().problem(), null);
+        }
         return switch (part.file().format()) {
             case TEXT, HTML -> new TextReader(part.file(), storage);
             case JSONL -> new JsonLinesReader(part.file(), storage);

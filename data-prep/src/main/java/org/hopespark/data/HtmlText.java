@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document.OutputSettings;
 import org.jsoup.nodes.Element;
@@ -35,6 +36,9 @@ final class HtmlText {
             "textarea",
             "head");
 
+    /** Half a surrogate pair, which a reference to a character can name and UTF-8 cannot express. */
+    private static final Pattern UNPAIRED = Pattern.compile("\\p{Cs}");
+
     private HtmlText() {}
 
     /**
@@ -50,8 +54,8 @@ final class HtmlText {
             page.outputSettings(new OutputSettings().prettyPrint(false));
             Text text = new Text();
             page.filter(text);
-            return Texts.requireEncodable(place, text.finish());
-        } catch (IOException e) {
+            return UNPAIRED.matcher(text.finish()).replaceAll("\uFFFD");
+        } catch (IOException | IllegalArgumentException e) { // the latter from charsets and from its own checks
             throw CorruptInputException.row(place, "no HTML (" + e.getMessage() + ")");
         }
     }

@@ -1,5 +1,6 @@
 package org.hopespark.data;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -9,12 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.security.AccessControlException;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
@@ -30,6 +33,7 @@ import org.hopespark.conf.PrepareConfig.Input;
  * @param entries pattern of an archive's entries
  * @param bytes its length
  * @param modified when it was written, in milliseconds, as its file system says
+ * @param problem why it cannot be read; empty if it can
  */
 public record InputFile(
         String path,
@@ -39,8 +43,11 @@ public record InputFile(
         String idColumn,
         String entries,
         long bytes,
-        long modified)
+        long modified,
+        String problem)
         implements Serializable {
+
+    private static final Pattern HIDDEN = Pattern.compile("/[._]");
 
     /** Bytes of an archive that are worth a task of their own. */
     private static final long BYTES_PER_PART = 1L << 20;
@@ -90,17 +97,16 @@ public record InputFile(
             throws IOException {
         String name = input.name().isEmpty() ? root.getPath().getName() : input.name();
         if (root.isFile()) {
-            files.add(of(input, root, name));
+            files.add(of(input, new Found(root.getPath(), root.getLen(), root.getModificationTime(), ""), name));
             return;
         }
         int before = files.size();
         String prefix = root.getPath().toUri().getPath() + "/";
-        RemoteIterator<LocatedFileStatus> below =
-                storage.fileSystem(root.getPath()).listFiles(root.getPath(), true);
-        while (below.hasNext()) {
-            FileStatus file = below.next();
-            String way = file.getPath().toUri().getPath().substring(prefix.length());
-            if (!way.matches("(.*/)?[._][^/]*(/.*)?")) {
+        boolean local = "file".equals(root.getPath().toUri().getScheme());
+        List<Found> found = local ? LocalFolder.files(root.getPath()) : below(root, storage);
+        for (Found file : found) {
+            String way = file.path().toUri().getPath().substring(prefix.length());
+            if (!HIDDEN.matcher("/" + way).find()) {
                 files.add(of(input, file, name + "/" + way));
             }
         }
@@ -109,16 +115,31 @@ public record InputFile(
         }
     }
 
-    private static InputFile of(Input input, FileStatus file, String name) {
+    /** A file of a folder; a problem tells why it cannot be read. */
+    record Found(Path path, long bytes, long modified, String problem) {}
+
+    private static List<Found> below(FileStatus folder, Storage storage) throws IOException {
+        List<Found> found = new ArrayList<>();
+        RemoteIterator<LocatedFileStatus> files =
+                storage.fileSystem(folder.getPath()).listFiles(folder.getPath(), true);
+        while (files.hasNext()) {
+            FileStatus file = files.next();
+            found.add(new Found(file.getPath(), file.getLen(), file.getModificationTime(), ""));
+        }
+        return found;
+    }
+
+    private static InputFile of(Input input, Found file, String name) {
         return new InputFile(
-                file.getPath().toString(),
+                file.path().toString(),
                 name,
-                input.format() == Format.AUTO ? formatOf(file.getPath()) : input.format(),
+                input.format() == Format.AUTO ? formatOf(file.path()) : input.format(),
                 input.textColumn(),
                 input.idColumn(),
                 input.entries(),
-                file.getLen(),
-                file.getModificationTime());
+                file.bytes(),
+                file.modified(),
+                file.problem());
     }
 
     private static Format formatOf(Path path) {
@@ -149,10 +170,16 @@ public record InputFile(
                 .toList();
     }
 
-    /** Reads the whole file and records its identity. */
+    /** Reads the whole file and records its identity; without a SHA-256 if it cannot be opened. */
     public Manifest.Source source(Storage storage) {
+        return source(sha256(storage));
+    }
+
+    private String sha256(Storage storage) {
         try {
-            return source(storage.sha256(new Path(path)));
+            return problem.isEmpty() ? storage.sha256(new Path(path)) : "";
+        } catch (FileNotFoundException | AccessControlException e) {
+            return "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -160,5 +187,21 @@ public record InputFile(
 
     Manifest.Source source(String sha256) {
         return new Manifest.Source(name, format, textColumn, idColumn, entries, bytes, sha256);
+    }
+
+    /**
+     * The files as they were found when their identities were recorded.
+     *
+     * @param sources of the files, in their order
+     */
+    public static List<InputFile> seen(List<InputFile> files, List<Manifest.Source> sources) {
+        return IntStream.range(0, files.size())
+                .mapToObj(i -> sources.get(i).sha256().isEmpty() ? files.get(i).unreadable() : files.get(i))
+                .toList();
+    }
+
+    private InputFile unreadable() {
+        String told = problem.isEmpty() ? "gone, or not readable by this user, when the job began" : problem;
+        return new InputFile(path, name, format, textColumn, idColumn, entries, bytes, modified, told);
     }
 }

@@ -19,6 +19,7 @@ final class JsonLinesReader implements DocumentReader {
     private int position;
     private int limit;
     private long line;
+    private Optional<CorruptInputException> failure = Optional.empty();
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Texts.MAX_BYTES)
@@ -32,14 +33,29 @@ final class JsonLinesReader implements DocumentReader {
 
     @Override
     public Optional<Document> next() {
-        for (Optional<byte[]> bytes = nextLine(); bytes.isPresent(); bytes = nextLine()) {
-            String place = file.path() + ", line " + line;
-            String text = Texts.decode(place, bytes.get());
-            if (!text.isBlank()) {
-                return Optional.of(parse(place, text.startsWith("\uFEFF") ? text.substring(1) : text));
+        while (true) {
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+            Optional<byte[]> bytes = nextLine();
+            if (bytes.isEmpty() && failure.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                Optional<Document> document = bytes.flatMap(this::document);
+                if (document.isPresent()) {
+                    return document;
+                }
+            } catch (CorruptInputException e) {
+                throw failure.orElse(e); // a line that is cut tells less than why it is
             }
         }
-        return Optional.empty();
+    }
+
+    private Optional<Document> document(byte[] bytes) {
+        String place = file.path() + ", line " + line;
+        String text = Texts.withoutMark(Texts.decode(place, bytes));
+        return text.isBlank() ? Optional.empty() : Optional.of(parse(place, text));
     }
 
     private Document parse(String place, String row) {
@@ -72,42 +88,52 @@ final class JsonLinesReader implements DocumentReader {
             throw CorruptInputException.row(
                     place, "no text in column '" + file.textColumn() + "' (text-column names another)");
         }
-        return new Document(id == null ? Long.toString(line) : id, Texts.requireEncodable(place, text), file.name());
+        String known = id == null ? Long.toString(line) : Texts.requireEncodable(place + ", its id", id);
+        return new Document(known, Texts.requireEncodable(place, text), file.name());
     }
 
     private Optional<byte[]> nextLine() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         boolean any = false;
+        boolean tooLong = false;
         line++;
         while (true) {
             if (position == limit && !fill()) {
-                return any ? Optional.of(bytes.toByteArray()) : Optional.empty();
+                return any ? Optional.of(whole(bytes, tooLong)) : Optional.empty();
             }
             any = true;
             int end = position;
             while (end < limit && buffer[end] != '\n') {
                 end++;
             }
-            if (bytes.size() + (end - position) > Texts.MAX_BYTES) {
-                throw CorruptInputException.file(
-                        file.path() + ", line " + line, "longer than " + Texts.MAX_BYTES + " bytes", null);
+            tooLong |= bytes.size() + (end - position) > Texts.MAX_BYTES;
+            if (!tooLong) {
+                bytes.write(buffer, position, end - position);
             }
-            bytes.write(buffer, position, end - position);
             position = end;
             if (end < limit) {
                 position++;
-                return Optional.of(bytes.toByteArray());
+                return Optional.of(whole(bytes, tooLong));
             }
         }
     }
 
+    private byte[] whole(ByteArrayOutputStream bytes, boolean tooLong) {
+        if (tooLong) {
+            throw Texts.tooLong(file.path() + ", line " + line);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** False at the end, also where it comes too early. */
     private boolean fill() {
         try {
             position = 0;
             limit = Math.max(0, in.read(buffer));
             return limit > 0;
         } catch (IOException e) {
-            throw Texts.unreadable(file.path() + ", after line " + (line - 1), e);
+            failure = Optional.of(Texts.unreadable(file.path() + ", after line " + (line - 1), e));
+            return false;
         }
     }
 

@@ -5,9 +5,6 @@ import java.io.ObjectInputStream;
 import java.io.Serial;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
-import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +18,7 @@ public final class Mixture implements Selection, Serializable {
     private static final long serialVersionUID = 1L;
 
     private final MixtureConfig config;
-    private transient List<PathMatcher> patterns;
+    private transient List<Glob> patterns;
 
     /** A mixture by its settings. */
     public Mixture(MixtureConfig config) {
@@ -29,9 +26,9 @@ public final class Mixture implements Selection, Serializable {
         patterns = patterns(config);
     }
 
-    private static List<PathMatcher> patterns(MixtureConfig config) {
+    private static List<Glob> patterns(MixtureConfig config) {
         return config.weights().stream()
-                .map(weight -> FileSystems.getDefault().getPathMatcher("glob:" + weight.source()))
+                .map(weight -> new Glob(weight.source()))
                 .toList();
     }
 
@@ -58,9 +55,8 @@ public final class Mixture implements Selection, Serializable {
 
     /** That of the first pattern that the source matches, 1 if it matches none. */
     private double weight(Document document) {
-        Path source = Path.of(document.source());
         for (int i = 0; i < patterns.size(); i++) {
-            if (patterns.get(i).matches(source)) {
+            if (patterns.get(i).matches(document.source())) {
                 return config.weights().get(i).weight();
             }
         }

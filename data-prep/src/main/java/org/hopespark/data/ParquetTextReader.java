@@ -1,6 +1,5 @@
 package org.hopespark.data;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,11 +15,12 @@ import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
-import org.hopespark.conf.ConfigException;
+import org.apache.parquet.schema.Type.Repetition;
 
 /**
  * A Parquet file with a column of texts; with columns source and metadata, as a step of the corpus pipeline writes
@@ -37,22 +37,27 @@ final class ParquetTextReader implements DocumentReader {
         this.file = file;
         Path path = new Path(file.path());
         Configuration configuration = new Configuration(storage.configuration());
+        storage.requireInput(path);
         try (ParquetFileReader footer = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
             MessageType schema = footer.getFileMetaData().getSchema();
             if (!schema.containsField(file.textColumn()) || !isBinary(schema.getType(file.textColumn()))) {
-                throw new ConfigException(file.path() + " has no column of texts '" + file.textColumn()
-                        + "'; set text-column to one of its columns: "
-                        + String.join(
-                                ", ",
-                                schema.getFields().stream().map(Type::getName).toList()));
+                throw CorruptInputException.file(
+                        file.path(),
+                        "no column of texts '" + file.textColumn() + "' (text-column names another); its columns: "
+                                + String.join(
+                                        ", ",
+                                        schema.getFields().stream()
+                                                .map(Type::getName)
+                                                .toList()),
+                        null);
             }
             hasId = schema.containsField(file.idColumn())
-                    && schema.getType(file.idColumn()).isPrimitive();
+                    && schema.getType(file.idColumn()).isPrimitive()
+                    && !schema.getType(file.idColumn()).isRepetition(Repetition.REPEATED);
             isDocument = schema.containsField(DocumentWriter.SOURCE)
                     && isBinary(schema.getType(DocumentWriter.SOURCE))
                     && schema.containsField(DocumentWriter.METADATA)
-                    && schema.getType(DocumentWriter.METADATA).getLogicalTypeAnnotation()
-                            instanceof LogicalTypeAnnotation.MapLogicalTypeAnnotation;
+                    && isMapOfTexts(schema.getType(DocumentWriter.METADATA));
             Set<String> columns = new LinkedHashSet<>(List.of(file.textColumn()));
             if (hasId) {
                 columns.add(file.idColumn());
@@ -67,15 +72,26 @@ final class ParquetTextReader implements DocumentReader {
                     .withConf(configuration)
                     .usePageChecksumVerification()
                     .build();
-        } catch (FileNotFoundException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (CorruptInputException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
-            throw e instanceof ConfigException known ? known : Texts.unreadable(file.path(), e);
+            throw Texts.unreadable(file.path(), e);
         }
     }
 
     private static boolean isBinary(Type type) {
-        return type.isPrimitive() && type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY;
+        return type.isPrimitive()
+                && type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY
+                && !type.isRepetition(Repetition.REPEATED);
+    }
+
+    private static boolean isMapOfTexts(Type type) {
+        if (!(type.getLogicalTypeAnnotation() instanceof LogicalTypeAnnotation.MapLogicalTypeAnnotation)
+                || type.asGroupType().getType(0).isPrimitive()) {
+            return false;
+        }
+        GroupType entry = type.asGroupType().getType(0).asGroupType();
+        return entry.getFieldCount() == 2 && isBinary(entry.getType(0)) && isBinary(entry.getType(1));
     }
 
     @Override
@@ -91,28 +107,37 @@ final class ParquetTextReader implements DocumentReader {
         if (group == null) {
             return Optional.empty();
         }
-        if (group.getFieldRepetitionCount(file.textColumn()) == 0) {
+        if (!has(group, file.textColumn())) {
             throw CorruptInputException.row(
                     place, "no text in column '" + file.textColumn() + "' (text-column names another)");
         }
         String text = Texts.decode(place, group.getBinary(file.textColumn(), 0).getBytes());
-        String id = hasId && group.getFieldRepetitionCount(file.idColumn()) > 0
+        String id = hasId && has(group, file.idColumn())
                 ? group.getValueToString(group.getType().getFieldIndex(file.idColumn()), 0)
                 : Long.toString(row);
         return Optional.of(
-                isDocument
+                isDocument && has(group, DocumentWriter.SOURCE)
                         ? new Document(id, text, group.getString(DocumentWriter.SOURCE, 0), metadata(group))
                         : new Document(id, text, file.name()));
     }
 
     static SortedMap<String, String> metadata(Group document) {
         SortedMap<String, String> metadata = new TreeMap<>();
+        if (!has(document, DocumentWriter.METADATA)) {
+            return metadata;
+        }
         Group map = document.getGroup(DocumentWriter.METADATA, 0);
         for (int i = 0; i < map.getFieldRepetitionCount(0); i++) {
             Group entry = map.getGroup(0, i);
-            metadata.put(entry.getString(0, 0), entry.getString(1, 0));
+            if (entry.getFieldRepetitionCount(0) > 0 && entry.getFieldRepetitionCount(1) > 0) {
+                metadata.put(entry.getString(0, 0), entry.getString(1, 0));
+            }
         }
         return metadata;
+    }
+
+    private static boolean has(Group row, String column) {
+        return row.getFieldRepetitionCount(column) > 0;
     }
 
     @Override

@@ -38,7 +38,8 @@ public record Recipe(
                 sources);
     }
 
-    Recipe with(List<Manifest.Source> others) {
+    /** The same of other files. */
+    public Recipe with(List<Manifest.Source> others) {
         return new Recipe(tool, tokenizer, dtype, packing, stages, others);
     }
 

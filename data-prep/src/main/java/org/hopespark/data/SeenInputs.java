@@ -50,7 +50,7 @@ public final class SeenInputs {
     /** The identity of a file that is as it was. */
     public Optional<Manifest.Source> source(InputFile file) {
         Seen seen = files.get(file.path());
-        return seen != null && seen.bytes == file.bytes() && seen.modified == file.modified()
+        return seen != null && !seen.sha256.isEmpty() && seen.bytes == file.bytes() && seen.modified == file.modified()
                 ? Optional.of(file.source(seen.sha256))
                 : Optional.empty();
     }

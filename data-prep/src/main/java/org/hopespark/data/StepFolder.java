@@ -59,7 +59,8 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
                             "id",
                             "**",
                             storage.status(file).getLen(),
-                            storage.status(file).getModificationTime()),
+                            storage.status(file).getModificationTime(),
+                            ""),
                     0,
                     1);
         } catch (IOException e) {

@@ -18,6 +18,8 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.security.AccessControlException;
+import org.hopespark.conf.ConfigException;
 
 /** Files on any file system that Hadoop knows, with the settings to reach it; can travel to an executor. */
 public final class Storage implements Serializable {
@@ -95,33 +97,56 @@ public final class Storage implements Serializable {
     }
 
     /**
+     * Opens a file that was there when the job began.
+     *
+     * @throws ConfigException if it is not any more
+     */
+    FSDataInputStream openInput(Path path) {
+        try {
+            return open(path);
+        } catch (FileNotFoundException | AccessControlException e) {
+            throw new ConfigException(
+                    path + " was there when the job began and cannot be opened now (" + e.getMessage()
+                            + "); put it back and give the same command again",
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Refuses a file that {@link #openInput} would. */
+    void requireInput(Path path) {
+        try {
+            openInput(path).close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
      * Opens a file such that a failure of the file system is an {@link UncheckedIOException}, and an
      * {@link IOException} that a decoder on top throws can only mean bad content.
      */
     InputStream openForDecoding(Path path) {
-        try {
-            return new FilterInputStream(open(path)) {
-                @Override
-                public int read() {
-                    try {
-                        return super.read();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
+        return new FilterInputStream(openInput(path)) {
+            @Override
+            public int read() {
+                try {
+                    return super.read();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
+            }
 
-                @Override
-                public int read(byte[] into, int offset, int length) {
-                    try {
-                        return super.read(into, offset, length);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                try {
+                    return super.read(into, offset, length);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
-            };
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+            }
+        };
     }
 
     byte[] read(Path path) throws IOException {

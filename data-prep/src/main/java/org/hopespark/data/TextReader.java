@@ -25,7 +25,7 @@ final class TextReader implements DocumentReader {
             byte[] bytes = Texts.readAll(file.path(), in);
             String text = file.format() == Format.HTML
                     ? HtmlText.of(file.path(), bytes, Optional.empty())
-                    : Texts.decode(file.path(), bytes);
+                    : Texts.withoutMark(Texts.decode(file.path(), bytes));
             return Optional.of(new Document(file.name(), text, file.name()));
         } catch (java.io.IOException e) {
             throw Texts.unreadable(file.path(), e);

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -15,8 +16,8 @@ import org.apache.hadoop.fs.Path;
 
 /** What the readers of texts share: decompression by name, strict UTF-8, a bound on the length of one text. */
 final class Texts {
-    /** One document must fit into one Java array, with room for its token ids. */
-    static final int MAX_BYTES = 1 << 29;
+    /** Of one document, which takes about ten times as much memory on its way to token ids. */
+    static final int MAX_BYTES = 1 << 26;
 
     /** What a dictionary of xz may take; the largest preset takes 65 MiB. */
     private static final int XZ_MEMORY_KIB = 1 << 17;
@@ -24,42 +25,60 @@ final class Texts {
     private Texts() {}
 
     /** Opens a file and undoes its compression, which its name tells. */
-    @SuppressWarnings("deprecation") // the builder that replaces it is missing from Spark 3.5's commons-compress
     static InputStream open(InputFile file, Storage storage) {
-        InputStream raw = storage.openForDecoding(new Path(file.path()));
         try {
-            if (file.path().endsWith(".gz")) {
-                return new GzipCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
-            } else if (file.path().endsWith(".zst")) {
-                return new ZstdInputStreamNoFinalizer(raw).setLongMax(31);
-            }
-            if (file.path().endsWith(".bz2")) {
-                return new BZip2CompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
-            } else if (file.path().endsWith(".xz")) {
-                return new XZCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true, XZ_MEMORY_KIB);
-            }
-            return raw;
+            return new Salvage(() -> decoder(file, storage.openForDecoding(new Path(file.path()))));
         } catch (IOException e) {
             throw unreadable(file.path(), e);
         }
     }
 
-    /** All bytes of one document. */
-    static byte[] readAll(String place, InputStream in) {
-        try {
-            byte[] bytes = in.readNBytes(MAX_BYTES);
-            if (in.read() >= 0) {
-                throw CorruptInputException.row(place, "longer than " + MAX_BYTES + " bytes");
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw unreadable(place, e);
+    @SuppressWarnings("deprecation") // the builder that replaces it is missing from Spark 3.5's commons-compress
+    private static InputStream decoder(InputFile file, InputStream raw) throws IOException {
+        String name = file.path().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".gz")) {
+            return new GzipCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
+        } else if (name.endsWith(".zst")) {
+            return new ZstdInputStreamNoFinalizer(raw).setLongMax(31);
         }
+        if (name.endsWith(".bz2")) {
+            return new BZip2CompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
+        } else if (name.endsWith(".xz")) {
+            return new XZCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true, XZ_MEMORY_KIB);
+        }
+        return raw;
+    }
+
+    /** All bytes of one document. */
+    static byte[] readAll(String place, InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(MAX_BYTES);
+        if (in.read() >= 0) {
+            throw tooLong(place);
+        }
+        return bytes;
+    }
+
+    static CorruptInputException tooLong(String place) {
+        return CorruptInputException.row(place, "longer than " + MAX_BYTES + " bytes");
     }
 
     static CorruptInputException unreadable(String place, Exception cause) {
+        return CorruptInputException.file(place, damaged(cause), cause);
+    }
+
+    /** The same of one row. */
+    static CorruptInputException unreadableRow(String place, Exception cause) {
+        return CorruptInputException.row(place, damaged(cause));
+    }
+
+    private static String damaged(Exception cause) {
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return CorruptInputException.file(place, "truncated or damaged (" + reason + ")", cause);
+        return "truncated or damaged (" + reason + ")";
+    }
+
+    /** Without the mark that some programs put before a text. */
+    static String withoutMark(String text) {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     /** Decodes UTF-8 and refuses what is not. */

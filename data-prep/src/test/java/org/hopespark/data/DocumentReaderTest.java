@@ -217,8 +217,8 @@ class DocumentReaderTest {
             assertThat(reader.next()).isEmpty();
         }
         assertThatThrownBy(() -> SmallData.read(new Input(path.toString(), "", Format.AUTO, "body", "id", "**")))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("has no column of texts 'body'; set text-column to one of its columns: id, text");
+                .isInstanceOf(CorruptInputException.class)
+                .hasMessageContaining("no column of texts 'body' (text-column names another); its columns: id, text");
     }
 
     private DocumentReader open(Path path) {

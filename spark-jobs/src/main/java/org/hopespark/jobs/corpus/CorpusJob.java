@@ -68,24 +68,24 @@ public final class CorpusJob {
     /** Runs what is not finished. */
     public Result run() {
         List<InputFile> files = InputFile.list(config.inputs(), storage);
-        List<InputPart> parts = files.stream()
-                .flatMap(file -> file.parts(PARTS_OF_AN_ARCHIVE).stream())
-                .toList();
         out.printf(
                 Locale.ROOT,
-                "corpus: %d input files, %.1f MB, in %d parts%n",
+                "corpus: %d input files, %.1f MB%n",
                 files.size(),
-                files.stream().mapToLong(InputFile::bytes).sum() * 1e-6,
-                parts.size());
+                files.stream().mapToLong(InputFile::bytes).sum() * 1e-6);
         List<StepRecord> records = new ArrayList<>();
         boolean worked = false;
         try (StageProgress progress = new StageProgress(spark, out)) {
             progress.name("hash inputs");
             spark.setLocalProperty(StepCosts.STEP, "hash inputs");
             Storage everywhere = storage;
-            String before = Manifest.Source.sha256(spark.parallelize(files, slices(files))
+            List<Manifest.Source> sources = spark.parallelize(files, slices(files))
                     .map(file -> file.source(everywhere))
-                    .collect());
+                    .collect();
+            String before = Manifest.Source.sha256(sources);
+            List<InputPart> parts = InputFile.seen(files, sources).stream()
+                    .flatMap(file -> file.parts(PARTS_OF_AN_ARCHIVE).stream())
+                    .toList();
             for (int i = 0; i < config.steps().size(); i++) {
                 CorpusStep step = config.steps().get(i);
                 StepFolder folder = new StepFolder(folderOf(i), storage);
@@ -100,9 +100,9 @@ public final class CorpusJob {
                 before = record.sha256();
                 parts = IntStream.range(0, parts.size()).mapToObj(folder::kept).toList();
             }
-        }
-        if (worked) {
-            writeReport(records, parts.size());
+            if (worked) {
+                writeReport(records, parts.size());
+            }
         }
         boolean bad = records.stream().anyMatch(record -> record.bad() > 0);
         return new Result(records, !worked ? Outcome.NOTHING_TO_DO : bad ? Outcome.PARTLY_BAD : Outcome.DONE);

@@ -1,7 +1,9 @@
 package org.hopespark.jobs.prepare;
 
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -200,7 +202,13 @@ public final class PrepareJob {
 
     /** A snapshot with what is new in the inputs. */
     private Result add(Recipe recipe, List<InputFile> files, Snapshots snapshots, SeenInputs seen) {
-        Growth growth = snapshots.growth(recipe);
+        List<Manifest.Source> readable = recipe.sources().stream()
+                .filter(source -> !source.sha256().isEmpty())
+                .toList();
+        recipe.sources().stream()
+                .filter(source -> source.sha256().isEmpty())
+                .forEach(source -> out.println("left out until it can be read: " + source.name()));
+        Growth growth = snapshots.growth(recipe.with(readable));
         seen.save();
         if (growth.isNothing()) {
             out.println("nothing to do: snapshot " + snapshots.newest().number() + " has all of these inputs");
@@ -244,11 +252,14 @@ public final class PrepareJob {
                 : spark.parallelize(unseen, slices(unseen))
                         .map(file -> file.source(storage))
                         .collect();
+        Map<String, Manifest.Source> known = new HashMap<>();
+        files.forEach(file -> seen.source(file).ifPresent(source -> known.put(source.name(), source)));
         for (int i = 0; i < unseen.size(); i++) {
+            known.put(read.get(i).name(), read.get(i));
             seen.add(unseen.get(i), read.get(i));
         }
         List<Manifest.Source> sources =
-                files.stream().map(file -> seen.source(file).orElseThrow()).toList();
+                files.stream().map(file -> known.get(file.name())).toList();
         Packing packing = Packing.of(
                 config.sequenceTokens(),
                 config.alignTokens(),
@@ -262,8 +273,9 @@ public final class PrepareJob {
 
     private List<PartReport> writeLanes(Recipe recipe, List<InputFile> files, int[] finished, DataSetFolder folder) {
         int most = PARTS_PER_CORE * spark.defaultParallelism();
-        List<InputPart> parts =
-                files.stream().flatMap(file -> file.parts(most).stream()).toList();
+        List<InputPart> parts = InputFile.seen(files, recipe.sources()).stream()
+                .flatMap(file -> file.parts(most).stream())
+                .toList();
         String tokenizer = Tokenizers.qualified(config.tokenizer(), folder.storage());
         PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, stages, finished, config.mostBad(), folder);
         List<PartReport> reports = reportsOf(() -> LaneShuffle.run(spark, parts, slices(parts), tasks));

@@ -164,7 +164,9 @@ public final class BenchCorpusCommand implements Callable<Integer> {
                 "most memory: executors %s; driver %.2f GiB",
                 peaks.stream().map(BenchCorpusCommand::gibibytes).toList(),
                 PeakMemory.ofThisProcess().orElse(0) / 0x1p30);
-        print("duplicates removed: %,d; planted: %,d, some of which the filter has taken", duplicatesOf(result), corpus.planted());
+        print(
+                "duplicates removed: %,d; planted: %,d, some of which the filter has taken",
+                duplicatesOf(result), corpus.planted());
         spec.commandLine().getOut().flush();
         rows.addObject().put("executors", n).put("seconds", all).put("bytes", corpus.bytes());
         ArrayNode memory = ((ObjectNode) rows.get(rows.size() - 1)).putArray("peak-bytes");

@@ -51,8 +51,8 @@ final class SyntheticCorpusTest {
         long similar = 0;
         for (int i = 0; i < shingles.size(); i++) {
             int number = i;
-            boolean found = IntStream.range(0, i)
-                    .anyMatch(before -> jaccard(shingles.get(before), shingles.get(number)) > 0.8);
+            boolean found =
+                    IntStream.range(0, i).anyMatch(before -> jaccard(shingles.get(before), shingles.get(number)) > 0.8);
             assertThat(found).as("document " + i).isEqualTo(corpus.isDuplicate(i));
             similar += found ? 1 : 0;
         }
