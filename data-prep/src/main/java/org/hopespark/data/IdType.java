@@ -25,21 +25,30 @@ public enum IdType {
     public byte[] encode(int[] ids) {
         ByteBuffer buffer =
                 ByteBuffer.allocate(Math.multiplyExact(ids.length, bytes)).order(ByteOrder.LITTLE_ENDIAN);
-        for (int id : ids) {
-            if (this == U16) {
-                buffer.putShort((short) id);
-            } else {
-                buffer.putInt(id);
-            }
+        if (this == U32) {
+            buffer.asIntBuffer().put(ids);
+            return buffer.array();
         }
+        // loops over arrays and copies in one piece are what Java turns into vector instructions
+        short[] narrow = new short[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            narrow[i] = (short) ids[i];
+        }
+        buffer.asShortBuffer().put(narrow);
         return buffer.array();
     }
 
     public int[] decode(ByteBuffer packed) {
         ByteBuffer buffer = packed.slice().order(ByteOrder.LITTLE_ENDIAN);
         int[] ids = new int[buffer.remaining() / bytes];
+        if (this == U32) {
+            buffer.asIntBuffer().get(ids);
+            return ids;
+        }
+        short[] narrow = new short[ids.length];
+        buffer.asShortBuffer().get(narrow);
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = this == U16 ? Short.toUnsignedInt(buffer.getShort()) : buffer.getInt();
+            ids[i] = narrow[i] & 0xFFFF;
         }
         return ids;
     }

@@ -20,10 +20,14 @@ final class RowSums {
         crc.update(type.encode(row.tokens()));
         rows++;
         targets += row.targets();
+        int least = minId;
+        int greatest = maxId;
         for (int id : row.tokens()) {
-            minId = Math.min(minId, id);
-            maxId = Math.max(maxId, id);
+            least = Math.min(least, id);
+            greatest = Math.max(greatest, id);
         }
+        minId = least;
+        maxId = greatest;
     }
 
     long rows() {
