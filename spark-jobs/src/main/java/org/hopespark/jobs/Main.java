@@ -17,6 +17,7 @@ import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.generate.GenerateCommand;
 import org.hopespark.jobs.plan.PlanCommand;
+import org.hopespark.jobs.plan.PlanCorpusCommand;
 import org.hopespark.jobs.prepare.DiffShardsCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.jobs.prepare.RepairShardsCommand;
@@ -90,6 +91,7 @@ public final class Main {
                 new ReportCommand(),
                 new VerifySyncCommand(),
                 new PlanCommand(),
+                new PlanCorpusCommand(),
                 new BenchCommand(),
                 new ChaosCommand(),
                 new CheckpointsCommand());

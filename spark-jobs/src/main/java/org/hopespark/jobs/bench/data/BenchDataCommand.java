@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.data.Document;
 import org.hopespark.jobs.prepare.DataBenchmarks;
 import org.hopespark.jobs.prepare.DataBenchmarks.Result;
@@ -58,6 +61,14 @@ public final class BenchDataCommand implements Callable<Integer> {
             defaultValue = "16")
     private double megacharacters;
 
+    @Option(
+            names = "--parts",
+            paramLabel = "NAME",
+            split = ",",
+            description = "What to measure. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "readers,filters,duplicates,tokenizers,shards")
+    private Set<String> parts = Set.of();
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the same figures as JSON, too.")
     private String json = "";
 
@@ -68,15 +79,38 @@ public final class BenchDataCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Set<String> known = Set.of("readers", "filters", "duplicates", "tokenizers", "shards");
+        if (!known.containsAll(parts)) {
+            throw new ConfigException("--parts wants some of " + new TreeSet<>(known) + ", got " + parts);
+        }
         Path scratch = Files.createTempDirectory("hope-bench");
         List<Document> documents =
                 Sample.first(Sample.read(input, (long) (megacharacters * 1e6)), (long) (megacharacters * 1e6));
         List<Document> pages = Sample.pages(documents, PAGE_CHARACTERS);
         PrintWriter out = spec.commandLine().getOut();
         out.println(Figure.header());
-        add(ReaderFigures.of(pages, scratch));
-        add(FilterFigures.of(pages, scratch));
-        add(DuplicateFigures.of(pages, scratch));
+        if (parts.contains("readers")) {
+            add(ReaderFigures.of(pages, scratch));
+        }
+        if (parts.contains("filters")) {
+            add(FilterFigures.of(pages, scratch));
+        }
+        if (parts.contains("duplicates")) {
+            add(DuplicateFigures.of(pages, scratch));
+        }
+        if (parts.contains("tokenizers")) {
+            tokenizers(documents, scratch);
+        }
+        if (parts.contains("shards")) {
+            add(DataBenchmarks.shards(documents, "gpt2", scratch).stream()
+                    .map(BenchDataCommand::withGoal)
+                    .toList());
+        }
+        writeJson();
+        return 0;
+    }
+
+    private void tokenizers(List<Document> documents, Path scratch) throws IOException {
         tokenizers(documents, "English", scratch);
         if (!code.isEmpty()) {
             tokenizers(Sample.read(code, TOKENIZER_CHARACTERS), "code", scratch);
@@ -84,11 +118,6 @@ public final class BenchDataCommand implements Callable<Integer> {
         if (!multilingual.isEmpty()) {
             tokenizers(Sample.read(multilingual, TOKENIZER_CHARACTERS), "multilingual", scratch);
         }
-        add(DataBenchmarks.shards(documents, "gpt2", scratch).stream()
-                .map(BenchDataCommand::withGoal)
-                .toList());
-        writeJson();
-        return 0;
     }
 
     private void tokenizers(List<Document> documents, String what, Path scratch) {

@@ -1,0 +1,52 @@
+package org.hopespark.jobs.plan;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.hopespark.conf.CorpusConfig;
+import org.hopespark.conf.PrepareConfig.Input;
+import org.hopespark.data.InputFile;
+import org.hopespark.data.TextHash;
+
+/**
+ * Whole files of a corpus, chosen by the hashes of their names.
+ *
+ * @param files of the sample
+ * @param bytes of those
+ * @param allFiles of the corpus
+ * @param allBytes of those
+ */
+record CorpusSample(List<InputFile> files, long bytes, int allFiles, long allBytes) {
+    CorpusSample {
+        files = List.copyOf(files);
+    }
+
+    /** Files until they have so many bytes; at least one. */
+    static CorpusSample of(List<InputFile> all, double wantedBytes) {
+        List<InputFile> shuffled = all.stream()
+                .sorted(Comparator.comparing(file -> TextHash.of(file.name())))
+                .toList();
+        List<InputFile> some = new ArrayList<>();
+        long bytes = 0;
+        for (InputFile file : shuffled) {
+            if (some.isEmpty() || bytes + file.bytes() <= wantedBytes) {
+                some.add(file);
+                bytes += file.bytes();
+            }
+        }
+        return new CorpusSample(
+                some,
+                bytes,
+                all.size(),
+                all.stream().mapToLong(InputFile::bytes).sum());
+    }
+
+    /** The pipeline on these files alone, which keep their names. */
+    CorpusConfig config(CorpusConfig config, String output) {
+        List<Input> inputs = files.stream()
+                .map(file -> new Input(
+                        file.path(), file.name(), file.format(), file.textColumn(), file.idColumn(), file.entries()))
+                .toList();
+        return new CorpusConfig(inputs, output, config.maxBad(), config.steps());
+    }
+}
