@@ -7,6 +7,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -23,7 +27,10 @@ import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.io.api.RecordMaterializer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the rows of one lane in order, from any row on. Page checksums are verified. */
+/**
+ * Reads the rows of one lane in order, from any row on. Page checksums are verified. While the rows of one row group
+ * are used, the next one is read in the background, so that a step waits for storage only where it jumps.
+ */
 final class ShardReader implements Closeable {
     private final Path path;
     private final ShardSchema.Types types;
@@ -33,6 +40,15 @@ final class ShardReader implements Closeable {
     private long leftInRowGroup;
     private int rowGroupsPassed;
     private long next;
+
+    // The file itself belongs to whoever reads ahead until that is done.
+    private @Nullable Future<@Nullable PageReadStore> ahead;
+
+    private static final ExecutorService READ_AHEAD = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "hope-read-ahead");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     ShardReader(Path path, Storage storage, ShardSchema.Types types) {
         this.path = path;
@@ -71,7 +87,11 @@ final class ShardReader implements Closeable {
             if (row < next + rows) {
                 break;
             }
-            file.skipNextRowGroup();
+            if (ahead == null) {
+                file.skipNextRowGroup();
+            } else {
+                pagesReadAhead();
+            }
             rowGroupsPassed++;
             next += rows;
         }
@@ -83,14 +103,30 @@ final class ShardReader implements Closeable {
     }
 
     private boolean openRowGroup() throws IOException {
-        PageReadStore pages = file.readNextRowGroup();
+        PageReadStore pages = ahead == null ? file.readNextRowGroup() : pagesReadAhead();
         if (pages == null) {
             return false;
         }
         rowGroupsPassed++;
+        if (rowGroupsPassed < file.getRowGroups().size()) {
+            ahead = READ_AHEAD.submit(file::readNextRowGroup);
+        }
         rowGroup = columns.getRecordReader(pages, new Materializer(types));
         leftInRowGroup = pages.getRowCount();
         return true;
+    }
+
+    private @Nullable PageReadStore pagesReadAhead() {
+        Future<@Nullable PageReadStore> read = Objects.requireNonNull(ahead);
+        ahead = null;
+        try {
+            return read.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while reading " + path, e);
+        } catch (ExecutionException e) {
+            throw damaged("row group " + rowGroupsPassed + " cannot be read (" + e.getCause() + ")", e);
+        }
     }
 
     /** The next row; empty at the end. */
@@ -128,6 +164,13 @@ final class ShardReader implements Closeable {
 
     @Override
     public void close() {
+        try {
+            if (ahead != null) {
+                pagesReadAhead();
+            }
+        } catch (CorruptShardException | IllegalStateException unused) {
+            // nobody has asked for these rows
+        }
         try {
             file.close();
         } catch (IOException e) {

@@ -27,7 +27,7 @@ final class PlanCorpusCommandTest {
     private Path folder;
 
     private static InputFile file(String name, long bytes) {
-        return new InputFile(name, name, Format.JSONL, "text", "id", "**", bytes, 0);
+        return new InputFile(name, name, Format.JSONL, "text", "id", "**", bytes, 0, "");
     }
 
     /** 20 MB of 80 MB in two steps of 36 and 18 task seconds. */
