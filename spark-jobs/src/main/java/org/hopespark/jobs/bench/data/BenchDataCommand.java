@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Measures on one core, the fastest of three rounds each: readers, filters, the search for duplicates in"
+            "Measures on one core, the fastest of some rounds each: readers, filters, the search for duplicates in"
                     + " Spark's own tasks, tokenizers, and shards.",
             "Readers, filters and duplicates get the text in pages of 4,000 characters; MB are of UTF-8 text, but where"
                     + " shards are verified, of their files. The ids of tokenizers are compared, and others than"
