@@ -100,7 +100,16 @@ class BadInputTest {
             Seen seen = read(new Input(data + "/corpus/warc/warcio/" + name, "", Format.WARC, "text", "id", "**"));
             found.put(name, seen.ids.size() + " documents, " + seen.problems.size() + " bad");
         }
-        assertThat(found).isEqualTo(Map.of());
+        assertThat(found)
+                .isEqualTo(Map.of(
+                        "bad.arc", "0 documents, 1 bad",
+                        "example-bad-non-chunked.warc.gz", "1 documents, 0 bad",
+                        "example-bad.warc.gz.bad", "1 documents, 0 bad",
+                        "example-space-in-url.arc", "0 documents, 1 bad",
+                        "example-trunc.warc", "0 documents, 2 bad",
+                        "example-wget-bad-target-uri.warc.gz", "1 documents, 0 bad",
+                        "example-wrong-chunks.warc.gz", "1 documents, 0 bad",
+                        "example.warc.gz", "1 documents, 0 bad"));
     }
 
     static Seen read(Input input) {
