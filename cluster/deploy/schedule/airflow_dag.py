@@ -1,4 +1,4 @@
-"""Corpus and data set every night, if they are not there yet. Not run. Changed inputs need another output."""
+"""What has come into landing/DATE: clean documents that no night before has kept, then a snapshot. Not run."""
 from datetime import datetime, timedelta
 
 from airflow import DAG
@@ -18,8 +18,9 @@ with DAG(
     corpus = BashOperator(
         task_id="corpus",
         # 10: nothing to do, which skips the rest; 11: some rows could not be read, which is no failure here
-        bash_command=HOPE + "corpus --config corpus.yaml --scheduled || { code=$?; [ $code -eq 11 ] || exit $code; }",
+        bash_command=HOPE
+        + "corpus --config corpus.yaml --set 'inputs=[{path: landing/{{ ds }}}]' --set output=nights/{{ ds }} --scheduled || { code=$?; [ $code -eq 11 ] || exit $code; }",
         skip_on_exit_code=10,
     )
-    prepare = BashOperator(task_id="prepare", bash_command=HOPE + "prepare --config data.yaml")
+    prepare = BashOperator(task_id="prepare", bash_command=HOPE + "prepare --config data.yaml --append")
     corpus >> prepare

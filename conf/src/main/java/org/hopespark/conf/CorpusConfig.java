@@ -6,15 +6,22 @@ import java.util.List;
  * A corpus pipeline: what it reads, and the steps between reading and packing.
  *
  * @param inputs the corpus
+ * @param earlier what earlier runs have kept; whatever is like a document of theirs is a duplicate
  * @param output folder with a folder for every step
  * @param maxBad rows that may be unreadable; they are left out and told; -1 for any number
  * @param steps in order
  */
-public record CorpusConfig(List<PrepareConfig.Input> inputs, String output, long maxBad, List<CorpusStep> steps) {
-    static final CorpusConfig DEFAULT = new CorpusConfig(List.of(), "", -1, List.of());
+public record CorpusConfig(
+        List<PrepareConfig.Input> inputs,
+        List<PrepareConfig.Input> earlier,
+        String output,
+        long maxBad,
+        List<CorpusStep> steps) {
+    static final CorpusConfig DEFAULT = new CorpusConfig(List.of(), List.of(), "", -1, List.of());
 
     public CorpusConfig {
         inputs = List.copyOf(inputs);
+        earlier = List.copyOf(earlier);
         steps = List.copyOf(steps);
         if (maxBad < -1) {
             throw new IllegalArgumentException("max-bad must be >= 0, or -1 for any number, got " + maxBad);
@@ -28,6 +35,9 @@ public record CorpusConfig(List<PrepareConfig.Input> inputs, String output, long
                 || config.inputs.stream().anyMatch(input -> input.path().isBlank())) {
             throw new ConfigException(settings.source() + ": every one of inputs needs a path, and there must be one"
                     + " (inputs: [{path: ...}])");
+        }
+        if (config.earlier.stream().anyMatch(input -> input.path().isBlank())) {
+            throw new ConfigException(settings.source() + ": every one of earlier needs a path");
         }
         if (config.output.isBlank()) {
             throw new ConfigException(settings.source() + ": output must name a folder");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,8 @@ import org.hopespark.conf.PrepareConfig.Input;
  * One file of the corpus.
  *
  * @param path where it is
- * @param name what its documents call it: the input's name, and below a folder the way to the file
+ * @param name what its documents call it: the input's name, or the last part of its path, or of a pattern all parts
+ *     from the first on that is not the same for all; and below a folder the way to the file
  * @param format how to read it, never {@code AUTO}
  * @param textColumn column of the text
  * @param idColumn column of the id
@@ -47,6 +49,8 @@ public record InputFile(
         String problem)
         implements Serializable {
 
+    private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
+
     private static final Pattern HIDDEN = Pattern.compile("/[._]");
 
     /** Bytes of an archive that are worth a task of their own. */
@@ -57,7 +61,12 @@ public record InputFile(
         List<InputFile> files = new ArrayList<>();
         try {
             for (Input input : inputs) {
-                for (FileStatus root : roots(input, storage)) {
+                List<Root> roots = roots(input, storage);
+                if (roots.isEmpty()) {
+                    throw new ConfigException("no such input: " + input.path() + " (neither a file, nor a folder, nor a"
+                            + " pattern that matches any)");
+                }
+                for (Root root : roots) {
                     addAll(files, input, root, storage);
                 }
             }
@@ -75,27 +84,58 @@ public record InputFile(
         return files.stream().sorted(Comparator.comparing(InputFile::name)).toList();
     }
 
-    private static List<FileStatus> roots(Input input, Storage storage) throws IOException {
+    /** What the inputs match by now, which may be nothing. */
+    public static List<InputFile> listIfThere(List<Input> inputs, Storage storage) {
+        try {
+            List<Input> there = new ArrayList<>();
+            for (Input input : inputs) {
+                if (!roots(input, storage).isEmpty()) {
+                    there.add(input);
+                }
+            }
+            return list(there, storage);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private record Root(FileStatus status, String name) {}
+
+    private static List<Root> roots(Input input, Storage storage) throws IOException {
         Path path = new Path(input.path());
         FileSystem files = storage.fileSystem(path);
         if (files.exists(path)) {
-            return List.of(files.getFileStatus(path));
+            return List.of(new Root(files.getFileStatus(path), input.name().isEmpty() ? path.getName() : input.name()));
         }
         FileStatus[] matches = files.globStatus(path);
-        if (matches == null || matches.length == 0) {
-            throw new ConfigException("no such input: " + input.path() + " (neither a file, nor a folder, nor a pattern"
-                    + " that matches any)");
+        if (matches == null) {
+            return List.of();
         }
         if (matches.length > 1 && !input.name().isEmpty()) {
             throw new ConfigException("the input " + input.path() + " is " + matches.length
                     + " files or folders, so they cannot all be called '" + input.name() + "'; leave out its name");
         }
-        return List.of(matches);
+        Path pattern = files.makeQualified(path);
+        return Arrays.stream(matches)
+                .map(match -> new Root(match, input.name().isEmpty() ? nameOf(match.getPath(), pattern) : input.name()))
+                .toList();
     }
 
-    private static void addAll(List<InputFile> files, Input input, FileStatus root, Storage storage)
-            throws IOException {
-        String name = input.name().isEmpty() ? root.getPath().getName() : input.name();
+    /** Matches of one pattern may end in the same names, and must be called the same when there are more of them. */
+    private static String nameOf(Path match, Path pattern) {
+        List<String> wanted = List.of(pattern.toUri().getPath().split("/"));
+        List<String> found = List.of(match.toUri().getPath().split("/"));
+        int fixed = 0;
+        while (fixed < Math.min(wanted.size(), found.size()) - 1
+                && !WILDCARD.matcher(wanted.get(fixed)).find()) {
+            fixed++;
+        }
+        return String.join("/", found.subList(fixed, found.size()));
+    }
+
+    private static void addAll(List<InputFile> files, Input input, Root place, Storage storage) throws IOException {
+        FileStatus root = place.status;
+        String name = place.name;
         if (root.isFile()) {
             files.add(of(input, new Found(root.getPath(), root.getLen(), root.getModificationTime(), ""), name));
             return;

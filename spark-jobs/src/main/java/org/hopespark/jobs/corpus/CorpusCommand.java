@@ -25,8 +25,11 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "Settings (in the file, or with --set): inputs, output, max-bad, steps. Steps: filter (with stages),"
+            "Settings (in the file, or with --set): inputs, earlier, output, max-bad, steps. Steps: filter (with stages),"
                     + " exact-duplicates, near-duplicates, mixture (with weights).",
+            "",
+            "What comes night by night is one output a night; 'earlier' names what the nights before have kept, whose"
+                    + " duplicates are removed, and 'prepare --append' adds the night to a data set.",
             "",
             "Example of a file:",
             "  inputs: [{path: 'crawl/*.warc.gz'}, {path: books}]",

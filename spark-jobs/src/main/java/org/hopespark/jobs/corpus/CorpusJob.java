@@ -73,26 +73,24 @@ public final class CorpusJob {
                 "corpus: %d input files, %.1f MB%n",
                 files.size(),
                 files.stream().mapToLong(InputFile::bytes).sum() * 1e-6);
+        List<InputFile> earlier = earlier();
         List<StepRecord> records = new ArrayList<>();
         boolean worked = false;
         try (StageProgress progress = new StageProgress(spark, out)) {
             progress.name("hash inputs");
             spark.setLocalProperty(StepCosts.STEP, "hash inputs");
-            Storage everywhere = storage;
-            List<Manifest.Source> sources = spark.parallelize(files, slices(files))
-                    .map(file -> file.source(everywhere))
-                    .collect();
-            String before = Manifest.Source.sha256(sources);
-            List<InputPart> parts = InputFile.seen(files, sources).stream()
-                    .flatMap(file -> file.parts(PARTS_OF_AN_ARCHIVE).stream())
-                    .toList();
+            List<Manifest.Source> sources = hash(files);
+            String before = Manifest.Source.sha256(sources)
+                    + (earlier.isEmpty() ? "" : " after " + Manifest.Source.sha256(hash(earlier)));
+            List<InputPart> parts = parts(InputFile.seen(files, sources));
             for (int i = 0; i < config.steps().size(); i++) {
                 CorpusStep step = config.steps().get(i);
                 StepFolder folder = new StepFolder(folderOf(i), storage);
                 Optional<StepRecord> finished = folder.claim(description(step), before, parts.size());
                 worked |= finished.isEmpty();
                 spark.setLocalProperty(StepCosts.STEP, nameOf(i));
-                StepRecord record = finished.isPresent() ? finished.get() : run(step, before, parts, folder);
+                StepRecord record =
+                        finished.isPresent() ? finished.get() : run(step, before, parts, parts(earlier), folder);
                 out.print(finished.isPresent() ? step.name() + ": finished before\n" : "");
                 print(step, record);
                 requireFewBad(record);
@@ -106,6 +104,31 @@ public final class CorpusJob {
         }
         boolean bad = records.stream().anyMatch(record -> record.bad() > 0);
         return new Result(records, !worked ? Outcome.NOTHING_TO_DO : bad ? Outcome.PARTLY_BAD : Outcome.DONE);
+    }
+
+    /** What earlier runs have kept, but for what this one has, should the same pattern match it. */
+    private List<InputFile> earlier() {
+        String own = storage.qualified(config.output()) + "/";
+        List<InputFile> earlier = InputFile.listIfThere(config.earlier(), storage).stream()
+                .filter(file -> !storage.qualified(file.path()).startsWith(own))
+                .toList();
+        if (!config.earlier().isEmpty()) {
+            out.printf(Locale.ROOT, "duplicates are looked for in %d files of earlier runs, too%n", earlier.size());
+        }
+        return earlier;
+    }
+
+    private List<Manifest.Source> hash(List<InputFile> files) {
+        Storage everywhere = storage;
+        return spark.parallelize(files, slices(files))
+                .map(file -> file.source(everywhere))
+                .collect();
+    }
+
+    private static List<InputPart> parts(List<InputFile> files) {
+        return files.stream()
+                .flatMap(file -> file.parts(PARTS_OF_AN_ARCHIVE).stream())
+                .toList();
     }
 
     private void writeReport(List<StepRecord> records, int parts) {
@@ -130,7 +153,8 @@ public final class CorpusJob {
         return config.output() + "/" + nameOf(step);
     }
 
-    private StepRecord run(CorpusStep step, String before, List<InputPart> parts, StepFolder folder) {
+    private StepRecord run(
+            CorpusStep step, String before, List<InputPart> parts, List<InputPart> earlier, StepFolder folder) {
         long maxBad = config.maxBad() < 0 ? Long.MAX_VALUE : config.maxBad();
         List<Integer> missing = IntStream.range(0, parts.size())
                 .filter(index -> folder.entry(index).isEmpty())
@@ -145,7 +169,7 @@ public final class CorpusJob {
             List<Stage> stages = step instanceof FilterConfig filter ? Stages.of(filter.stages(), storage) : List.of();
             boolean unique = step instanceof ExactDuplicatesConfig || step instanceof NearDuplicatesConfig;
             if (unique && !folder.knowsDuplicates()) {
-                DuplicateSearch.run(spark, step, parts, folder, maxBad, line -> out.println("  " + line));
+                DuplicateSearch.run(spark, step, earlier, parts, folder, maxBad, line -> out.println("  " + line));
             }
             spark.setCallSite(step.name() + ": write parts");
             Selection mixture = step instanceof MixtureConfig mix ? new Mixture(mix) : Selection.ALL;

@@ -35,23 +35,25 @@ final class DuplicateSearch {
     private record NumberedPart(int index, InputPart part) implements Serializable {}
 
     /**
-     * Runs the search.
+     * Runs the search. Documents of earlier parts come before all others; what is a duplicate among them stays.
      *
+     * @param earlier parts that are looked at and not written
      * @param maxBad unreadable rows that a part may have
      */
     static void run(
             JavaSparkContext spark,
             CorpusStep step,
+            List<InputPart> earlier,
             List<InputPart> parts,
             StepFolder folder,
             long maxBad,
             Consumer<String> progress) {
-        int partitions = Math.max(spark.defaultParallelism(), parts.size());
+        int all = earlier.size() + parts.size();
+        int partitions = Math.max(spark.defaultParallelism(), all);
         spark.setCallSite(step.name() + ": hash documents");
         List<NumberedPart> numbered = new ArrayList<>();
-        for (int index = 0; index < parts.size(); index++) {
-            numbered.add(new NumberedPart(index, parts.get(index)));
-        }
+        earlier.forEach(part -> numbered.add(new NumberedPart(numbered.size(), part)));
+        parts.forEach(part -> numbered.add(new NumberedPart(numbered.size(), part)));
         JavaRDD<byte[]> hashes = spark.parallelize(numbered, Math.min(numbered.size(), 10_000))
                 .mapPartitions(some -> new Hashes(some, step, folder, maxBad));
         spark.setCallSite(step.name() + ": find equal hashes");
@@ -59,11 +61,15 @@ final class DuplicateSearch {
         JavaRDD<byte[]> originals =
                 step instanceof NearDuplicatesConfig ? ConnectedComponents.of(edges, partitions, progress) : edges;
         spark.setCallSite(step.name() + ": note duplicates");
-        SortedPairs.sortByUpperHalf(originals, parts.size())
+        int first = earlier.size();
+        SortedPairs.sortByUpperHalf(originals, all)
                 .mapPartitionsWithIndex(
                         (index, pairs) -> {
+                            if (index < first) {
+                                return Collections.emptyIterator();
+                            }
                             folder.writeDuplicates(
-                                    index,
+                                    index - first,
                                     map(
                                             pairs,
                                             pair -> new Duplicates.Pair(

@@ -47,6 +47,6 @@ record CorpusSample(List<InputFile> files, long bytes, int allFiles, long allByt
                 .map(file -> new Input(
                         file.path(), file.name(), file.format(), file.textColumn(), file.idColumn(), file.entries()))
                 .toList();
-        return new CorpusConfig(inputs, output, config.maxBad(), config.steps());
+        return new CorpusConfig(inputs, config.earlier(), output, config.maxBad(), config.steps());
     }
 }

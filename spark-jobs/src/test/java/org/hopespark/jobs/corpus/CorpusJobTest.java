@@ -189,6 +189,42 @@ final class CorpusJobTest {
                 .hasMessageContaining("out/1-exact-duplicates holds the work of another step (its inputs were others)");
     }
 
+    @Test
+    void aNightKeepsWhatNoEarlierNightHas() throws IOException {
+        write(folder.resolve("corpus/d.jsonl"), "d", List.of(words(new Random(2), 120), words(new Random(3), 120)));
+        run(config("all", STEPS));
+        run(night("monday", "a"));
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("looked for in 0 files of earlier runs");
+        assertThat(documents("nights/monday/3-near-duplicates/kept")).hasSize(60);
+
+        run(night("tuesday", "{b,c,d}"));
+
+        assertThat(documents("nights/tuesday/2-exact-duplicates/removed")).hasSize(20);
+        assertThat(documents("nights/tuesday/3-near-duplicates/removed"))
+                .hasSize(20)
+                .allMatch(document ->
+                        document.metadata().getOrDefault("duplicate-of", "").startsWith("part 0, row "));
+        assertThat(documents("nights/tuesday/3-near-duplicates/kept"))
+                .extracting(Document::id)
+                .containsExactly("d0", "d1");
+        List<Document> both = documents("nights/*/3-near-duplicates/kept");
+        assertThat(both)
+                .extracting(Document::id)
+                .isEqualTo(documents("all/3-near-duplicates/kept").stream()
+                        .map(Document::id)
+                        .toList());
+        // its own documents are not earlier ones
+        run(night("tuesday", "{b,c,d}"));
+        assertThat(result.outcome()).isEqualTo(Outcome.NOTHING_TO_DO);
+    }
+
+    private Settings night(String name, String files) {
+        return config("nights/" + name, STEPS)
+                .with(List.of(
+                        "inputs=[{path: '" + folder.resolve("corpus") + "/" + files + ".jsonl'}]",
+                        "earlier=[{path: '" + folder.resolve("nights") + "/*/3-near-duplicates/kept'}]"));
+    }
+
     private Settings config(String output, String steps) {
         return Settings.parse(
                 "test",
