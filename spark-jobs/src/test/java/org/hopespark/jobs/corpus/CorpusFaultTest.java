@@ -1,7 +1,7 @@
 package org.hopespark.jobs.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -38,7 +38,7 @@ class CorpusFaultTest {
     @Tag("slow")
     void aDiskThatIsFullAtAnyStepDamagesNothing() throws IOException {
         fillUpAt(List.of(
-                "/_lock",
+                "/\\._lock",
                 "1-filter/.claim",
                 "1-filter/kept/.part-00001",
                 "1-filter/parts/",
@@ -64,7 +64,7 @@ class CorpusFaultTest {
             for (String place : places) {
                 String output = "full-" + places.indexOf(place);
                 FailingDisk.fillUp(folder.resolve("faults"), output + "/.*" + place);
-                assertThatThrownBy(() -> Pipeline.run(spark, folder, output))
+                assertThat(catchThrowable(() -> Pipeline.run(spark, folder, output)))
                         .as(place)
                         .isInstanceOf(ConfigException.class)
                         .hasMessageContaining(

@@ -26,6 +26,8 @@ public final class FailingDisk extends RawLocalFileSystem {
         return Map.of(
                 "spark.hadoop.fs.failing.impl",
                 FailingDisk.class.getName(),
+                "spark.hadoop.fs.failing.impl.disable.cache", // every test has faults of its own
+                "true",
                 "spark.hadoop." + FAULTS,
                 faults.toString());
     }
