@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.hopespark.conf.RunConfig;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Native memory: whose it is, and that nothing else touches or keeps it. */
@@ -59,6 +60,7 @@ final class StabilityTest {
 
     /** In a JVM of its own, whose heap is resident from the start: all that grows is native. */
     @Test
+    @Tag("slow")
     void aThousandStepsKeepNoArrayAndNoNativeMemory() throws IOException, InterruptedException {
         assumeTrue(Files.exists(STATUS), "resident memory is read from /proc, which only Linux has");
         Process process = new ProcessBuilder(

@@ -15,6 +15,7 @@ import org.hopespark.cluster.spark.TransportBenchmark.Rate;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.bench.StepWorker.Meeting;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ final class BenchClusterCommandTest {
     private Path folder;
 
     @Test
+    @Tag("slow")
     void workersInProcessesOfTheirOwnSendTheBytesOfTheFormula() throws IOException {
         Path json = folder.resolve("figures.json");
         StringWriter out = new StringWriter();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.hopespark.conf.ConfigException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -22,6 +23,7 @@ final class BenchModelCommandTest {
     private Path folder;
 
     @Test
+    @Tag("slow")
     void everyModelHasARowAtEveryContextWithFiguresOfItsOwnProcess() throws IOException {
         Path json = folder.resolve("figures.json");
         StringWriter out = new StringWriter();

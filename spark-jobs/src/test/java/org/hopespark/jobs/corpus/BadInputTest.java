@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
@@ -22,6 +25,7 @@ import org.hopespark.data.FilteredPart;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.Storage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +84,26 @@ class BadInputTest {
                 .hasSizeGreaterThanOrEqualTo(200)
                 .extracting(BadInputs.Case::name)
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    @Tag("slow")
+    void aLineOfAGigabyteIsPassedOverAndItsNeighboursComeThrough() throws IOException {
+        Path file = folder.resolve("long.jsonl.gz");
+        byte[] megabyte = "a".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file), 1 << 16)) {
+            out.write("{\"id\": \"g1\", \"text\": \"1\"}\n{\"text\": \"".getBytes(StandardCharsets.US_ASCII));
+            for (int i = 0; i < 1024; i++) {
+                out.write(megabyte);
+            }
+            out.write("\"}\n{\"id\": \"g2\", \"text\": \"2\"}\n".getBytes(StandardCharsets.US_ASCII));
+        }
+
+        Seen seen = read(new Input(file.toString(), "", Format.AUTO, "text", "id", "**"));
+
+        assertThat(seen.ids).containsExactly("g1", "g2");
+        assertThat(seen.problems).hasSize(1);
+        assertThat(seen.problems.get(0)).contains("line 2").contains("longer than");
     }
 
     /** Needs a folder of test data with published crawls, some of them broken: -Dhope.data=FOLDER. */
