@@ -142,6 +142,7 @@ public final class DataBenchmarks {
         double write = Double.MAX_VALUE;
         double read = Double.MAX_VALUE;
         double verify = Double.MAX_VALUE;
+        double seek = Double.MAX_VALUE;
         long bytesOnDisk = 0;
         for (int round = 0; round < SHARD_ROUNDS; round++) {
             String folder = scratch.resolve(tokenizer.name() + "-" + round).toString();
@@ -157,12 +158,17 @@ public final class DataBenchmarks {
             begin = System.nanoTime();
             verify(folder);
             verify = Math.min(verify, secondsSince(begin));
+
+            begin = System.nanoTime();
+            seek(folder);
+            seek = Math.min(seek, secondsSince(begin));
         }
         double tokens = count(ids);
         return List.of(
                 new Result("write shard " + tokenizer.name(), tokens / write * 1e-6, "Mtok/s"),
                 new Result("read batches " + tokenizer.name(), tokens / read * 1e-6, "Mtok/s"),
                 new Result("verify " + tokenizer.name(), bytesOnDisk / verify * 1e-6, "MB/s"),
+                new Result("open and seek to the last step " + tokenizer.name(), seek * 1e3, "ms"),
                 new Result("Parquet " + tokenizer.name(), bytesOnDisk / tokens, "bytes/token"));
     }
 
@@ -212,6 +218,13 @@ public final class DataBenchmarks {
             if (targets == 0) {
                 throw new IllegalStateException("nothing was read from " + folder);
             }
+        }
+    }
+
+    /** What a run does that goes on from a checkpoint. */
+    private static void seek(String folder) {
+        try (TokenBatches batches = DataSet.open(folder).batches(1, 1)) {
+            batches.rows(batches.stepsPerEpoch(), 0, 1);
         }
     }
 

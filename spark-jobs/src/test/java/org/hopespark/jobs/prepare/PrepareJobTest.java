@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -393,6 +394,30 @@ class PrepareJobTest {
     }
 
     @Test
+    void aFileThatIsGoneOrLockedWhenTheJobBeginsIsWrittenDownAndItsNeighboursComeThrough() throws IOException {
+        PrepareConfig config = config("out", corpus());
+        List<InputFile> files = PrepareJob.inputs(config, new Storage(new Configuration()));
+        Files.delete(folder.resolve("corpus/notes/n1.txt"));
+        Path locked = folder.resolve("corpus/notes/n2.txt");
+        Files.setPosixFilePermissions(locked, Set.of());
+        boolean readable = Files.isReadable(locked); // root reads everything
+
+        Manifest manifest =
+                PrepareJob.run(spark, config, files, new PrintStream(printed, true, StandardCharsets.UTF_8));
+
+        assertThat(manifest.bad()).isEqualTo(readable ? 1 : 2);
+        assertThat(manifest.documentsBySource())
+                .containsEntry("notes/n0.txt", 1L)
+                .containsEntry("notes/n1.txt", 0L)
+                .containsEntry("notes/n2.txt", readable ? 1L : 0L)
+                .containsEntry("notes/n3.txt", 1L)
+                .containsEntry("sources.jar", 150L);
+        assertThat(Files.readString(folder.resolve("out/_bad/rows.jsonl")))
+                .contains("notes/n1.txt")
+                .contains("gone, or not readable");
+    }
+
+    @Test
     void theManifestCountsDocumentsByFileAndSplit() throws IOException {
         PrepareConfig config = config("out", corpus());
         run(config);
@@ -448,7 +473,7 @@ class PrepareJobTest {
                 DataBenchmarks.run(List.of(new Document("1", "Call me Ishmael. ".repeat(20_000), "whales")), folder);
 
         assertThat(results)
-                .hasSize(19)
+                .hasSize(21)
                 .allSatisfy(
                         result -> assertThat(result.value()).as(result.name()).isPositive());
     }

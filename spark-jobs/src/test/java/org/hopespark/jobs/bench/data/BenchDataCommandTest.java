@@ -51,6 +51,7 @@ final class BenchDataCommandTest {
                         "write shard gpt2",
                         "read batches gpt2",
                         "verify gpt2",
+                        "open and seek to the last step gpt2",
                         "Parquet gpt2");
         assertThat(rows)
                 .allSatisfy(row -> assertThat(row.get("value").asDouble())
