@@ -250,25 +250,51 @@ public final class Network implements AutoCloseable {
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
             Inputs inputs = Inputs.following(manager, architecture.model(), ids, state.tokens());
-            List<NDList> next = new ArrayList<>();
-            NDArray x = embed(inputs);
-            for (int i = 0; i < blocks.size(); i++) {
-                NDList arguments = new NDList(x);
-                arguments.addAll(inputs.span(0, ids.length));
-                if (state.tokens() > 0) {
-                    arguments.addAll(Torch.named("state", state.blocks().get(i)));
-                }
-                arguments.addAll(blocks.get(i));
-                NDList result = torch.call(state.tokens() > 0 ? "continue_block" : "begin_block", arguments);
-                x = result.remove(0);
-                result.forEach(NDScope::unregister);
-                next.add(result);
-            }
-            state.advance(next, ids.length);
-            NDArray last = normalise(x).get(ids.length - 1 + ":" + ids.length);
+            NDArray last = normalise(advance(state, inputs)).get(ids.length - 1 + ":" + ids.length);
             return numbers(torch.call("head_logits", last, leaf(architecture.embedding()))
                     .get(0));
         }
+    }
+
+    /**
+     * Feeds a sequence its next tokens.
+     *
+     * @param state of the sequence, moved on
+     * @param ids T of them, at least one
+     * @param targets T ids that follow
+     * @return scores [T] of the targets
+     */
+    public Scores advance(InferenceState state, int[] ids, int[] targets) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            Inputs inputs = Inputs.following(manager, architecture.model(), ids, state.tokens());
+            NDArray expected =
+                    manager.create(Arrays.stream(targets).asLongStream().toArray());
+            NDList result = torch.call(
+                    "head_scores", normalise(advance(state, inputs)), leaf(architecture.embedding()), expected);
+            return new Scores(numbers(result.get(0)), numbers(result.get(1)));
+        }
+    }
+
+    /** What leaves the last block; the state has moved on. */
+    private NDArray advance(InferenceState state, Inputs inputs) {
+        List<NDList> next = new ArrayList<>();
+        NDArray x = embed(inputs);
+        for (int i = 0; i < blocks.size(); i++) {
+            NDList arguments = new NDList(x);
+            arguments.addAll(inputs.span(0, inputs.tokens()));
+            if (state.tokens() > 0) {
+                arguments.addAll(Torch.named("state", state.blocks().get(i)));
+            }
+            arguments.addAll(blocks.get(i));
+            NDList result = torch.call(state.tokens() > 0 ? "continue_block" : "begin_block", arguments);
+            x = result.remove(0);
+            result.forEach(NDScope::unregister);
+            next.add(result);
+        }
+        state.advance(next, inputs.tokens());
+        return x;
     }
 
     /** Scores in row-major [B,T]. */

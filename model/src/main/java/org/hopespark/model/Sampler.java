@@ -55,14 +55,18 @@ public final class Sampler {
 
     /** One token from unnormalised log-probabilities. */
     int draw(double[] logits) {
+        if (temperature == 0) {
+            int best = 0;
+            for (int i = 1; i < logits.length; i++) {
+                best = logits[i] > logits[best] ? i : best;
+            }
+            return best;
+        }
         int[] ranked = IntStream.range(0, logits.length)
                 .boxed()
                 .sorted((a, b) -> Double.compare(logits[b], logits[a]))
                 .mapToInt(Integer::intValue)
                 .toArray();
-        if (temperature == 0) {
-            return ranked[0];
-        }
         double[] weights = new double[logits.length];
         double total = 0;
         for (int i = 0; i < weights.length; i++) {

@@ -19,16 +19,16 @@ public final class Evaluation {
         this.settings = settings;
     }
 
-    /** Runs {@code task} on its file in {@code folder}. */
-    public List<TaskResult> run(Task task, Path folder) {
-        TaskFile file = TaskFile.find(task, folder);
+    /** Runs {@code task} on its files, which lie in {@code folders} or below. */
+    public List<TaskResult> run(Task task, List<Path> folders) {
+        TaskFiles files = TaskFiles.find(task, folders);
         LanguageModel model = new TokenLanguageModel(encoder, scorer, settings);
-        List<Measurement> measurements = task.measure(file, settings.limit(), model);
+        List<Measurement> measurements = task.measure(files, settings.limit(), model);
         long n = measurements.get(0).n();
-        if (settings.limit() == 0 && n != task.documents()) {
+        if (settings.limit() == 0 && task.documents() > 0 && n != task.documents()) {
             LOG.warn(
                     "{} has {} documents, the published set of {} has {}: scores do not compare with published ones",
-                    file.path(),
+                    files.only().path(),
                     n,
                     task.name(),
                     task.documents());
@@ -47,6 +47,7 @@ public final class Evaluation {
                         task,
                         version,
                         m.metric(),
+                        m.part(),
                         m.value(),
                         m.standardError(),
                         m.n(),

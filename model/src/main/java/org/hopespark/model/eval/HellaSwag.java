@@ -15,7 +15,7 @@ final class HellaSwag {
         return new MultipleChoice(
                 "hellaswag",
                 1,
-                List.of(
+                NeededFile.only(
                         "hellaswag_val.jsonl",
                         "hellaswag_val.jsonl.gz",
                         "hellaswag_validation.jsonl",

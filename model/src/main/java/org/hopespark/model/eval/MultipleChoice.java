@@ -13,7 +13,7 @@ import org.hopespark.conf.ConfigException;
  *
  * @param name the task's name
  * @param version of its rules
- * @param fileNames the preferred first
+ * @param files the one with the lines
  * @param documents of the published set
  * @param chance of a guess
  * @param metrics which ways of comparing choices are reported
@@ -22,7 +22,7 @@ import org.hopespark.conf.ConfigException;
 record MultipleChoice(
         String name,
         int version,
-        List<String> fileNames,
+        List<NeededFile> files,
         int documents,
         double chance,
         List<Metric> metrics,
@@ -66,8 +66,8 @@ record MultipleChoice(
     }
 
     @Override
-    public List<Measurement> measure(TaskFile file, int limit, LanguageModel model) {
-        List<Question> questions = questions(file, limit);
+    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model) {
+        List<Question> questions = questions(files.only(), limit);
         List<Likelihood> answers = model.continuations(
                 questions.stream().flatMap(q -> q.choices().stream()).toList());
         return metrics.stream()
@@ -144,6 +144,12 @@ record MultipleChoice(
                 throw new IllegalArgumentException("\"" + key + "\" must be a whole number, found " + found(node));
             }
             return Integer.parseInt(text);
+        }
+
+        /** A truth value, or its number 0 or 1. */
+        int flag(String key) {
+            JsonNode node = line.path(key);
+            return node.isBoolean() ? (node.booleanValue() ? 1 : 0) : number(key);
         }
 
         private static String found(JsonNode node) {

@@ -10,6 +10,17 @@ public interface Scorer {
     /** Scores each sequence on its own; all have between 2 and {@code maxTokens() + 1} ids, the longest first. */
     List<TokenScores> score(List<int[]> sequences);
 
+    /** The natural log-probability of each id but the first, with state carried over any length. */
+    double[] carried(int[] ids);
+
+    /**
+     * What follows a prompt of any length, the likeliest id each time.
+     *
+     * @param prompt at least one id
+     * @return at most {@code count} ids; fewer if the end of the text comes
+     */
+    int[] write(int[] prompt, int count);
+
     /** The number format the network computes in, shown beside results. */
     default String dtype() {
         return "float32";

@@ -32,21 +32,10 @@ import org.hopespark.conf.ConfigException;
 public record TaskFile(Path path) {
     private static final String REMEDY = "; get the file again, whole";
 
-    /** The file of {@code task} in {@code folder}. */
-    public static TaskFile find(Task task, Path folder) {
-        return task.fileNames().stream()
-                .map(folder::resolve)
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .map(TaskFile::new)
-                .orElseThrow(() -> new ConfigException("task " + task.name() + ": no file in " + folder
-                        + "; put one there that is named " + String.join(" or ", task.fileNames())));
-    }
-
     /**
      * Reads the first {@code limit} JSON lines; 0 means all. A problem that {@code read} finds gets its line's name.
      */
-    <T> List<T> jsonLines(int limit, BiFunction<JsonNode, String, T> read) {
+    public <T> List<T> jsonLines(int limit, BiFunction<JsonNode, String, T> read) {
         ObjectMapper json = new ObjectMapper();
         List<T> result = new ArrayList<>();
         try (BufferedReader lines = open()) {
@@ -74,7 +63,7 @@ public record TaskFile(Path path) {
     }
 
     /** The whole text. */
-    String text() {
+    public String text() {
         StringBuilder result = new StringBuilder();
         try (BufferedReader reader = open()) {
             long line = 1;

@@ -8,6 +8,7 @@ import java.io.Serializable;
  * @param task name of the task
  * @param version of the task's rules
  * @param metric such as {@code acc_norm}
+ * @param part of the task that the value is taken over, such as {@code depth=25}; empty for the whole
  * @param value of the metric
  * @param standardError of the value, NaN where the metric has none
  * @param n documents (for {@code validation}: target tokens) it is taken over
@@ -21,6 +22,7 @@ public record TaskResult(
         String task,
         int version,
         String metric,
+        String part,
         double value,
         double standardError,
         long n,

@@ -8,7 +8,9 @@ import org.hopespark.conf.ConfigException;
 
 /** The tasks there are; another one is one line here. */
 public final class Tasks {
-    private static final List<Task> ALL = List.of(new WikiText(), HellaSwag.task());
+    private static final List<Task> ALL = Stream.concat(
+                    Stream.of(new WikiText(), new Lambada()), ZeroShot.tasks().stream())
+            .toList();
     private static final int NAMED = 3;
 
     private Tasks() {}

@@ -5,6 +5,9 @@ public interface TextEncoder {
     /** The ids of {@code text}, without any special id around them. */
     int[] encode(String text);
 
+    /** The text that ids stand for. */
+    String decode(int[] ids);
+
     /** The id that a text begins after: the begin-of-text id, else the end-of-text id. */
     int prefixToken();
 

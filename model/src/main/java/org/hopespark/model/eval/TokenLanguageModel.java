@@ -6,8 +6,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
 
 /**
@@ -18,9 +16,6 @@ import org.hopespark.conf.ConfigException;
  * continuation encoded alone, unless there is no context. Only the last M + 1 ids are kept.
  */
 public final class TokenLanguageModel implements LanguageModel {
-    private static final Logger LOG = LogManager.getLogger(TokenLanguageModel.class);
-    private static final long NANOS_BETWEEN_LINES = 10_000_000_000L;
-
     private final TextEncoder encoder;
     private final Scorer scorer;
     private final EvaluationSettings settings;
@@ -54,6 +49,41 @@ public final class TokenLanguageModel implements LanguageModel {
         return result;
     }
 
+    @Override
+    public List<double[]> carried(List<String> documents) {
+        List<double[]> result = new ArrayList<>();
+        Progress progress = new Progress("documents", documents.size());
+        for (String document : documents) {
+            double[] scores = scorer.carried(Window.prepend(encoder.prefixToken(), encoder.encode(document)));
+            if (Arrays.stream(scores).anyMatch(Double::isNaN)) {
+                throw notNumbers(scores.length + 1);
+            }
+            result.add(scores);
+            progress.done(result.size());
+        }
+        return result;
+    }
+
+    @Override
+    public List<String> write(List<String> prompts, int newTokens) {
+        List<String> result = new ArrayList<>();
+        Progress progress = new Progress("prompts", prompts.size());
+        for (String prompt : prompts) {
+            int[] ids = encoder.encode(prompt);
+            if (ids.length == 0 || settings.prefix() == PrefixPolicy.ALWAYS) {
+                ids = Window.prepend(encoder.prefixToken(), ids);
+            }
+            result.add(encoder.decode(scorer.write(ids, newTokens)));
+            progress.done(result.size());
+        }
+        return result;
+    }
+
+    @Override
+    public int countTokens(String text) {
+        return encoder.encode(text).length;
+    }
+
     private Window window(Request request) {
         String context = PythonText.stripTrailing(request.context());
         String continuation = request.context().substring(context.length()) + request.continuation();
@@ -85,8 +115,7 @@ public final class TokenLanguageModel implements LanguageModel {
                         .reversed())
                 .toList();
         Likelihood[] result = new Likelihood[windows.size()];
-        long started = System.nanoTime();
-        long told = started;
+        Progress progress = new Progress("sequences", order.size());
         for (int from = 0; from < order.size(); from += settings.batchSize()) {
             List<Integer> batch = order.subList(from, Math.min(order.size(), from + settings.batchSize()));
             List<TokenScores> scores =
@@ -94,16 +123,7 @@ public final class TokenLanguageModel implements LanguageModel {
             for (int k = 0; k < batch.size(); k++) {
                 result[batch.get(k)] = checked(scores.get(k), windows.get(batch.get(k)));
             }
-            long now = System.nanoTime();
-            if (now - told > NANOS_BETWEEN_LINES) {
-                int done = from + batch.size();
-                LOG.info(
-                        "scored {} of {} sequences, {} s left at most",
-                        done,
-                        order.size(),
-                        Math.round((now - started) * 1e-9 / done * (order.size() - done)));
-                told = now;
-            }
+            progress.done(from + batch.size());
         }
         return Collections.unmodifiableList(Arrays.asList(result));
     }
@@ -115,9 +135,13 @@ public final class TokenLanguageModel implements LanguageModel {
         }
         Likelihood likelihood = scores.last(window.targets());
         if (Double.isNaN(likelihood.logLikelihood())) {
-            throw new IllegalStateException("the model's log-probabilities are not numbers (NaN) in a sequence of "
-                    + window.ids().length + " ids: the checkpoint has diverged or is damaged");
+            throw notNumbers(window.ids().length);
         }
         return likelihood;
+    }
+
+    private static IllegalStateException notNumbers(int ids) {
+        return new IllegalStateException("the model's log-probabilities are not numbers (NaN) in a sequence of " + ids
+                + " ids: the checkpoint has diverged or is damaged");
     }
 }

@@ -50,8 +50,8 @@ final class WikiText implements Task {
     }
 
     @Override
-    public List<String> fileNames() {
-        return List.of("wiki.test.raw", "wikitext2_test_pages.jsonl", "wikitext2_test_pages.jsonl.gz");
+    public List<NeededFile> files() {
+        return NeededFile.only("wiki.test.raw", "wikitext2_test_pages.jsonl", "wikitext2_test_pages.jsonl.gz");
     }
 
     @Override
@@ -60,8 +60,8 @@ final class WikiText implements Task {
     }
 
     @Override
-    public List<Measurement> measure(TaskFile file, int limit, LanguageModel model) {
-        List<String> pages = pages(file, limit);
+    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model) {
+        List<String> pages = pages(files.only(), limit);
         double logLikelihood = model
                 .documents(pages.stream().map(WikiText::detokenise).toList())
                 .stream()

@@ -42,6 +42,15 @@ final class BigramModel implements TextEncoder, Scorer {
     }
 
     @Override
+    public String decode(int[] ids) {
+        byte[] bytes = new byte[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            bytes[i] = (byte) ids[i];
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Override
     public int prefixToken() {
         return PREFIX;
     }
@@ -59,6 +68,30 @@ final class BigramModel implements TextEncoder, Scorer {
     @Override
     public int maxTokens() {
         return maxTokens;
+    }
+
+    @Override
+    public double[] carried(int[] ids) {
+        double[] logs = new double[ids.length - 1];
+        for (int i = 0; i < logs.length; i++) {
+            logs[i] = Math.log(probability(ids[i], ids[i + 1]));
+        }
+        return logs;
+    }
+
+    @Override
+    public int[] write(int[] prompt, int count) {
+        int[] written = new int[count];
+        int previous = prompt[prompt.length - 1];
+        for (int i = 0; i < count; i++) {
+            int best = 0;
+            for (int id = 1; id < PREFIX; id++) {
+                best = pairs[previous][id] > pairs[previous][best] ? id : best;
+            }
+            written[i] = best;
+            previous = best;
+        }
+        return written;
     }
 
     @Override

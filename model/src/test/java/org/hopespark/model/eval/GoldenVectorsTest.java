@@ -15,6 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The published sets, scored by models that are functions of the text, against values from an implementation apart from
@@ -22,25 +24,62 @@ import org.junit.jupiter.api.Test;
  * {@code corpus/wikitext-2}.
  */
 class GoldenVectorsTest {
-    @Test
-    void hellaswagAsksAndCountsAsTheReference() throws IOException {
-        JsonNode golden = golden().path("hellaswag");
+    @ParameterizedTest
+    @ValueSource(strings = {"hellaswag", "piqa", "social_iqa"})
+    void multipleChoiceAsksAndCountsAsTheReference(String task) throws IOException {
+        JsonNode golden = golden().path(task);
+        int docs = golden.path("docs").asInt();
         TextModel shortest = new TextModel((context, continuation) -> -utf8(continuation).length);
-        List<Measurement> a = measure("hellaswag", shortest);
-        assertThat(a.get(0).value()).isCloseTo(golden.path("acc_A").asDouble(), within(1e-12));
-        assertThat(a.get(1).value()).isCloseTo(golden.path("acc_norm_A").asDouble(), within(1e-12));
-        assertThat(a.get(0).n()).isEqualTo(golden.path("docs").asLong()).isEqualTo(10_042);
+        assertAccuracies(golden, "A", measure(task, shortest));
         assertThat(shortest.requests).hasSize(golden.path("requests").asInt());
-        CRC32 crc = new CRC32();
-        shortest.requests.forEach(r -> crc.update(utf8(r.context() + "\0" + r.continuation() + "\1")));
-        assertThat("%08x".formatted(crc.getValue()))
+        assertThat(checksum(shortest.requests))
                 .isEqualTo(golden.path("crc32_of_requests").asText());
 
-        List<Measurement> b = measure("hellaswag", new TextModel(GoldenVectorsTest::checksum));
-        assertThat(b.get(0).value()).isCloseTo(golden.path("acc_B").asDouble(), within(1e-12));
-        assertThat(b.get(1).value()).isCloseTo(golden.path("acc_norm_B").asDouble(), within(1e-12));
+        List<Measurement> b = measure(task, new TextModel(GoldenVectorsTest::checksum));
+        assertAccuracies(golden, "B", b);
         double p = b.get(0).value();
-        assertThat(b.get(0).standardError()).isCloseTo(Math.sqrt(p * (1 - p) / (10_042 - 1)), within(1e-12));
+        assertThat(b.get(0).n()).isEqualTo(docs).isEqualTo(Tasks.named(task).documents());
+        assertThat(b.get(0).standardError()).isCloseTo(Math.sqrt(p * (1 - p) / (docs - 1)), within(1e-12));
+    }
+
+    private static void assertAccuracies(JsonNode golden, String model, List<Measurement> found) {
+        for (Measurement measurement : found) {
+            String name = measurement.metric() + "_" + model;
+            assertThat(golden.has(name)).as(name).isTrue();
+            assertThat(measurement.value()).as(name).isCloseTo(golden.path(name).asDouble(), within(1e-12));
+        }
+    }
+
+    @Test
+    void lambadaAsksAsTheReference() throws IOException {
+        JsonNode golden = golden().path("lambada_openai");
+        TextModel model = new TextModel((context, continuation) -> checksum(context, continuation) / 100);
+        List<Measurement> found = measure("lambada_openai", model);
+        assertThat(found.get(0).n()).isEqualTo(golden.path("docs").asInt()).isEqualTo(5_153);
+        assertThat(checksum(model.requests))
+                .isEqualTo(golden.path("crc32_of_requests").asText());
+        assertThat(found.get(0).value())
+                .isCloseTo(golden.path("perplexity_B_over_100").asDouble(), within(1e-9));
+    }
+
+    /** The published sets without golden values: how many questions, and how often each choice is the right one. */
+    @Test
+    void theOtherSetsAreWhole() {
+        for (String task : List.of("winogrande", "arc_easy", "arc_challenge", "boolq")) {
+            List<Measurement> found = measure(task, new TextModel((context, continuation) -> 0));
+            assertThat(found.get(0).n()).as(task).isEqualTo(Tasks.named(task).documents());
+        }
+        // who always says no is right where the answer is not yes: 1 - 0.6217
+        assertThat(measure("boolq", new TextModel((context, continuation) -> 0))
+                        .get(0)
+                        .value())
+                .isCloseTo(1 - 0.6217, within(5e-5));
+    }
+
+    private static String checksum(List<Request> requests) {
+        CRC32 crc = new CRC32();
+        requests.forEach(r -> crc.update(utf8(r.context() + "\0" + r.continuation() + "\1")));
+        return "%08x".formatted(crc.getValue());
     }
 
     @Test
@@ -82,7 +121,7 @@ class GoldenVectorsTest {
 
     private static List<Measurement> measure(String name, LanguageModel model) {
         Task task = Tasks.named(name);
-        return task.measure(TaskFile.find(task, data("eval/zero-shot")), 0, model);
+        return task.measure(TaskFiles.find(task, List.of(data("eval/zero-shot"))), 0, model);
     }
 
     private static JsonNode golden() throws IOException {

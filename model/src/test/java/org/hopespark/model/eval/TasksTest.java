@@ -128,16 +128,28 @@ class TasksTest {
     void aWholeEvaluationSaysWhatDecidedItsNumbers() throws IOException {
         write("hellaswag_val.jsonl", LINE.repeat(2));
         BigramModel bigrams = new BigramModel(" two two two", 16);
-        List<TaskResult> rows =
-                new Evaluation(bigrams, bigrams, EvaluationSettings.DEFAULT).run(Tasks.named("hellaswag"), folder);
+        List<TaskResult> rows = new Evaluation(bigrams, bigrams, EvaluationSettings.DEFAULT)
+                .run(Tasks.named("hellaswag"), List.of(folder));
         assertThat(rows)
                 .containsExactly(
                         new TaskResult(
-                                "hellaswag", 1, "acc", 1, 0, 2, 0.25, 16, PrefixPolicy.WHEN_EMPTY, "float32", "bytes"),
+                                "hellaswag",
+                                1,
+                                "acc",
+                                "",
+                                1,
+                                0,
+                                2,
+                                0.25,
+                                16,
+                                PrefixPolicy.WHEN_EMPTY,
+                                "float32",
+                                "bytes"),
                         new TaskResult(
                                 "hellaswag",
                                 1,
                                 "acc_norm",
+                                "",
                                 1,
                                 0,
                                 2,
@@ -146,6 +158,55 @@ class TasksTest {
                                 PrefixPolicy.WHEN_EMPTY,
                                 "float32",
                                 "bytes"));
+    }
+
+    @Test
+    void thePromptsAreThoseOfTheReference() throws IOException {
+        write("piqa_validation.jsonl", "{\"goal\": \"g\", \"sol1\": \"a \", \"sol2\": \"b\", \"label\": 1}\n");
+        assertAsked("piqa", 1, "Question: g\nAnswer:| a ", "Question: g\nAnswer:| b");
+        write(
+                "winogrande_validation.jsonl",
+                "{\"sentence\": \"So _ won .\", \"option1\": \"A\", \"option2\": \"B\", \"answer\": \"1\"}\n");
+        assertAsked("winogrande", 0, "So A| won .", "So B| won .");
+        write("arc_easy_test.jsonl", "{\"question\": \"q\", \"choices\": [\"a\", \"b\", \"c\"], \"gold\": 2}\n");
+        assertAsked("arc_easy", 2, "Question: q\nAnswer:| a", "Question: q\nAnswer:| b", "Question: q\nAnswer:| c");
+        write(
+                "siqa_validation.jsonl",
+                "{\"context\": \"c.\", \"question\": \"q?\", \"answerA\": \"a\", \"answerB\": \"b\","
+                        + " \"answerC\": \"c\", \"label\": \"2\"}\n");
+        assertAsked("social_iqa", 1, "Q: c. q?\nA:| a", "Q: c. q?\nA:| b", "Q: c. q?\nA:| c");
+        write("boolq_validation.jsonl", "{\"passage\": \"T -- p\", \"question\": \"q\", \"label\": true}\n");
+        assertAsked("boolq", 1, "T -- p\nQuestion: q?\nAnswer:| no", "T -- p\nQuestion: q?\nAnswer:| yes");
+    }
+
+    /** The choice {@code gold} is right: only a model that prefers it has accuracy 1. */
+    private void assertAsked(String task, int gold, String... requests) throws IOException {
+        for (int favourite = 0; favourite < requests.length; favourite++) {
+            String liked = requests[favourite];
+            TextModel model =
+                    new TextModel((context, continuation) -> liked.equals(context + "|" + continuation) ? 0 : -9);
+            assertThat(measure(task, 0, model).get(0).value()).as(liked).isEqualTo(favourite == gold ? 1 : 0);
+            assertThat(model.requests)
+                    .extracting(r -> r.context() + "|" + r.continuation())
+                    .containsExactly(requests);
+        }
+    }
+
+    @Test
+    void lambadaAsksForTheLastPieceBetweenSingleSpaces() throws IOException {
+        write("lambada_test.jsonl", """
+                {"text": "one  two\\nthree  four"}
+                {"text": "a b"}
+                """);
+        TextModel model = new TextModel((context, continuation) -> continuation.equals(" b") ? -1 : -3);
+        List<Measurement> found = measure("lambada_openai", 0, model);
+        assertThat(model.requests).containsExactly(new Request("one  two\nthree ", " four"), new Request("a", " b"));
+        assertThat(found.get(0).value()).isCloseTo(Math.exp(2), within(1e-12));
+        assertThat(found.get(0).standardError()).isPositive();
+        assertThat(found.get(1).value()).isZero();
+        write("lambada_test.jsonl", "{\"text\": \"alone\"}\n");
+        assertThatThrownBy(() -> measure("lambada_openai", 0, model))
+                .hasMessageContaining("lambada_test.jsonl line 1: a passage of one word");
     }
 
     @Test
@@ -160,7 +221,7 @@ class TasksTest {
     void aMissingFileIsToldWithItsNameAndFolder() {
         assertThatThrownBy(() -> measure("hellaswag", 0, new TextModel((c, t) -> -1)))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("no file in " + folder)
+                .hasMessageContaining("no file 'questions' in " + folder)
                 .hasMessageContaining("hellaswag_val.jsonl");
     }
 
@@ -210,7 +271,7 @@ class TasksTest {
 
     private List<Measurement> measure(String task, int limit, LanguageModel model) {
         Task found = Tasks.named(task);
-        return found.measure(TaskFile.find(found, folder), limit, model);
+        return found.measure(TaskFiles.find(found, List.of(folder)), limit, model);
     }
 
     private Path write(String name, String text) throws IOException {

@@ -29,4 +29,19 @@ final class TextModel implements LanguageModel {
                 .map(d -> new Likelihood(logLikelihood.applyAsDouble("", d), 1, false))
                 .toList();
     }
+
+    @Override
+    public List<double[]> carried(List<String> asked) {
+        throw new UnsupportedOperationException("a function of texts has no tokens");
+    }
+
+    @Override
+    public List<String> write(List<String> prompts, int newTokens) {
+        throw new UnsupportedOperationException("a function of texts writes none");
+    }
+
+    @Override
+    public int countTokens(String text) {
+        throw new UnsupportedOperationException("a function of texts has no tokens");
+    }
 }

@@ -134,12 +134,41 @@ class TokenLanguageModelTest {
     }
 
     @Test
+    void aDocumentReadInOneGoIsScoredFromItsFirstToken() {
+        BigramModel bigrams = new BigramModel("abcabd", 2);
+        double[] scores = new TokenLanguageModel(bigrams, bigrams, SETTINGS)
+                .carried(List.of("abd"))
+                .get(0);
+        assertThat(scores).hasSize(3);
+        assertThat(scores[0]).isCloseTo(Math.log(2.0 / 258), within(1e-12));
+        assertThat(scores[2]).isCloseTo(Math.log(2.0 / 259), within(1e-12));
+    }
+
+    @Test
+    void whatIsWrittenFollowsThePrompt() {
+        BigramModel bigrams = new BigramModel("abcabcab", 2);
+        LanguageModel model = new TokenLanguageModel(bigrams, bigrams, SETTINGS);
+        assertThat(model.write(List.of("xxa", ""), 4)).containsExactly("bcab", "abca");
+        assertThat(model.countTokens("\u00e4b")).isEqualTo(3);
+    }
+
+    @Test
     void aModelThatAnswersWithNoNumberIsNotAveraged() {
         BigramModel bytes = new BigramModel("", 8);
         Scorer diverged = new Scorer() {
             @Override
             public int maxTokens() {
                 return 8;
+            }
+
+            @Override
+            public double[] carried(int[] ids) {
+                throw new UnsupportedOperationException("not asked here");
+            }
+
+            @Override
+            public int[] write(int[] prompt, int count) {
+                throw new UnsupportedOperationException("not asked here");
             }
 
             @Override
@@ -186,6 +215,16 @@ class TokenLanguageModelTest {
             }
 
             @Override
+            public double[] carried(int[] ids) {
+                throw new UnsupportedOperationException("not asked here");
+            }
+
+            @Override
+            public int[] write(int[] prompt, int count) {
+                throw new UnsupportedOperationException("not asked here");
+            }
+
+            @Override
             public List<TokenScores> score(List<int[]> sequences) {
                 seen.addAll(sequences);
                 return sequences.stream()
@@ -202,6 +241,11 @@ class TokenLanguageModelTest {
         @Override
         public int[] encode(String text) {
             return text.replace("ab", Character.toString(AB)).chars().toArray();
+        }
+
+        @Override
+        public String decode(int[] ids) {
+            throw new UnsupportedOperationException("not asked here");
         }
 
         @Override
