@@ -11,17 +11,21 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.TaskResult;
 
 /**
- * What an executor does for a cell: put the task's file on the local disk, run, report.
+ * What an executor does for a cell: put the task's files on the local disk, run, report.
  *
  * @param cell what to run
  * @param runner how
- * @param file the task's file, nameless for {@code validation}
+ * @param files what the task reads
  */
-record CellTask(Cell cell, CellRunner runner, ShippedFile file) implements Serializable {
+record CellTask(Cell cell, CellRunner runner, List<ShippedFile> files) implements Serializable {
+    CellTask {
+        files = List.copyOf(files);
+    }
+
     /**
      * A file that travels to executors, which need not share a disk with the driver.
      *
-     * @param name its name, empty for no file
+     * @param name its name
      * @param content its bytes
      */
     record ShippedFile(String name, Broadcast<byte[]> content) implements Serializable {}
@@ -30,12 +34,20 @@ record CellTask(Cell cell, CellRunner runner, ShippedFile file) implements Seria
      * What came of it.
      *
      * @param results the rows
-     * @param failure what the user must mend, empty if all went well
+     * @param failure what went wrong, empty if all went well
+     * @param isWorthAnotherTry whether the failure may pass by itself
      * @param seconds how long it took
      */
-    record Outcome(List<TaskResult> results, String failure, double seconds) implements Serializable {
+    record Outcome(List<TaskResult> results, String failure, boolean isWorthAnotherTry, double seconds)
+            implements Serializable {
+        /** The user must mend something. */
+        static Outcome refused(String why) {
+            return new Outcome(List.of(), why, false, 0);
+        }
+
+        /** The world failed. */
         static Outcome failed(String why) {
-            return new Outcome(List.of(), why, 0);
+            return new Outcome(List.of(), why, true, 0);
         }
     }
 
@@ -43,22 +55,21 @@ record CellTask(Cell cell, CellRunner runner, ShippedFile file) implements Seria
         long started = System.nanoTime();
         Path folder = Files.createTempDirectory("hope-task-");
         try {
-            Path local = folder.resolve(file.name());
-            if (!file.name().isEmpty()) {
-                Files.write(local, file.content().value());
+            for (ShippedFile file : files) {
+                Files.write(folder.resolve(file.name()), file.content().value());
             }
             List<TaskResult> results = runner.run(cell.withTaskData(folder.toString()));
-            return new Outcome(results, "", (System.nanoTime() - started) * 1e-9);
+            return new Outcome(results, "", false, (System.nanoTime() - started) * 1e-9);
         } catch (ConfigException e) {
             String message = Optional.ofNullable(e.getMessage()).orElse(e.toString());
-            return Outcome.failed(message.replace(folder + "/", ""));
+            return Outcome.refused(message.replace(folder + "/", ""));
         } finally {
             delete(folder);
         }
     }
 
     private void delete(Path folder) throws IOException {
-        if (!file.name().isEmpty()) {
+        for (ShippedFile file : files) {
             Files.deleteIfExists(folder.resolve(file.name()));
         }
         Files.deleteIfExists(folder);

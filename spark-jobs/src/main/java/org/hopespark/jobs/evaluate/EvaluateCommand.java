@@ -40,8 +40,27 @@ public final class EvaluateCommand implements Callable<Integer> {
             description = "Tasks, parted by commas. Default: all that have data.")
     private List<String> tasks = new ArrayList<>();
 
-    @Option(names = "--task-data", paramLabel = "FOLDER", description = "Local folder with the tasks' files.")
-    private String taskData = "";
+    @Option(
+            names = "--suite",
+            split = ",",
+            paramLabel = "SUITE",
+            description = "Groups of tasks, parted by commas: ${COMPLETION-CANDIDATES}.",
+            completionCandidates = Suites.Names.class)
+    private List<String> suites = new ArrayList<>();
+
+    @Option(
+            names = "--lengths",
+            split = ",",
+            paramLabel = "TOKENS",
+            description = "Lengths for tasks that come in any. Default: 4096,8192,16384.")
+    private List<Integer> lengths = new ArrayList<>(Suites.LENGTHS);
+
+    @Option(
+            names = "--task-data",
+            split = ",",
+            paramLabel = "FOLDER",
+            description = "Local folders that the tasks' files lie in or below.")
+    private List<String> taskData = new ArrayList<>();
 
     @Option(names = "--data", paramLabel = "DATASET", description = "Data set for the task 'validation'.")
     private String data = "";
@@ -85,8 +104,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Sweep sweep =
-                new Sweep(checkpoints, tasks.isEmpty() ? tasksWithData() : tasks, taskData, data, output, settings());
+        Sweep sweep = new Sweep(checkpoints, allTasks(), taskData, data, output, settings());
         List<String> failures =
                 new EvaluateJob(spark.get(), runner, spec.commandLine().getOut()).run(sweep);
         return failures.isEmpty() ? 0 : 1;
@@ -98,6 +116,15 @@ public final class EvaluateCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private List<String> allTasks() {
+        if (tasks.isEmpty() && suites.isEmpty()) {
+            return tasksWithData();
+        }
+        List<String> result = new ArrayList<>(tasks);
+        suites.forEach(suite -> result.addAll(Suites.tasks(suite, lengths)));
+        return result;
     }
 
     private List<String> tasksWithData() {

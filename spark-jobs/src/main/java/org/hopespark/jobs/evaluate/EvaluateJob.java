@@ -5,7 +5,9 @@ import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -26,6 +29,7 @@ import org.hopespark.jobs.evaluate.CellTask.Outcome;
 import org.hopespark.jobs.evaluate.CellTask.ShippedFile;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TaskFile;
+import org.hopespark.model.eval.TaskFiles;
 import org.hopespark.model.eval.Tasks;
 
 /**
@@ -48,97 +52,140 @@ public final class EvaluateJob {
     }
 
     /** A cell before it is run; {@code place} is where it stands in the results. */
-    private record Planned(int place, String key, Cell cell) {}
+    private record Planned(int place, Hashes hashes, Cell cell) {}
 
     /** A cell after it was run. */
-    private record Done(Planned planned, Outcome outcome) {}
+    private record Done(Planned planned, Outcome outcome) {
+        String failure() {
+            return planned.cell() + ": " + outcome.failure();
+        }
+    }
 
     /** Runs what is not finished yet, writes all results, and returns the failures, one line each. */
     public List<String> run(Sweep sweep) throws IOException {
         List<String> checkpoints = Checkpoints.find(sweep.checkpoints(), text);
-        Map<String, TaskFile> taskFiles = taskFiles(sweep);
-        List<Planned> plan = plan(sweep, checkpoints, taskFiles);
+        Map<String, TaskFiles> taskFiles = taskFiles(sweep);
+        List<String> failures = new ArrayList<>();
+        List<Planned> plan = plan(sweep, checkpoints, taskFiles, failures);
         Journal journal = new Journal(new Path(sweep.output(), "cells"), text);
         SortedMap<Integer, FinishedCell> finished = new TreeMap<>();
         for (Planned planned : plan) {
-            journal.find(planned.key()).ifPresent(known -> finished.put(planned.place(), known.as(planned.cell())));
+            journal.find(planned.hashes().key())
+                    .ifPresent(known -> finished.put(planned.place(), known.as(planned.cell())));
         }
+        int cells = checkpoints.size() * sweep.tasks().size();
         say(
                 "%d checkpoints x %d tasks = %d cells, %d of them finished earlier",
-                checkpoints.size(), sweep.tasks().size(), plan.size(), finished.size());
+                checkpoints.size(), sweep.tasks().size(), cells, finished.size());
         List<Planned> open =
                 plan.stream().filter(p -> !finished.containsKey(p.place())).toList();
-        List<String> failures = run(open, taskFiles, journal, finished);
+        Map<String, List<ShippedFile>> shipped = ship(open, taskFiles);
+        List<Done> failed = run(largestFirst(open, shipped), slots(), shipped, journal, finished);
+        List<Planned> again = failed.stream()
+                .filter(f -> f.outcome().isWorthAnotherTry())
+                .map(Done::planned)
+                .toList();
+        failed.stream().filter(f -> !f.outcome().isWorthAnotherTry()).forEach(f -> failures.add(f.failure()));
+        if (!again.isEmpty()) {
+            say("%d cells failed and are tried once more, one by one", again.size());
+            run(again, 1, shipped, journal, finished).forEach(f -> failures.add(f.failure()));
+        }
         if (!finished.isEmpty()) {
             new ResultFiles(new Path(sweep.output()), text)
-                    .write(List.copyOf(finished.values()), Checkpoints.labels(checkpoints), spark);
+                    .write(List.copyOf(finished.values()), Checkpoints.labels(checkpoints), failures, spark);
             say(
-                    "results: %s (also %s, %s)",
-                    new Path(sweep.output(), ResultFiles.MARKDOWN), ResultFiles.JSON, ResultFiles.TABLE);
+                    "results: %s (also %s, %s, %s)",
+                    new Path(sweep.output(), ResultFiles.PAGE),
+                    ResultFiles.MARKDOWN,
+                    ResultFiles.JSON,
+                    ResultFiles.TABLE);
         }
         if (!failures.isEmpty()) {
-            say("%d of %d cells failed; run the same command again to try only these:", failures.size(), plan.size());
+            say("%d of %d cells failed; run the same command again to try only these:", failures.size(), cells);
             failures.forEach(failure -> say("  %s", failure));
         }
         return failures;
     }
 
-    private Map<String, TaskFile> taskFiles(Sweep sweep) {
-        Map<String, TaskFile> files = new HashMap<>();
+    private static Map<String, TaskFiles> taskFiles(Sweep sweep) {
+        List<java.nio.file.Path> folders =
+                sweep.taskData().stream().map(java.nio.file.Path::of).toList();
+        Map<String, TaskFiles> files = new HashMap<>();
         for (String name : sweep.tasks()) {
             if (!name.equals(HeldOut.TASK)) {
-                files.put(name, TaskFile.find(Tasks.named(name), java.nio.file.Path.of(sweep.taskData())));
+                files.put(name, TaskFiles.find(Tasks.named(name), folders));
             }
         }
         return files;
     }
 
-    /** All cells, checkpoint by checkpoint, with the hash of everything that decides their results. */
-    private List<Planned> plan(Sweep sweep, List<String> checkpoints, Map<String, TaskFile> taskFiles)
+    /**
+     * All cells, checkpoint by checkpoint, with the hashes of everything that decides their results. A checkpoint that
+     * cannot be read fails all of its cells.
+     */
+    private List<Planned> plan(
+            Sweep sweep, List<String> checkpoints, Map<String, TaskFiles> taskFiles, List<String> failures)
             throws IOException {
         Map<String, String> hashes = new HashMap<>();
         for (String task : sweep.tasks()) {
-            TaskFile file = taskFiles.get(task);
-            hashes.put(task, file == null ? Checkpoints.identity(sweep.data(), text) : file.sha256());
+            TaskFiles files = taskFiles.get(task);
+            hashes.put(
+                    task,
+                    files == null
+                            ? Checkpoints.identity(sweep.data(), text)
+                            : new TreeMap<>(files.byRole())
+                                    .values().stream().map(TaskFile::sha256).collect(Collectors.joining(" ")));
         }
         List<Planned> plan = new ArrayList<>();
         // executors have other working folders
         String data = text.qualified(sweep.data());
         for (String checkpoint : checkpoints) {
-            String identity = Checkpoints.identity(checkpoint, text);
+            String identity = "";
+            try {
+                identity = Checkpoints.identity(checkpoint, text);
+            } catch (IOException e) {
+                LOG.warn("{} cannot be read", checkpoint, e);
+            }
             for (String task : sweep.tasks()) {
-                int version = task.equals(HeldOut.TASK)
-                        ? HeldOut.VERSION
-                        : Tasks.named(task).version();
-                String key = Fingerprint.of(
-                        "checkpoint " + identity,
-                        "task " + task + " version " + version,
-                        "limit " + sweep.settings().limit(),
-                        "prefix " + sweep.settings().prefix(),
-                        "overrides " + sweep.settings().overrides(),
-                        "data " + hashes.get(task),
-                        "runner " + runner.fingerprint());
-                plan.add(new Planned(plan.size(), key, new Cell(checkpoint, task, "", data, sweep.settings())));
+                Cell cell = new Cell(checkpoint, task, "", data, sweep.settings());
+                if (identity.isEmpty()) {
+                    failures.add(cell + ": the checkpoint has gone, or cannot be read");
+                } else {
+                    int version = task.equals(HeldOut.TASK)
+                            ? HeldOut.VERSION
+                            : Tasks.named(task).version();
+                    plan.add(new Planned(
+                            plan.size(),
+                            Hashes.of(
+                                    identity,
+                                    Objects.requireNonNull(hashes.get(task)),
+                                    runner.fingerprint(),
+                                    "task " + task + " version " + version,
+                                    "limit " + sweep.settings().limit(),
+                                    "prefix " + sweep.settings().prefix(),
+                                    "overrides " + sweep.settings().overrides()),
+                            cell));
+                }
             }
         }
         return plan;
     }
 
-    private List<String> run(
+    private List<Done> run(
             List<Planned> open,
-            Map<String, TaskFile> taskFiles,
+            int atOnce,
+            Map<String, List<ShippedFile>> shipped,
             Journal journal,
             SortedMap<Integer, FinishedCell> finished)
             throws IOException {
-        Map<String, ShippedFile> shipped = ship(open, taskFiles);
-        List<String> failures = new ArrayList<>();
-        ExecutorService waiting = Executors.newFixedThreadPool(Math.max(1, open.size()));
+        List<Done> failures = new ArrayList<>();
+        ExecutorService waiting = Executors.newFixedThreadPool(atOnce);
         try {
             CompletionService<Done> running = new ExecutorCompletionService<>(waiting);
             for (Planned planned : open) {
-                ShippedFile file =
+                List<ShippedFile> files =
                         Objects.requireNonNull(shipped.get(planned.cell().task()));
-                running.submit(() -> new Done(planned, runOnSpark(new CellTask(planned.cell(), runner, file))));
+                running.submit(() -> new Done(planned, runOnSpark(new CellTask(planned.cell(), runner, files))));
             }
             long started = System.nanoTime();
             for (int done = 1; done <= open.size(); done++) {
@@ -147,7 +194,7 @@ public final class EvaluateJob {
                 String told;
                 if (cell.outcome().failure().isEmpty()) {
                     FinishedCell result = new FinishedCell(
-                            planned.key(),
+                            planned.hashes(),
                             planned.cell(),
                             cell.outcome().seconds(),
                             cell.outcome().results());
@@ -155,7 +202,7 @@ public final class EvaluateJob {
                     finished.put(planned.place(), result);
                     told = result.summary();
                 } else {
-                    failures.add(planned.cell() + ": " + cell.outcome().failure());
+                    failures.add(cell);
                     told = "failed";
                 }
                 double left = (System.nanoTime() - started) * 1e-9 / done * (open.size() - done);
@@ -167,16 +214,44 @@ public final class EvaluateJob {
         return failures;
     }
 
-    private Map<String, ShippedFile> ship(List<Planned> open, Map<String, TaskFile> taskFiles) throws IOException {
-        Map<String, ShippedFile> shipped = new HashMap<>();
+    /** How many cells run side by side; a few more wait, so that no executor does. */
+    private int slots() {
+        return context().defaultParallelism() + 2;
+    }
+
+    /** Checkpoint by checkpoint, so that executors keep theirs loaded; small cells last, so that they end together. */
+    private static List<Planned> largestFirst(List<Planned> open, Map<String, List<ShippedFile>> shipped) {
+        Comparator<Planned> byBytes = Comparator.comparingLong(
+                planned -> -Objects.requireNonNull(shipped.get(planned.cell().task())).stream()
+                        .mapToLong(file -> file.content().value().length)
+                        .sum());
+        List<Planned> result = new ArrayList<>();
+        open.stream()
+                .collect(Collectors.groupingBy(p -> p.cell().checkpoint(), LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .forEach(cells -> cells.stream().sorted(byBytes).forEach(result::add));
+        return result;
+    }
+
+    private Map<String, List<ShippedFile>> ship(List<Planned> open, Map<String, TaskFiles> taskFiles)
+            throws IOException {
+        Map<String, List<ShippedFile>> shipped = new HashMap<>();
+        Map<java.nio.file.Path, ShippedFile> known = new HashMap<>();
         for (Planned planned : open) {
             String task = planned.cell().task();
-            TaskFile file = taskFiles.get(task);
-            if (!shipped.containsKey(task)) {
-                String name = file == null ? "" : file.path().toFile().getName();
-                byte[] content = file == null ? new byte[0] : Files.readAllBytes(file.path());
-                shipped.put(task, new ShippedFile(name, context().broadcast(content)));
+            List<ShippedFile> files = new ArrayList<>();
+            if (!shipped.containsKey(task) && taskFiles.containsKey(task)) {
+                for (TaskFile file : taskFiles.get(task).byRole().values()) {
+                    ShippedFile ready = known.get(file.path());
+                    if (ready == null) {
+                        ready = new ShippedFile(
+                                file.path().toFile().getName(), context().broadcast(Files.readAllBytes(file.path())));
+                        known.put(file.path(), ready);
+                    }
+                    files.add(ready);
+                }
             }
+            shipped.putIfAbsent(task, files);
         }
         return shipped;
     }

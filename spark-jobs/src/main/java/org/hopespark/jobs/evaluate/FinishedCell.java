@@ -8,24 +8,25 @@ import org.hopespark.model.eval.TaskResult;
 /**
  * A cell with its results.
  *
- * @param key hash of everything that decides the results
+ * @param hashes of everything that decides the results
  * @param cell what was run
  * @param seconds how long it took
  * @param results the rows
  */
-record FinishedCell(String key, Cell cell, double seconds, List<TaskResult> results) {
+record FinishedCell(Hashes hashes, Cell cell, double seconds, List<TaskResult> results) {
     FinishedCell {
         results = List.copyOf(results);
     }
 
-    /** The same results for a cell with the same key, such as a checkpoint that has moved. */
+    /** The same results for a cell with the same hashes, such as a checkpoint that has moved. */
     FinishedCell as(Cell other) {
-        return new FinishedCell(key, other, seconds, results);
+        return new FinishedCell(hashes, other, seconds, results);
     }
 
     /** One line for the console. */
     String summary() {
         return results.stream()
+                .filter(r -> r.part().isEmpty())
                 .map(r -> String.format(Locale.ROOT, "%s %.4f", r.metric(), r.value()))
                 .collect(Collectors.joining(", ", "", String.format(Locale.ROOT, " (%.1f s)", seconds)));
     }

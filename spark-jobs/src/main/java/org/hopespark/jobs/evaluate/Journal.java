@@ -35,7 +35,8 @@ final class Journal {
     }
 
     void add(FinishedCell cell) throws IOException {
-        text.write(file(cell.key()), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(cell) + "\n");
+        text.write(
+                file(cell.hashes().key()), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(cell) + "\n");
     }
 
     private Path file(String key) {

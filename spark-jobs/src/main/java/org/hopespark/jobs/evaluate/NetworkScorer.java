@@ -3,7 +3,9 @@ package org.hopespark.jobs.evaluate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
+import org.hopespark.model.Sampler;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.eval.Scorer;
 import org.hopespark.model.eval.TokenScores;
@@ -13,9 +15,12 @@ import org.hopespark.model.eval.TokenScores;
  */
 final class NetworkScorer implements Scorer {
     private final Network network;
+    private final int end;
 
-    NetworkScorer(Network network) {
+    /** Scores with {@code network}, where the id {@code end} ends a text. */
+    NetworkScorer(Network network, int end) {
         this.network = network;
+        this.end = end;
     }
 
     @Override
@@ -39,6 +44,33 @@ final class NetworkScorer implements Scorer {
             result.add(new TokenScores(Arrays.copyOfRange(scores.logProbabilities(), from, from + count), argmax));
         }
         return result;
+    }
+
+    /** In pieces of the context that the network was trained on. */
+    @Override
+    public double[] carried(int[] ids) {
+        double[] result = new double[ids.length - 1];
+        try (InferenceState state = network.begin()) {
+            for (int from = 0; from < result.length; from += maxTokens()) {
+                int to = Math.min(result.length, from + maxTokens());
+                Network.Scores scores = network.advance(
+                        state, Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(ids, from + 1, to + 1));
+                System.arraycopy(scores.logProbabilities(), 0, result, from, to - from);
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public int[] write(int[] prompt, int count) {
+        try (InferenceState state = network.begin()) {
+            int from = 0;
+            for (; prompt.length - from > maxTokens(); from += maxTokens()) {
+                network.advance(state, Arrays.copyOfRange(prompt, from, from + maxTokens()));
+            }
+            int[] last = Arrays.copyOfRange(prompt, from, prompt.length);
+            return new Sampler(0, 1, 0).continueFrom(network, state, last, count, end);
+        }
     }
 
     private static TokenBatch.Sequence sequence(int[] ids, int tokens) {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -14,12 +16,14 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.hopespark.jobs.report.EvaluationReport;
 import org.hopespark.model.eval.TaskResult;
 
 /** A sweep's results as a table for machines (Parquet), in lm-evaluation-harness' shape (JSON) and for people. */
 final class ResultFiles {
     static final String TABLE = "results.parquet";
     static final String JSON = "results.json";
+    static final String PAGE = "evaluation.html";
     static final String MARKDOWN = "results.md";
 
     private static final StructType SCHEMA = new StructType()
@@ -27,6 +31,7 @@ final class ResultFiles {
             .add("task", DataTypes.StringType, false)
             .add("version", DataTypes.IntegerType, false)
             .add("metric", DataTypes.StringType, false)
+            .add("part", DataTypes.StringType, false)
             .add("value", DataTypes.DoubleType, false)
             .add("standard_error", DataTypes.DoubleType, true)
             .add("n", DataTypes.LongType, false)
@@ -37,7 +42,12 @@ final class ResultFiles {
             .add("encoder", DataTypes.StringType, false)
             .add("limit", DataTypes.IntegerType, false)
             .add("seconds", DataTypes.DoubleType, false)
-            .add("key", DataTypes.StringType, false);
+            .add("key", DataTypes.StringType, false)
+            .add("checkpoint_hash", DataTypes.StringType, false)
+            .add("data_hash", DataTypes.StringType, false)
+            .add("code_hash", DataTypes.StringType, false);
+
+    private static final Pattern STEP = Pattern.compile("step-0*(\\d+)$");
 
     private final Path folder;
     private final TextFiles text;
@@ -47,7 +57,8 @@ final class ResultFiles {
         this.text = text;
     }
 
-    void write(List<FinishedCell> cells, Map<String, String> labels, SparkSession spark) throws IOException {
+    void write(List<FinishedCell> cells, Map<String, String> labels, List<String> failures, SparkSession spark)
+            throws IOException {
         spark.createDataFrame(rows(cells), SCHEMA)
                 .coalesce(1)
                 .write()
@@ -55,6 +66,7 @@ final class ResultFiles {
                 .parquet(new Path(folder, TABLE).toString());
         text.write(new Path(folder, JSON), json(cells));
         text.write(new Path(folder, MARKDOWN), markdown(cells, labels));
+        text.write(new Path(folder, PAGE), EvaluationReport.html(reported(cells, labels), failures));
     }
 
     private static List<Row> rows(List<FinishedCell> cells) {
@@ -66,6 +78,7 @@ final class ResultFiles {
                         r.task(),
                         r.version(),
                         r.metric(),
+                        r.part(),
                         r.value(),
                         r.hasStandardError() ? r.standardError() : null,
                         r.n(),
@@ -76,7 +89,29 @@ final class ResultFiles {
                         r.encoder(),
                         finished.cell().settings().limit(),
                         finished.seconds(),
-                        finished.key()));
+                        finished.hashes().key(),
+                        finished.hashes().checkpoint(),
+                        finished.hashes().data(),
+                        finished.hashes().code()));
+            }
+        }
+        return rows;
+    }
+
+    private static List<EvaluationReport.Row> reported(List<FinishedCell> cells, Map<String, String> labels) {
+        List<EvaluationReport.Row> rows = new ArrayList<>();
+        for (FinishedCell finished : cells) {
+            String checkpoint = finished.cell().checkpoint();
+            String label = labels.getOrDefault(checkpoint, checkpoint);
+            Matcher step = STEP.matcher(label);
+            boolean hasStep = step.find();
+            String run = hasStep ? label.substring(0, step.start()) : label;
+            for (TaskResult result : finished.results()) {
+                rows.add(new EvaluationReport.Row(
+                        run.isEmpty() ? "run" : run.replaceAll("/(checkpoints/)?$", ""),
+                        label,
+                        hasStep ? Long.parseLong(step.group(1)) : 0,
+                        result));
             }
         }
         return rows;
@@ -91,11 +126,12 @@ final class ResultFiles {
             ObjectNode run = child(all, cell.checkpoint());
             ObjectNode results = child(child(run, "results"), cell.task());
             for (TaskResult r : finished.results()) {
-                results.put(r.metric() + ",none", r.value());
+                String filter = r.part().isEmpty() ? "none" : r.part();
+                results.put(r.metric() + "," + filter, r.value());
                 if (r.hasStandardError()) {
-                    results.put(r.metric() + "_stderr,none", r.standardError());
+                    results.put(r.metric() + "_stderr," + filter, r.standardError());
                 } else {
-                    results.put(r.metric() + "_stderr,none", "N/A");
+                    results.put(r.metric() + "_stderr," + filter, "N/A");
                 }
                 child(run, "versions").put(r.task(), r.version());
                 child(child(run, "n-samples"), r.task()).put("effective", r.n());
@@ -130,7 +166,7 @@ final class ResultFiles {
                                 finished.cell().checkpoint(), finished.cell().checkpoint()),
                         r.task(),
                         r.version(),
-                        r.metric(),
+                        r.part().isEmpty() ? r.metric() : r.metric() + " " + r.part(),
                         r.value(),
                         r.hasStandardError() ? String.format(Locale.ROOT, "± %.4f", r.standardError()) : "",
                         r.n(),

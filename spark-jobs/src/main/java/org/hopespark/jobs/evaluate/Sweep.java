@@ -11,7 +11,7 @@ import org.hopespark.model.eval.Tasks;
  *
  * @param checkpoints a run's folder, a checkpoint's folder, or a glob
  * @param tasks names of tasks
- * @param taskData local folder with the tasks' files, empty for none
+ * @param taskData local folders with the tasks' files
  * @param data URI of the data set for {@code validation}, empty for none
  * @param output URI of the folder for results
  * @param settings how tasks are run
@@ -19,12 +19,13 @@ import org.hopespark.model.eval.Tasks;
 public record Sweep(
         String checkpoints,
         List<String> tasks,
-        String taskData,
+        List<String> taskData,
         String data,
         String output,
         EvaluationSettings settings) {
     public Sweep {
         tasks = tasks.stream().distinct().toList();
+        taskData = List.copyOf(taskData);
         if (tasks.isEmpty()) {
             throw new ConfigException("no task to run; give --data for validation, --task-data for "
                     + String.join(", ", Tasks.all().stream().map(t -> t.name()).toList()) + ", or name --tasks");
@@ -33,8 +34,12 @@ public record Sweep(
         if (tasks.contains(HeldOut.TASK) && data.isEmpty()) {
             throw new ConfigException("the task " + HeldOut.TASK + " needs --data DATASET");
         }
-        if (!tasks.equals(List.of(HeldOut.TASK)) && taskData.isEmpty()) {
-            throw new ConfigException("the tasks " + String.join(", ", tasks) + " need --task-data FOLDER");
+        List<String> reading = tasks.stream()
+                .filter(task ->
+                        !task.equals(HeldOut.TASK) && !Tasks.named(task).files().isEmpty())
+                .toList();
+        if (!reading.isEmpty() && taskData.isEmpty()) {
+            throw new ConfigException("the tasks " + String.join(", ", reading) + " need --task-data FOLDER");
         }
     }
 }

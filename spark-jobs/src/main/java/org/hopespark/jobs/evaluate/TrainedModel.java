@@ -94,11 +94,20 @@ public final class TrainedModel implements AutoCloseable {
         return network;
     }
 
+    NetworkScorer scorer() {
+        return new NetworkScorer(network, tokenizer.documentEnd());
+    }
+
     TextEncoder encoder() {
         return new TextEncoder() {
             @Override
             public int[] encode(String text) {
                 return tokenizer.encode(text);
+            }
+
+            @Override
+            public String decode(int[] ids) {
+                return tokenizer.decode(ids);
             }
 
             @Override

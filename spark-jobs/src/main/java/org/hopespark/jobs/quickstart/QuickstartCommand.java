@@ -78,7 +78,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         EvaluationSettings settings = EvaluationSettings.DEFAULT.withLimit(validationRows);
         List<String> failures = new EvaluateJob(
                         spark, new HopeCellRunner(), new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-                .run(new Sweep(run, List.of(HeldOut.TASK), "", data, run + "/evaluation", settings));
+                .run(new Sweep(run, List.of(HeldOut.TASK), List.of(), data, run + "/evaluation", settings));
         report(hadoop, config, manifest, data, run);
         if (failures.isEmpty()) {
             return 0;

@@ -34,6 +34,7 @@ final class SvgPlot {
     private final DoubleFunction<String> unit;
     private final List<Series> series = new ArrayList<>();
     private final List<Double> verticals = new ArrayList<>();
+    private String axis = "step";
     private double floor = Double.POSITIVE_INFINITY;
 
     /** A plot whose values are written on the left axis by {@code unit}. */
@@ -57,6 +58,12 @@ final class SvgPlot {
     /** Adds a vertical line at a step. */
     SvgPlot mark(long x) {
         verticals.add((double) x);
+        return this;
+    }
+
+    /** Names what lies on the lower axis, which else is the step. */
+    SvgPlot over(String what) {
+        axis = what;
         return this;
     }
 
@@ -98,8 +105,8 @@ final class SvgPlot {
                     px(tick, xs), HEIGHT - BOTTOM + 18, Units.count(Math.round(tick))));
         }
         svg.append(format(
-                "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>%n",
-                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4));
+                "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, Html.escape(axis)));
         for (double step : verticals) {
             double x = Math.max(xs.min(), Math.min(xs.max(), step));
             svg.append(format(

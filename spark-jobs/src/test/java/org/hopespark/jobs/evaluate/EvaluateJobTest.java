@@ -168,10 +168,13 @@ class EvaluateJobTest {
         checkpoint("step-5", "");
         assertThat(evaluate("--tasks", "hellaswag")).isEqualTo(1);
         assertThat(console.toString())
+                .contains("1 cells failed and are tried once more")
                 .contains("2 of 4 cells failed")
                 .contains("hellaswag on step-4: java.lang.IllegalStateException: a bug in the network\n")
                 .contains("hellaswag on step-5: the checkpoint is empty; take another\n");
         assertThat(new ObjectMapper().readTree(read("out/results.json"))).hasSize(2);
+        assertThat(read("out/evaluation.html"))
+                .contains("<h2>Failed</h2>", "hellaswag on step-4: java.lang.IllegalStateException", "Hella. acc_n");
         checkpoint("step-4", "mended");
         checkpoint("step-5", "mended too");
         long before = calls();
@@ -216,7 +219,13 @@ class EvaluateJobTest {
     }
 
     private static Sweep sweep(List<String> tasks, String taskData, String data) {
-        return new Sweep("run", tasks, taskData, data, "out", EvaluationSettings.DEFAULT);
+        return new Sweep(
+                "run",
+                tasks,
+                taskData.isEmpty() ? List.of() : List.of(taskData),
+                data,
+                "out",
+                EvaluationSettings.DEFAULT);
     }
 
     private int evaluate(String... more) {

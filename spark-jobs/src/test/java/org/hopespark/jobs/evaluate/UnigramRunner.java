@@ -36,7 +36,7 @@ record UnigramRunner(String calls) implements CellRunner {
         Evaluation evaluation = new Evaluation(model, model, cell.settings());
         return cell.task().equals(HeldOut.TASK)
                 ? evaluation.run(() -> new HeldOut.Sums(model.negativeLogLikelihood(text), text.length, text.length))
-                : evaluation.run(Tasks.named(cell.task()), Path.of(cell.taskData()));
+                : evaluation.run(Tasks.named(cell.task()), List.of(Path.of(cell.taskData())));
     }
 
     private static final class Unigram implements TextEncoder, Scorer {
@@ -71,6 +71,11 @@ record UnigramRunner(String calls) implements CellRunner {
         }
 
         @Override
+        public String decode(int[] ids) {
+            throw new UnsupportedOperationException("a unigram model writes nothing");
+        }
+
+        @Override
         public int prefixToken() {
             return 256;
         }
@@ -83,6 +88,16 @@ record UnigramRunner(String calls) implements CellRunner {
         @Override
         public String fingerprint() {
             return "bytes-1";
+        }
+
+        @Override
+        public double[] carried(int[] ids) {
+            throw new UnsupportedOperationException("a unigram model keeps no state");
+        }
+
+        @Override
+        public int[] write(int[] prompt, int count) {
+            throw new UnsupportedOperationException("a unigram model writes nothing");
         }
 
         @Override

@@ -1,0 +1,360 @@
+package org.hopespark.jobs.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.hopespark.jobs.report.SvgPlot.Mark;
+import org.hopespark.model.eval.TaskResult;
+
+/** A page on what an evaluation sweep has found: tables, curves over training, needle maps, loss by position. */
+public final class EvaluationReport {
+    private static final int COLOURS = 4;
+    private static final int CELL = 46;
+
+    /** A column of Nested Learning, Table 2, with its figures for Hope of 760M and of 1.3B parameters. */
+    private record Column(String head, String task, String metric, double of760m, double of1300m) {
+        String format(double value) {
+            return isPerplexity() ? Units.fixed(value, 2) : Units.fixed(100 * value, 1);
+        }
+
+        boolean isPerplexity() {
+            return metric.endsWith("perplexity");
+        }
+    }
+
+    private static final List<Column> PAPER = List.of(
+            new Column("Wiki. ppl", "wikitext", "word_perplexity", 18.68, 14.39),
+            new Column("LMB. ppl", "lambada_openai", "perplexity", 20.07, 10.08),
+            new Column("LMB. acc", "lambada_openai", "acc", 0.388, 0.510),
+            new Column("PIQA acc", "piqa", "acc", 0.692, 0.739),
+            new Column("Hella. acc_n", "hellaswag", "acc_norm", 0.491, 0.575),
+            new Column("Wino. acc", "winogrande", "acc", 0.536, 0.612),
+            new Column("ARC-e acc", "arc_easy", "acc", 0.668, 0.738),
+            new Column("ARC-c acc_n", "arc_challenge", "acc_norm", 0.361, 0.427),
+            new Column("SIQA acc", "social_iqa", "acc", 0.412, 0.428),
+            new Column("BoolQ acc", "boolq", "acc", 0.634, 0.614));
+
+    private final List<Row> rows;
+    private final StringBuilder page = new StringBuilder();
+
+    private EvaluationReport(List<Row> rows) {
+        this.rows = rows;
+    }
+
+    /**
+     * A result and whose it is.
+     *
+     * @param run what is evaluated, for people
+     * @param checkpoint the same with the step
+     * @param step of the checkpoint, 0 if it has none
+     * @param result the figure
+     */
+    public record Row(String run, String checkpoint, long step, TaskResult result) {
+        private boolean is(String task, String metric) {
+            return result.task().equals(task)
+                    && result.metric().equals(metric)
+                    && result.part().isEmpty();
+        }
+    }
+
+    /** The page, with nothing that is loaded from elsewhere. */
+    public static String html(List<Row> rows, List<String> failures) {
+        return new EvaluationReport(List.copyOf(rows)).page(failures);
+    }
+
+    private String page(List<String> failures) {
+        page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+                .append("<title>Evaluation</title>\n<style>\n")
+                .append(Html.style("report.css"))
+                .append("</style></head><body><main>\n<h1>Evaluation</h1>\n<dl class=\"facts\">\n")
+                .append(Html.fact("checkpoints", Units.count(checkpoints().size()), runs().size() + " runs"))
+                .append(Html.fact(
+                        "tasks",
+                        Units.count(rows.stream()
+                                .map(r -> r.result().task())
+                                .distinct()
+                                .count()),
+                        rows.size() + " figures"))
+                .append(Html.fact("failed cells", Units.count(failures.size()), "at the last start"))
+                .append("</dl>\n");
+        if (!failures.isEmpty()) {
+            page.append("<h2>Failed</h2>\n<ul>\n");
+            failures.forEach(f -> page.append("<li>").append(Html.escape(f)).append("</li>\n"));
+            page.append("</ul>\n");
+        }
+        language();
+        needles();
+        positions();
+        curves();
+        page.append("<h2>All figures</h2>\n").append(all());
+        return page.append("</main></body></html>\n").toString();
+    }
+
+    private List<String> checkpoints() {
+        return rows.stream().map(Row::checkpoint).distinct().toList();
+    }
+
+    private List<String> runs() {
+        return rows.stream().map(Row::run).distinct().toList();
+    }
+
+    /** Language modelling and common sense, in the columns of the paper. */
+    private void language() {
+        List<Column> columns = PAPER.stream()
+                .filter(c -> rows.stream().anyMatch(r -> r.is(c.task(), c.metric())))
+                .toList();
+        if (columns.isEmpty()) {
+            return;
+        }
+        List<String> heads = new ArrayList<>(columns.stream().map(Column::head).toList());
+        heads.add("Avg.");
+        Html.Table table = new Html.Table().texts("checkpoint").numbers(heads.toArray(String[]::new));
+        for (String checkpoint : checkpoints()) {
+            Map<Column, Double> found = new LinkedHashMap<>();
+            for (Column column : columns) {
+                rows.stream()
+                        .filter(r -> r.checkpoint().equals(checkpoint) && r.is(column.task(), column.metric()))
+                        .findFirst()
+                        .ifPresent(r -> found.put(column, r.result().value()));
+            }
+            if (!found.isEmpty()) {
+                line(table, checkpoint, columns, found);
+            }
+        }
+        line(table, "chance", columns, chances(columns));
+        line(table, "Hope 760M, 30 B tokens (paper)", columns, published(columns, Column::of760m));
+        line(table, "Hope 1.3B, 100 B tokens (paper)", columns, published(columns, Column::of1300m));
+        page.append("<h2>Language modelling and common sense</h2>\n<p class=\"quiet\">Columns and last two rows:")
+                .append(" Nested Learning, Table 2; only models of that size and data compare with them. Avg. is the")
+                .append(" mean of the eight accuracies.</p>\n")
+                .append(table);
+    }
+
+    private static Map<Column, Double> published(
+            List<Column> columns, java.util.function.ToDoubleFunction<Column> figure) {
+        return columns.stream().collect(Collectors.toMap(c -> c, figure::applyAsDouble));
+    }
+
+    private Map<Column, Double> chances(List<Column> columns) {
+        Map<Column, Double> result = new LinkedHashMap<>();
+        for (Column column : columns) {
+            rows.stream()
+                    .filter(r ->
+                            r.is(column.task(), column.metric()) && r.result().hasChance())
+                    .findFirst()
+                    .ifPresent(r -> result.put(column, r.result().chance()));
+        }
+        return result;
+    }
+
+    private static void line(Html.Table table, String name, List<Column> columns, Map<Column, Double> values) {
+        List<String> cells = new ArrayList<>(List.of(name));
+        for (Column column : columns) {
+            cells.add(
+                    Optional.ofNullable(values.get(column)).map(column::format).orElse(""));
+        }
+        List<Double> accuracies = values.entrySet().stream()
+                .filter(e -> !e.getKey().isPerplexity())
+                .map(Map.Entry::getValue)
+                .toList();
+        long all = PAPER.stream().filter(c -> !c.isPerplexity()).count();
+        OptionalDouble mean =
+                accuracies.stream().mapToDouble(Double::doubleValue).average();
+        cells.add(accuracies.size() == all ? Units.fixed(100 * mean.orElse(0), 2) : "");
+        table.row(cells.toArray(String[]::new));
+    }
+
+    /** Length by depth, for tasks with parts {@code depth=D}. */
+    private void needles() {
+        List<Row> deep = rows.stream()
+                .filter(r -> r.result().part().startsWith("depth="))
+                .toList();
+        if (deep.isEmpty()) {
+            return;
+        }
+        page.append("<h2>Needles</h2>\n<p class=\"quiet\">Share of needles found; across: where the needle lies, in")
+                .append(" percent of the text; down: tokens of the text.</p>\n");
+        deep.stream()
+                .collect(Collectors.groupingBy(
+                        r -> family(r.result().task()) + ", " + r.checkpoint(),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .forEach((title, cells) -> page.append(heatMap(title, cells)));
+    }
+
+    private static String family(String task) {
+        return task.split("@", 2)[0];
+    }
+
+    private static long length(String task) {
+        return task.matches(".*@\\d+") ? Long.parseLong(task.substring(task.indexOf('@') + 1)) : 0;
+    }
+
+    private static String heatMap(String title, List<Row> cells) {
+        Map<Long, Map<Double, Double>> values = new TreeMap<>();
+        TreeSet<Double> depths = new TreeSet<>();
+        for (Row cell : cells) {
+            double depth = Double.parseDouble(cell.result().part().substring("depth=".length()));
+            depths.add(depth);
+            values.computeIfAbsent(length(cell.result().task()), l -> new TreeMap<>())
+                    .put(depth, cell.result().value());
+        }
+        int left = 76;
+        StringBuilder svg = new StringBuilder("<figure><figcaption>" + Html.escape(title) + "</figcaption>\n");
+        svg.append(format(
+                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
+                Math.max(860, left + depths.size() * CELL), values.size() * 24 + 24, Html.escape(title)));
+        int y = 4;
+        for (Map.Entry<Long, Map<Double, Double>> line : values.entrySet()) {
+            svg.append(format(
+                    "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
+                    left - 8, y + 15, Units.count(line.getKey())));
+            int x = left;
+            for (double depth : depths) {
+                Double value = line.getValue().get(depth);
+                if (value != null) {
+                    svg.append(format(
+                            "<rect class=\"c0\" fill-opacity=\"%.2f\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\">"
+                                    + "<title>%s</title></rect><text class=\"tick\" x=\"%d\" y=\"%d\""
+                                    + " text-anchor=\"middle\">%.0f</text>%n",
+                            0.08 + 0.92 * value,
+                            x,
+                            y,
+                            CELL - 2,
+                            Units.percent(value),
+                            x + CELL / 2,
+                            y + 15,
+                            100 * value));
+                }
+                x += CELL;
+            }
+            y += 24;
+        }
+        int x = left + CELL / 2;
+        for (double depth : depths) {
+            svg.append(format(
+                    "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+                    x, y + 14, Units.digits(depth)));
+            x += CELL;
+        }
+        return svg.append("</svg></figure>\n").toString();
+    }
+
+    /** Loss over the place in the text, for tasks with parts {@code position=FROM..TO}. */
+    private void positions() {
+        Map<String, List<Row>> byTask = rows.stream()
+                .filter(r -> r.result().part().startsWith("position="))
+                .collect(Collectors.groupingBy(
+                        r -> r.result().task() + ", " + r.result().metric(), TreeMap::new, Collectors.toList()));
+        if (byTask.isEmpty()) {
+            return;
+        }
+        page.append("<h2>By position</h2>\n");
+        byTask.forEach((title, cells) -> {
+            SvgPlot plot = new SvgPlot(title, Units::digits).over("position in the text, tokens");
+            List<String> names = cells.stream().map(Row::checkpoint).distinct().toList();
+            for (int i = 0; i < names.size(); i++) {
+                String name = names.get(i);
+                List<Row> own =
+                        cells.stream().filter(r -> r.checkpoint().equals(name)).toList();
+                plot.add(
+                        name,
+                        "c" + i % COLOURS,
+                        Mark.LINE,
+                        own.stream().map(r -> middle(r.result().part())).toList(),
+                        own.stream().map(r -> r.result().value()).toList());
+            }
+            page.append(plot.figure());
+        });
+    }
+
+    private static double middle(String part) {
+        String[] ends = part.substring("position=".length()).split("\\.\\.", 2);
+        return (Double.parseDouble(ends[0]) + Double.parseDouble(ends[1])) / 2;
+    }
+
+    /** Every whole-task metric over the steps of training, a line a run. */
+    private void curves() {
+        boolean several = rows.stream()
+                .collect(Collectors.groupingBy(
+                        Row::run, Collectors.mapping(Row::step, Collectors.toCollection(TreeSet::new))))
+                .values()
+                .stream()
+                .anyMatch(steps -> steps.size() > 1);
+        if (!several) {
+            return;
+        }
+        page.append("<h2>Over training</h2>\n");
+        rows.stream()
+                .filter(r -> r.result().part().isEmpty())
+                .collect(Collectors.groupingBy(
+                        r -> r.result().task() + ", " + r.result().metric(), LinkedHashMap::new, Collectors.toList()))
+                .forEach((title, points) -> page.append(curve(title, points)));
+    }
+
+    private String curve(String title, List<Row> points) {
+        SvgPlot plot = new SvgPlot(title, Units::digits);
+        List<String> runs = runs();
+        for (int i = 0; i < runs.size(); i++) {
+            String run = runs.get(i);
+            List<Row> own = points.stream().filter(r -> r.run().equals(run)).toList();
+            if (!own.isEmpty()) {
+                plot.add(
+                        run,
+                        "c" + i % COLOURS,
+                        Mark.LINE,
+                        steps(own),
+                        own.stream().map(r -> r.result().value()).toList());
+            }
+        }
+        if (points.stream().allMatch(r -> r.result().hasChance())) {
+            plot.add(
+                    "chance",
+                    "quiet",
+                    Mark.DASHES,
+                    steps(points),
+                    points.stream().map(r -> r.result().chance()).toList());
+        }
+        return plot.figure();
+    }
+
+    private static List<Double> steps(List<Row> points) {
+        return points.stream().map(r -> (double) r.step()).toList();
+    }
+
+    private String all() {
+        Html.Table table = new Html.Table()
+                .texts("checkpoint", "task", "metric")
+                .numbers("value", "standard error", "n", "chance", "max tokens")
+                .texts("prefix token", "dtype", "tokenizer");
+        for (Row row : rows) {
+            TaskResult r = row.result();
+            table.row(
+                    row.checkpoint(),
+                    r.task() + " v" + r.version(),
+                    r.part().isEmpty() ? r.metric() : r.metric() + " " + r.part(),
+                    Units.fixed(r.value(), 4),
+                    r.hasStandardError() ? "± " + Units.fixed(r.standardError(), 4) : "",
+                    Units.count(r.n()),
+                    r.hasChance() ? Units.fixed(r.chance(), 4) : "",
+                    Units.count(r.maxTokens()),
+                    r.prefix().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                    r.dtype(),
+                    r.encoder().substring(Objects.requireNonNull(r.encoder()).lastIndexOf('/') + 1));
+        }
+        return table.toString();
+    }
+
+    private static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}
