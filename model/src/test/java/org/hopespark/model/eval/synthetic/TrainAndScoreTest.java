@@ -21,21 +21,21 @@ class TrainAndScoreTest {
         RunConfig config = RunConfig.ofPreset("transformer-20m", TINY)
                 .with(List.of("model.blocks=1", "levels.0.continuum-hidden=32"));
         TrainSettings settings =
-                new TrainSettings(20, 240, 32, List.of(1e-2), List.of(0.0), List.of(1L), 1, 500, 100, 50, 1);
+                new TrainSettings(20, 200, 32, List.of(1e-2), List.of(0.0), List.of(1L), 1, 500, 100, 20, 1);
         TrainAndScore.Outcome outcome = new TrainAndScore(config, settings).run(SyntheticTasks.named("an_bn"));
         Measurement bin0 = outcome.measurements().get(0);
         assertThat(bin0.part()).isEqualTo("bin=0");
         assertThat(bin0.n()).isEqualTo(100);
         assertThat(bin0.chance()).isLessThan(0.1);
         assertThat(bin0.value()).isGreaterThan(0.5);
-        assertThat(outcome.best().steps()).isLessThanOrEqualTo(240);
+        assertThat(outcome.best().steps()).isLessThanOrEqualTo(200);
     }
 
     @Test
     void theBestRunOfTheGridIsScored() {
         RunConfig config = RunConfig.ofPreset("hope-nano", TINY);
         TrainSettings settings =
-                new TrainSettings(5, 40, 16, List.of(1e-9, 3e-2), List.of(0.0), List.of(1L), 1, 128, 32, 32, 1);
+                new TrainSettings(3, 24, 16, List.of(1e-9, 3e-2), List.of(0.0), List.of(1L), 1, 128, 32, 32, 1);
         TrainAndScore.Outcome outcome =
                 new TrainAndScore(config, settings).run(SyntheticTasks.named("mad_memorization@vocab=8,length=16"));
         assertThat(outcome.runs()).hasSize(2);
