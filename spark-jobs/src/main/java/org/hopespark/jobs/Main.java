@@ -14,6 +14,7 @@ import org.hopespark.jobs.checkpoints.CheckpointsCommand;
 import org.hopespark.jobs.corpus.CorpusCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
+import org.hopespark.jobs.evaluate.TrainAndScoreCommand;
 import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.generate.GenerateCommand;
 import org.hopespark.jobs.plan.PlanCommand;
@@ -86,6 +87,7 @@ public final class Main {
                 new SampleShardsCommand(),
                 new PretrainCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
+                new TrainAndScoreCommand(() -> SparkSessions.ordinary("hope train-and-score")),
                 new GenerateCommand(),
                 new ExportCommand(),
                 new ReportCommand(),

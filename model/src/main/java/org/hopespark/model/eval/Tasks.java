@@ -28,18 +28,15 @@ public final class Tasks {
 
     /** The task of this name. */
     public static Task named(String name) {
-        return ALL.stream().filter(task -> task.name().equals(name)).findFirst().orElseThrow(() -> unknown(name));
+        return ALL.stream()
+                .filter(task -> task.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> unknown(name, names()));
     }
 
-    /** Refuses a name that no task has. */
-    public static void check(String name) {
-        if (!names().contains(name)) {
-            throw unknown(name);
-        }
-    }
-
-    private static ConfigException unknown(String name) {
-        String nearest = names().stream()
+    /** The error that no task is called so, with the nearest of those that there are. */
+    public static ConfigException unknown(String name, List<String> names) {
+        String nearest = names.stream()
                 .sorted(Comparator.comparingInt(known -> distance(name, known)))
                 .limit(NAMED)
                 .collect(Collectors.joining(", "));

@@ -6,20 +6,22 @@ import org.hopespark.model.eval.EvaluationSettings;
 /**
  * One checkpoint on one task.
  *
- * @param checkpoint URI of the checkpoint's folder
+ * @param checkpoint URI of the checkpoint's folder, or the configuration of a model that is trained for the task
+ * @param label its name for people
  * @param task name of the task
  * @param taskData local folder that holds the task's file; means nothing for {@code validation}
  * @param data URI of the data set whose held-out part {@code validation} measures, empty for none
  * @param settings how the task is run
  */
-public record Cell(String checkpoint, String task, String taskData, String data, EvaluationSettings settings)
+public record Cell(
+        String checkpoint, String label, String task, String taskData, String data, EvaluationSettings settings)
         implements Serializable {
     Cell withTaskData(String folder) {
-        return new Cell(checkpoint, task, folder, data, settings);
+        return new Cell(checkpoint, label, task, folder, data, settings);
     }
 
     @Override
     public String toString() {
-        return task + " on " + checkpoint.substring(checkpoint.lastIndexOf('/') + 1);
+        return task + " on " + label;
     }
 }

@@ -15,6 +15,11 @@ public interface CellRunner extends Serializable {
      */
     List<TaskResult> run(Cell cell) throws Exception;
 
+    /** What cells are about, for people. */
+    default String subjects() {
+        return "checkpoints";
+    }
+
     /** Names settings of its own that move results: a cell is run anew when this changes. */
     default String fingerprint() {
         return "";

@@ -45,7 +45,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "SUITE",
             description = "Groups of tasks, parted by commas: ${COMPLETION-CANDIDATES}.",
-            completionCandidates = Suites.Names.class)
+            completionCandidates = Benchmarks.Suites.class)
     private List<String> suites = new ArrayList<>();
 
     @Option(
@@ -53,7 +53,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "TOKENS",
             description = "Lengths for tasks that come in any. Default: 4096,8192,16384.")
-    private List<Integer> lengths = new ArrayList<>(Suites.LENGTHS);
+    private List<Integer> lengths = new ArrayList<>(Benchmarks.LENGTHS);
 
     @Option(
             names = "--task-data",
@@ -123,7 +123,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             return tasksWithData();
         }
         List<String> result = new ArrayList<>(tasks);
-        suites.forEach(suite -> result.addAll(Suites.tasks(suite, lengths)));
+        suites.forEach(suite -> result.addAll(Benchmarks.tasks(suite, lengths)));
         return result;
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionService;
@@ -27,10 +28,11 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.jobs.evaluate.CellTask.Outcome;
 import org.hopespark.jobs.evaluate.CellTask.ShippedFile;
+import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.HeldOut;
+import org.hopespark.model.eval.Task;
 import org.hopespark.model.eval.TaskFile;
 import org.hopespark.model.eval.TaskFiles;
-import org.hopespark.model.eval.Tasks;
 
 /**
  * Runs a sweep. Each cell is a Spark job of one task, so that cells run side by side, a lost executor costs one try of
@@ -51,6 +53,28 @@ public final class EvaluateJob {
         this.text = new TextFiles(spark.sparkContext().hadoopConfiguration());
     }
 
+    /**
+     * A task that is asked for.
+     *
+     * @param name of the task
+     * @param version of its rules
+     * @param dataHash of what it reads
+     * @param files what it reads
+     */
+    record Asked(String name, int version, String dataHash, List<TaskFile> files) {
+        Asked {
+            files = List.copyOf(files);
+        }
+
+        /** The task with its files, which lie in {@code folders} or below. */
+        static Asked of(Task task, List<java.nio.file.Path> folders) {
+            List<TaskFile> files =
+                    List.copyOf(new TreeMap<>(TaskFiles.find(task, folders).byRole()).values());
+            String hash = files.stream().map(TaskFile::sha256).collect(Collectors.joining(" "));
+            return new Asked(task.name(), task.version(), hash, files);
+        }
+    }
+
     /** A cell before it is run; {@code place} is where it stands in the results. */
     private record Planned(int place, Hashes hashes, Cell cell) {}
 
@@ -61,25 +85,45 @@ public final class EvaluateJob {
         }
     }
 
-    /** Runs what is not finished yet, writes all results, and returns the failures, one line each. */
+    /** Puts checkpoints to tasks. */
     public List<String> run(Sweep sweep) throws IOException {
-        List<String> checkpoints = Checkpoints.find(sweep.checkpoints(), text);
-        Map<String, TaskFiles> taskFiles = taskFiles(sweep);
+        List<Subject> checkpoints = Subject.checkpoints(Checkpoints.find(sweep.checkpoints(), text), text);
+        List<java.nio.file.Path> folders =
+                sweep.taskData().stream().map(java.nio.file.Path::of).toList();
+        List<Asked> tasks = new ArrayList<>();
+        for (String name : sweep.tasks()) {
+            tasks.add(
+                    name.equals(HeldOut.TASK)
+                            ? new Asked(name, HeldOut.VERSION, Checkpoints.identity(sweep.data(), text), List.of())
+                            : Asked.of(Benchmarks.named(name), folders));
+        }
+        // executors have other working folders
+        return run(checkpoints, tasks, text.qualified(sweep.data()), sweep.settings(), sweep.output());
+    }
+
+    /**
+     * Runs what is not finished yet, writes all results, and returns the failures, one line each.
+     *
+     * @param data URI of the data set for {@code validation}, empty for none
+     * @param output URI of the folder for results
+     */
+    List<String> run(List<Subject> subjects, List<Asked> tasks, String data, EvaluationSettings settings, String output)
+            throws IOException {
         List<String> failures = new ArrayList<>();
-        List<Planned> plan = plan(sweep, checkpoints, taskFiles, failures);
-        Journal journal = new Journal(new Path(sweep.output(), "cells"), text);
+        List<Planned> plan = plan(subjects, tasks, data, settings, failures);
+        Journal journal = new Journal(new Path(output, "cells"), text);
         SortedMap<Integer, FinishedCell> finished = new TreeMap<>();
         for (Planned planned : plan) {
             journal.find(planned.hashes().key())
                     .ifPresent(known -> finished.put(planned.place(), known.as(planned.cell())));
         }
-        int cells = checkpoints.size() * sweep.tasks().size();
+        int cells = subjects.size() * tasks.size();
         say(
-                "%d checkpoints x %d tasks = %d cells, %d of them finished earlier",
-                checkpoints.size(), sweep.tasks().size(), cells, finished.size());
+                "%d %s x %d tasks = %d cells, %d of them finished earlier",
+                subjects.size(), runner.subjects(), tasks.size(), cells, finished.size());
         List<Planned> open =
                 plan.stream().filter(p -> !finished.containsKey(p.place())).toList();
-        Map<String, List<ShippedFile>> shipped = ship(open, taskFiles);
+        Map<String, List<ShippedFile>> shipped = ship(open, tasks);
         List<Done> failed = run(largestFirst(open, shipped), slots(), shipped, journal, finished);
         List<Planned> again = failed.stream()
                 .filter(f -> f.outcome().isWorthAnotherTry())
@@ -91,14 +135,11 @@ public final class EvaluateJob {
             run(again, 1, shipped, journal, finished).forEach(f -> failures.add(f.failure()));
         }
         if (!finished.isEmpty()) {
-            new ResultFiles(new Path(sweep.output()), text)
-                    .write(List.copyOf(finished.values()), Checkpoints.labels(checkpoints), failures, spark);
+            Map<String, String> labels = subjects.stream().collect(Collectors.toMap(Subject::location, Subject::label));
+            new ResultFiles(new Path(output), text).write(List.copyOf(finished.values()), labels, failures, spark);
             say(
                     "results: %s (also %s, %s, %s)",
-                    new Path(sweep.output(), ResultFiles.PAGE),
-                    ResultFiles.MARKDOWN,
-                    ResultFiles.JSON,
-                    ResultFiles.TABLE);
+                    new Path(output, ResultFiles.PAGE), ResultFiles.MARKDOWN, ResultFiles.JSON, ResultFiles.TABLE);
         }
         if (!failures.isEmpty()) {
             say("%d of %d cells failed; run the same command again to try only these:", failures.size(), cells);
@@ -107,64 +148,32 @@ public final class EvaluateJob {
         return failures;
     }
 
-    private static Map<String, TaskFiles> taskFiles(Sweep sweep) {
-        List<java.nio.file.Path> folders =
-                sweep.taskData().stream().map(java.nio.file.Path::of).toList();
-        Map<String, TaskFiles> files = new HashMap<>();
-        for (String name : sweep.tasks()) {
-            if (!name.equals(HeldOut.TASK)) {
-                files.put(name, TaskFiles.find(Tasks.named(name), folders));
-            }
-        }
-        return files;
-    }
-
     /**
-     * All cells, checkpoint by checkpoint, with the hashes of everything that decides their results. A checkpoint that
-     * cannot be read fails all of its cells.
+     * All cells, subject by subject, with the hashes of everything that decides their results. A checkpoint that cannot
+     * be read fails all of its cells.
      */
     private List<Planned> plan(
-            Sweep sweep, List<String> checkpoints, Map<String, TaskFiles> taskFiles, List<String> failures)
-            throws IOException {
-        Map<String, String> hashes = new HashMap<>();
-        for (String task : sweep.tasks()) {
-            TaskFiles files = taskFiles.get(task);
-            hashes.put(
-                    task,
-                    files == null
-                            ? Checkpoints.identity(sweep.data(), text)
-                            : new TreeMap<>(files.byRole())
-                                    .values().stream().map(TaskFile::sha256).collect(Collectors.joining(" ")));
-        }
+            List<Subject> subjects,
+            List<Asked> tasks,
+            String data,
+            EvaluationSettings settings,
+            List<String> failures) {
         List<Planned> plan = new ArrayList<>();
-        // executors have other working folders
-        String data = text.qualified(sweep.data());
-        for (String checkpoint : checkpoints) {
-            String identity = "";
-            try {
-                identity = Checkpoints.identity(checkpoint, text);
-            } catch (IOException e) {
-                LOG.warn("{} cannot be read", checkpoint, e);
-            }
-            for (String task : sweep.tasks()) {
-                Cell cell = new Cell(checkpoint, task, "", data, sweep.settings());
-                if (identity.isEmpty()) {
+        for (Subject subject : subjects) {
+            for (Asked task : tasks) {
+                Cell cell = new Cell(subject.location(), subject.label(), task.name(), "", data, settings);
+                if (subject.identity().isEmpty()) {
                     failures.add(cell + ": the checkpoint has gone, or cannot be read");
                 } else {
-                    int version = task.equals(HeldOut.TASK)
-                            ? HeldOut.VERSION
-                            : Tasks.named(task).version();
-                    plan.add(new Planned(
-                            plan.size(),
-                            Hashes.of(
-                                    identity,
-                                    Objects.requireNonNull(hashes.get(task)),
-                                    runner.fingerprint(),
-                                    "task " + task + " version " + version,
-                                    "limit " + sweep.settings().limit(),
-                                    "prefix " + sweep.settings().prefix(),
-                                    "overrides " + sweep.settings().overrides()),
-                            cell));
+                    Hashes hashes = Hashes.of(
+                            subject.identity(),
+                            task.dataHash(),
+                            runner.fingerprint(),
+                            "task " + task.name() + " version " + task.version(),
+                            "limit " + settings.limit(),
+                            "prefix " + settings.prefix(),
+                            "overrides " + settings.overrides());
+                    plan.add(new Planned(plan.size(), hashes, cell));
                 }
             }
         }
@@ -233,25 +242,22 @@ public final class EvaluateJob {
         return result;
     }
 
-    private Map<String, List<ShippedFile>> ship(List<Planned> open, Map<String, TaskFiles> taskFiles)
-            throws IOException {
-        Map<String, List<ShippedFile>> shipped = new HashMap<>();
+    private Map<String, List<ShippedFile>> ship(List<Planned> open, List<Asked> tasks) throws IOException {
+        Set<String> needed = open.stream().map(p -> p.cell().task()).collect(Collectors.toSet());
         Map<java.nio.file.Path, ShippedFile> known = new HashMap<>();
-        for (Planned planned : open) {
-            String task = planned.cell().task();
+        Map<String, List<ShippedFile>> shipped = new HashMap<>();
+        for (Asked task : tasks) {
             List<ShippedFile> files = new ArrayList<>();
-            if (!shipped.containsKey(task) && taskFiles.containsKey(task)) {
-                for (TaskFile file : taskFiles.get(task).byRole().values()) {
-                    ShippedFile ready = known.get(file.path());
-                    if (ready == null) {
-                        ready = new ShippedFile(
-                                file.path().toFile().getName(), context().broadcast(Files.readAllBytes(file.path())));
-                        known.put(file.path(), ready);
-                    }
-                    files.add(ready);
+            for (TaskFile file : needed.contains(task.name()) ? task.files() : List.<TaskFile>of()) {
+                ShippedFile ready = known.get(file.path());
+                if (ready == null) {
+                    ready = new ShippedFile(
+                            file.path().toFile().getName(), context().broadcast(Files.readAllBytes(file.path())));
+                    known.put(file.path(), ready);
                 }
+                files.add(ready);
             }
-            shipped.putIfAbsent(task, files);
+            shipped.put(task.name(), files);
         }
         return shipped;
     }

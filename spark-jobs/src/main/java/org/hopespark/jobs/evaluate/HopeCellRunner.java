@@ -7,7 +7,6 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TaskResult;
-import org.hopespark.model.eval.Tasks;
 
 /** Puts the cell's checkpoint, which stays loaded for the next cell, to its task; on an executor. */
 public final class HopeCellRunner implements CellRunner {
@@ -33,7 +32,7 @@ public final class HopeCellRunner implements CellRunner {
         Evaluation evaluation = new Evaluation(model.encoder(), model.scorer(), cell.settings());
         return cell.task().equals(HeldOut.TASK)
                 ? evaluation.run(model.heldOut(cell.settings().limit()))
-                : evaluation.run(Tasks.named(cell.task()), List.of(Path.of(cell.taskData())));
+                : evaluation.run(Benchmarks.named(cell.task()), List.of(Path.of(cell.taskData())));
     }
 
     @Override

@@ -123,7 +123,7 @@ final class ResultFiles {
         ObjectNode all = json.createObjectNode();
         for (FinishedCell finished : cells) {
             Cell cell = finished.cell();
-            ObjectNode run = child(all, cell.checkpoint());
+            ObjectNode run = child(all, cell.checkpoint().contains("\n") ? cell.label() : cell.checkpoint());
             ObjectNode results = child(child(run, "results"), cell.task());
             for (TaskResult r : finished.results()) {
                 String filter = r.part().isEmpty() ? "none" : r.part();

@@ -30,13 +30,13 @@ public record Sweep(
             throw new ConfigException("no task to run; give --data for validation, --task-data for "
                     + String.join(", ", Tasks.all().stream().map(t -> t.name()).toList()) + ", or name --tasks");
         }
-        tasks.forEach(Tasks::check);
+        tasks.forEach(Benchmarks::check);
         if (tasks.contains(HeldOut.TASK) && data.isEmpty()) {
             throw new ConfigException("the task " + HeldOut.TASK + " needs --data DATASET");
         }
         List<String> reading = tasks.stream()
-                .filter(task ->
-                        !task.equals(HeldOut.TASK) && !Tasks.named(task).files().isEmpty())
+                .filter(task -> !task.equals(HeldOut.TASK)
+                        && !Benchmarks.named(task).files().isEmpty())
                 .toList();
         if (!reading.isEmpty() && taskData.isEmpty()) {
             throw new ConfigException("the tasks " + String.join(", ", reading) + " need --task-data FOLDER");

@@ -1,5 +1,6 @@
 package org.hopespark.model.eval.synthetic;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -29,7 +30,8 @@ public record TrainSettings(
         int trainExamples,
         int testExamples,
         int validationExamples,
-        double stopAt) {
+        double stopAt)
+        implements Serializable {
     /** Minutes on two cores for strings of the formal languages. */
     public static final TrainSettings DEFAULT =
             new TrainSettings(20, 2000, 64, List.of(1e-3, 3e-3), List.of(0.0), List.of(1L), 1, 0, 0, 200, 1.0);
