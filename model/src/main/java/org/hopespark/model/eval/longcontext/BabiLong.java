@@ -1,0 +1,173 @@
+package org.hopespark.model.eval.longcontext;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.ToIntFunction;
+import org.hopespark.model.eval.LanguageModel;
+import org.hopespark.model.eval.Measurement;
+import org.hopespark.model.eval.NeededFile;
+import org.hopespark.model.eval.Task;
+import org.hopespark.model.eval.TaskFile;
+import org.hopespark.model.eval.TaskFiles;
+
+/**
+ * One task of BABILong at one length, asked without instruction or examples: context, line break, question. Small
+ * models are fine-tuned on {@link #writeTraining} first.
+ */
+public final class BabiLong implements Task {
+    static final int TASKS = 20;
+
+    private static final List<String> SUBJECTS = List.of(
+            "single-supporting-fact",
+            "two-supporting-facts",
+            "three-supporting-facts",
+            "two-arg-relations",
+            "three-arg-relations",
+            "yes-no-questions",
+            "counting",
+            "lists-sets",
+            "simple-negation",
+            "indefinite-knowledge",
+            "basic-coreference",
+            "conjunction",
+            "compound-coreference",
+            "time-reasoning",
+            "basic-deduction",
+            "basic-induction",
+            "positional-reasoning",
+            "size-reasoning",
+            "path-finding",
+            "agents-motivations");
+    private static final String BABI = "babi";
+    private static final int QUESTIONS = 1000;
+    private static final int AT_ONCE = 32;
+    private static final long SEED = 42;
+
+    private final int number;
+    private final int length;
+
+    /** Task qa{@code number}; length 0 is facts without books. */
+    BabiLong(int number, int length) {
+        this.number = number;
+        this.length = length;
+    }
+
+    @Override
+    public String name() {
+        return "babilong_qa" + number + "@" + length;
+    }
+
+    @Override
+    public int version() {
+        return 1;
+    }
+
+    @Override
+    public int documents() {
+        return QUESTIONS;
+    }
+
+    @Override
+    public List<NeededFile> files() {
+        String name = "qa" + number + "_" + SUBJECTS.get(number - 1) + "_test.txt";
+        NeededFile babi = new NeededFile(BABI, List.of(name));
+        return length == BabiLongPrompts.ONLY_FACTS ? List.of(babi) : List.of(babi, Haystack.FILE);
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model) {
+        List<BabiQuestion> all = BabiQuestion.read(found.file(BABI));
+        List<BabiQuestion> questions = limit == 0 ? all : all.subList(0, Math.min(limit, all.size()));
+        BabiLongPrompts prompts = prompts(found, model::countTokens);
+        prompts.check(questions);
+        Random random = new Random(SEED);
+        double[] firstSentence = new double[questions.size()];
+        double[] anywhere = new double[questions.size()];
+        for (int done = 0; done < questions.size(); done += AT_ONCE) {
+            List<BabiQuestion> batch = questions.subList(done, Math.min(questions.size(), done + AT_ONCE));
+            List<String> written = model.write(
+                    batch.stream().map(q -> prompts.prompt(q, random)).toList(), BabiLongPrompts.NEW_TOKENS);
+            for (int i = 0; i < batch.size(); i++) {
+                firstSentence[done + i] = inFirstSentence(batch.get(i).answer(), written.get(i)) ? 1 : 0;
+                anywhere[done + i] = contains(written.get(i), batch.get(i).answer()) ? 1 : 0;
+            }
+        }
+        double chance = 1.0 / all.stream().map(BabiQuestion::answer).distinct().count();
+        return List.of(
+                Measurement.mean("acc", firstSentence, chance), Measurement.mean("acc_anywhere", anywhere, chance));
+    }
+
+    /**
+     * Writes prompts and answers to fine-tune on, one JSON line {@code {"prompt": ..., "answer": ...}} for each
+     * question of a train file at each length; the answer follows the prompt after a space.
+     *
+     * @param babi a file such as {@code qa1_single-supporting-fact_train.txt}
+     * @param haystack books, other than those of the evaluation
+     * @param lengths tokens of prompt and answer together; 0 is facts without books
+     * @param countTokens of the model that is to be fine-tuned
+     * @param to written anew
+     * @return lines written
+     */
+    public static long writeTraining(
+            TaskFile babi, TaskFile haystack, List<Integer> lengths, ToIntFunction<String> countTokens, Path to) {
+        List<BabiQuestion> questions = BabiQuestion.read(babi);
+        ObjectMapper json = new ObjectMapper();
+        List<BabiLongPrompts> generators = new ArrayList<>();
+        BookSentences books = new BookSentences(haystack, countTokens);
+        for (int length : lengths) {
+            BabiLongPrompts prompts = new BabiLongPrompts(
+                    babi.path().toString(),
+                    length,
+                    countTokens,
+                    length == BabiLongPrompts.ONLY_FACTS ? Optional.empty() : Optional.of(books));
+            prompts.check(questions);
+            generators.add(prompts);
+        }
+        Random random = new Random(SEED);
+        long lines = 0;
+        try (BufferedWriter out = Files.newBufferedWriter(to)) {
+            for (BabiQuestion question : questions) {
+                for (BabiLongPrompts prompts : generators) {
+                    out.write(json.writeValueAsString(
+                            Map.of("prompt", prompts.prompt(question, random), "answer", question.answer())));
+                    out.write('\n');
+                    lines++;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + to, e);
+        }
+        return lines;
+    }
+
+    /** The reference's rule: the answer occurs before the first full stop and before any imitated example. */
+    static boolean inFirstSentence(String answer, String written) {
+        String first = written;
+        for (String end : List.of(".", "<context>", "<example>")) {
+            int at = first.toLowerCase(Locale.ROOT).indexOf(end);
+            first = at < 0 ? first : first.substring(0, at);
+        }
+        return contains(first, answer);
+    }
+
+    private static boolean contains(String text, String answer) {
+        return text.toLowerCase(Locale.ROOT).contains(answer.toLowerCase(Locale.ROOT));
+    }
+
+    private BabiLongPrompts prompts(TaskFiles found, ToIntFunction<String> countTokens) {
+        Optional<BookSentences> books = length == BabiLongPrompts.ONLY_FACTS
+                ? Optional.empty()
+                : Optional.of(new BookSentences(found.file(Haystack.ROLE), countTokens));
+        return new BabiLongPrompts(name(), length, countTokens, books);
+    }
+}

@@ -1,0 +1,137 @@
+package org.hopespark.model.eval.longcontext;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
+import org.hopespark.model.eval.LanguageModel;
+import org.hopespark.model.eval.Measurement;
+import org.hopespark.model.eval.NeededFile;
+import org.hopespark.model.eval.Task;
+import org.hopespark.model.eval.TaskFiles;
+
+/**
+ * One task of RULER at one length.
+ *
+ * @param family its name there
+ * @param length tokens of prompt and answer together
+ * @param files what its questions are made of
+ * @param maker makes the generator
+ */
+record RulerTask(String family, int length, List<NeededFile> files, Maker maker) implements Task {
+    static final int SAMPLES = 500;
+    static final long SEED = 42;
+
+    /** Prompts that wait in memory for the model at once. */
+    private static final int AT_ONCE = 32;
+
+    /** Makes a generator from files, for a length and in a model's tokens. */
+    interface Maker {
+        Generator generator(TaskFiles files, int length, ToIntFunction<String> countTokens);
+    }
+
+    RulerTask {
+        files = List.copyOf(files);
+    }
+
+    /** Names of all families, in RULER's order. */
+    static List<String> families() {
+        return Stream.concat(NiahSetting.ALL.stream().map(NiahSetting::name), Stream.of("vt", "cwe", "fwe"))
+                .toList();
+    }
+
+    /** One of {@link #families()}. */
+    static RulerTask of(String family, int length) {
+        List<NeededFile> words = List.of(WordLists.ADJECTIVES, WordLists.NOUNS, WordLists.VERBS);
+        return switch (family) {
+            case "vt" -> new RulerTask(family, length, List.of(), (f, l, count) -> new VariableTracking(count));
+            case "cwe" ->
+                new RulerTask(
+                        family,
+                        length,
+                        words,
+                        (f, l, count) -> new CommonWords(WordLists.all(f, words, CommonWords.leastWords()), l));
+            case "fwe" -> new RulerTask(family, length, List.of(), (f, l, count) -> new FrequentWords(l));
+            default -> niah(family, length);
+        };
+    }
+
+    private static RulerTask niah(String family, int length) {
+        NiahSetting setting = NiahSetting.ALL.stream()
+                .filter(s -> s.name().equals(family))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no task of RULER: " + family));
+        List<NeededFile> files = new ArrayList<>();
+        if (setting.hay() == NiahSetting.Hay.ESSAYS) {
+            files.add(Haystack.FILE);
+        }
+        if (setting.keys() == NiahSetting.Kind.WORD) {
+            files.addAll(List.of(WordLists.ADJECTIVES, WordLists.NOUNS));
+        }
+        return new RulerTask(family, length, files, (found, tokens, count) -> {
+            List<String> adjectives =
+                    files.contains(WordLists.ADJECTIVES) ? WordLists.read(found, WordLists.ADJECTIVES) : List.of();
+            List<String> nouns = files.contains(WordLists.NOUNS) ? WordLists.read(found, WordLists.NOUNS) : List.of();
+            Niah.Text text = files.contains(Haystack.FILE)
+                    ? new Haystack.Words(found.file(Haystack.ROLE), tokens)::first
+                    : words -> "";
+            return new Niah(setting, adjectives, nouns, text);
+        });
+    }
+
+    @Override
+    public String name() {
+        return family + "@" + length;
+    }
+
+    @Override
+    public int version() {
+        return 1;
+    }
+
+    /** Generated, so none. */
+    @Override
+    public int documents() {
+        return 0;
+    }
+
+    Samples samples(TaskFiles found, ToIntFunction<String> countTokens) {
+        return new Samples(name(), maker.generator(found, length, countTokens), length, countTokens, SEED);
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model) {
+        Generator generator = maker.generator(found, length, model::countTokens);
+        Samples samples = new Samples(name(), generator, length, model::countTokens, SEED);
+        int count = limit == 0 ? SAMPLES : Math.min(limit, SAMPLES);
+        List<Double> all = new ArrayList<>();
+        Map<String, List<Double>> byPart = new TreeMap<>();
+        for (int done = 0; done < count; done += AT_ONCE) {
+            List<Sample> batch = Stream.generate(samples::next)
+                    .limit(Math.min(AT_ONCE, count - done))
+                    .toList();
+            List<String> written =
+                    model.write(batch.stream().map(Sample::prompt).toList(), generator.newTokens());
+            for (int i = 0; i < batch.size(); i++) {
+                double score = batch.get(i).stringMatch(written.get(i));
+                all.add(score);
+                byPart.computeIfAbsent(batch.get(i).part(), part -> new ArrayList<>())
+                        .add(score);
+            }
+        }
+        List<Measurement> result = new ArrayList<>(List.of(mean(all)));
+        byPart.forEach((part, scores) -> {
+            if (!part.isEmpty()) {
+                result.add(mean(scores).of(part));
+            }
+        });
+        return result;
+    }
+
+    private static Measurement mean(List<Double> scores) {
+        double[] values = scores.stream().mapToDouble(Double::doubleValue).toArray();
+        return Measurement.mean("string_match", values, 0);
+    }
+}
