@@ -37,7 +37,7 @@ record TrainAndScoreRunner(TrainSettings settings) implements CellRunner {
                 outcome.best().learningRate(),
                 outcome.runs().size()));
         measurements.add(Measurement.plain(
-                "steps", outcome.best().steps(), outcome.runs().size()));
+                "steps", (double) outcome.best().steps(), outcome.runs().size()));
         return measurements.stream()
                 .map(m -> new TaskResult(
                         task.name(),
