@@ -2,6 +2,7 @@ package org.hopespark.model.eval;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,7 +51,8 @@ public record TaskFiles(Map<String, TaskFile> byRole) {
         if (!Files.isDirectory(folder)) {
             throw new ConfigException(folder + " is no folder; name one that holds the tasks' files");
         }
-        try (Stream<Path> all = Files.find(folder, DEPTH, (path, is) -> is.isRegularFile() && path.endsWith(name))) {
+        try (Stream<Path> all = Files.find(
+                folder, DEPTH, (path, is) -> is.isRegularFile() && path.endsWith(name), FileVisitOption.FOLLOW_LINKS)) {
             return all.sorted().findFirst();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look for " + name + " in " + folder, e);

@@ -30,6 +30,7 @@ class CorpusFaultTest {
     }
 
     @Test
+    @Tag("slow")
     void aFullDiskIsToldWithItsFolderAndDamagesNothing() throws IOException {
         fillUpAt(List.of("2-exact-duplicates/removed/", "data/_work/lane-00001"));
     }

@@ -98,6 +98,7 @@ final class FaultMatrixTest {
     }
 
     @Test
+    @Tag("slow")
     void aRunWhoseWorkersAreKilledAgainAndAgainEndsWithTheBitsOfAnUndisturbedOne() throws IOException {
         Path run = folder.resolve("killed");
         FaultyDisk.dieAfter(faults, "killed/.*-00000020-.*/level-3.accumulator.1-of-2");
