@@ -165,6 +165,19 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
         throw new IndexOutOfBoundsException("element " + index + " of " + elements());
     }
 
+    /** Sets element {@code index}. */
+    public void put(long index, double value) {
+        long at = index * type.bytes();
+        for (ByteBuffer slice : slices) {
+            if (at < slice.capacity()) {
+                put(slice, (int) at, value);
+                return;
+            }
+            at -= slice.capacity();
+        }
+        throw new IndexOutOfBoundsException("element " + index + " of " + elements());
+    }
+
     /** How many elements are infinite or not a number. */
     public long notFinite() {
         long count = 0;

@@ -22,6 +22,17 @@ public final class LevelGradient {
         return state.gradient().buffer().elements();
     }
 
+    /** A live view, refreshed; {@link #changed} must follow what is written to it. */
+    public FlatBuffer values() {
+        state.gradient().pull();
+        return state.gradient().buffer();
+    }
+
+    /** To be called after {@link #values} were written. */
+    public void changed() {
+        state.gradient().push();
+    }
+
     /** A bucket of it as it is now, to be exchanged at the level's boundary. */
     BoundarySync.Part part(Bucket bucket, long step) {
         return state.window(bucket, step);

@@ -301,6 +301,16 @@ public final class Network implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // a plain pair of columns
     public record Scores(double[] logProbabilities, double[] greedy) {}
 
+    /**
+     * A level's parameters as one vector, laid out as its {@link #gradient}: a view that is refreshed by each call, not
+     * to be written.
+     */
+    public FlatBuffer values(Level level) {
+        FlatTensor parameters = state(level).parameters();
+        parameters.pull();
+        return parameters.buffer();
+    }
+
     /** The gradient that a level has accumulated since its last boundary. */
     public LevelGradient gradient(Level level) {
         return new LevelGradient(state(level));

@@ -1,0 +1,3 @@
+package org.hopespark.model.eval.continual;
+
+final class Distillation {}

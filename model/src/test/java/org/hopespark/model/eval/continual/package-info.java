@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.model.eval.continual;
+
+import org.jspecify.annotations.NullMarked;
