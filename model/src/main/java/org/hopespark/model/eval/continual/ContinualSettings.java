@@ -54,10 +54,11 @@ public record ContinualSettings(
         check(!moving.isEmpty(), "moving must have a pattern, such as blocks.*.continuum.*");
     }
 
-    public ContinualSettings withMethod(Method other) {
+    /** The same, for another method and size of tasks. */
+    public ContinualSettings with(Method other, int classesPerOtherTask) {
         return new ContinualSettings(
                 other,
-                classesPerTask,
+                classesPerOtherTask,
                 tasks,
                 trainPerClass,
                 testPerClass,
