@@ -59,6 +59,15 @@ public final class DataSet {
         return snapshot.manifest();
     }
 
+    /**
+     * What its ids stand for; to be closed.
+     *
+     * @throws ConfigException if its file is missing, or is that of other ids
+     */
+    public Tokenizer tokenizer() {
+        return folder.tokenizer(manifest().recipe().tokenizer());
+    }
+
     /** The folders of its segments, each a data set of its own. */
     public List<DataSetFolder> segments() {
         Snapshots snapshots = new Snapshots(folder);

@@ -51,6 +51,38 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         return storage.exists(path(MANIFEST));
     }
 
+    /** Copies the file that a tokenizer is read from, so that the ids can be read wherever the data set goes. */
+    public void keepTokenizer(String name) {
+        Tokenizers.file(name).ifPresent(place -> {
+            Path copy = path(new Path(place).getName());
+            if (!storage.exists(copy)) {
+                try {
+                    storage.publish(copy, storage.read(new Path(place)));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+    }
+
+    /** What the ids stand for. */
+    Tokenizer tokenizer(TokenizerInfo info) {
+        Optional<String> file = Tokenizers.file(info.name());
+        String advice = "; copy the file that the data set was prepared with there";
+        if (file.isPresent() && !storage.exists(path(file.get()))) {
+            throw new ConfigException("the data set " + uri + " does not hold its tokenizer " + file.get() + advice);
+        }
+        String name = file.map(each -> Tokenizers.with(path(each).toString(), info.name()))
+                .orElse(info.name());
+        Tokenizer tokenizer = Tokenizers.of(name, storage);
+        if (!tokenizer.fingerprint().equals(info.sha256())) {
+            tokenizer.close();
+            throw new ConfigException(
+                    path(file.orElse("")) + " is another tokenizer than that of the data set's ids" + advice);
+        }
+        return tokenizer;
+    }
+
     /** Deletes the unfinished work of another recipe, which nothing refers to. */
     public void discardOther(Recipe recipe) {
         try {

@@ -1,6 +1,7 @@
 package org.hopespark.data;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
 
@@ -40,6 +41,23 @@ public final class Tokenizers {
             return SentencePieceTokenizer.read(name.substring(SENTENCE_PIECE.length()), storage);
         }
         throw new ConfigException("unknown tokenizer '" + name + "'; known: " + String.join(", ", KNOWN));
+    }
+
+    /** The place of the file that a tokenizer of this name is read from; empty if it is in the jar. */
+    static Optional<String> file(String name) {
+        for (String kind : List.of(HUGGING_FACE, SENTENCE_PIECE)) {
+            if (name.startsWith(kind)) {
+                String place = name.substring(kind.length());
+                int hash = kind.equals(HUGGING_FACE) ? place.indexOf('#') : -1;
+                return Optional.of(hash < 0 ? place : place.substring(0, hash));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The name of the same tokenizer whose file has another place. */
+    static String with(String place, String name) {
+        return file(name).map(known -> name.replace(known, place)).orElse(name);
     }
 
     /** The same tokenizer by a name that every process understands, whatever its working folder. */

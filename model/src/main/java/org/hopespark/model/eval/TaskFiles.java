@@ -26,14 +26,19 @@ public record TaskFiles(Map<String, TaskFile> byRole) {
 
     /** Finds the files of {@code task} in folders, or in folders below; an earlier folder goes before a later one. */
     public static TaskFiles find(Task task, List<Path> folders) {
+        return find(task.name(), task.files(), folders);
+    }
+
+    /** The same for whatever needs files. */
+    public static TaskFiles find(String task, List<NeededFile> files, List<Path> folders) {
         Map<String, TaskFile> found = new TreeMap<>();
-        for (NeededFile needed : task.files()) {
+        for (NeededFile needed : files) {
             found.put(needed.role(), find(task, needed, folders));
         }
         return new TaskFiles(found);
     }
 
-    private static TaskFile find(Task task, NeededFile needed, List<Path> folders) {
+    private static TaskFile find(String task, NeededFile needed, List<Path> folders) {
         for (Path folder : folders) {
             for (String name : needed.names()) {
                 Optional<Path> file = below(folder, name);
@@ -42,7 +47,7 @@ public record TaskFiles(Map<String, TaskFile> byRole) {
                 }
             }
         }
-        throw new ConfigException("task " + task.name() + ": no file '" + needed.role() + "' in "
+        throw new ConfigException("task " + task + ": no file '" + needed.role() + "' in "
                 + String.join(", ", folders.stream().map(Path::toString).toList()) + "; put one there that is named "
                 + String.join(" or ", needed.names()));
     }

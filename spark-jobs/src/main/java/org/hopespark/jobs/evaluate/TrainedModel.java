@@ -15,7 +15,6 @@ import org.hopespark.data.PackedRow;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.TokenizerInfo;
-import org.hopespark.data.Tokenizers;
 import org.hopespark.jobs.pretrain.PackedBatches;
 import org.hopespark.jobs.pretrain.RunFolder;
 import org.hopespark.model.InferenceState;
@@ -60,7 +59,7 @@ public final class TrainedModel implements AutoCloseable {
                     + config.model().vocabularySize() + ", data set " + data + " one of " + vocabulary
                     + ": evaluate on data prepared with the tokenizer of the run");
         }
-        tokenizer = Tokenizers.of(dataSet.manifest().recipe().tokenizer().name(), storage);
+        tokenizer = dataSet.tokenizer();
         network = new Network(config);
         store.load(
                 checkpoint.only(TrainedModel::isParameters),

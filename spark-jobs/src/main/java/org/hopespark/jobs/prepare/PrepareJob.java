@@ -113,10 +113,12 @@ public final class PrepareJob {
             PrepareJob job = new PrepareJob(spark, config, Stages.of(config.stages(), storage), out);
             SeenInputs seen = inputs == Inputs.OVER_TIME ? SeenInputs.of(folder) : SeenInputs.none(folder);
             Recipe recipe = job.recipe(files, seen, storage);
-            return inputs == Inputs.ALL_AT_ONCE
+            Result result = inputs == Inputs.ALL_AT_ONCE
                             || new Snapshots(folder).numbers().isEmpty()
                     ? job.make(recipe, files, folder, seen)
                     : job.add(recipe, files, new Snapshots(folder), seen);
+            folder.keepTokenizer(config.tokenizer());
+            return result;
         }
     }
 

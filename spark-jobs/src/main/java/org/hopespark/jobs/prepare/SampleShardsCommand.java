@@ -12,7 +12,6 @@ import org.hopespark.data.Manifest;
 import org.hopespark.data.PackedRow;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
-import org.hopespark.data.Tokenizers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,7 +54,7 @@ public final class SampleShardsCommand implements Callable<Integer> {
             throw new ConfigException("--rows must be >= 1, got " + rows);
         }
         Random random = new Random(seed);
-        try (Tokenizer tokenizer = Tokenizers.of(manifest.recipe().tokenizer().name(), storage)) {
+        try (Tokenizer tokenizer = dataSet.tokenizer()) {
             for (int i = 0; i < rows; i++) {
                 print(dataSet.row(split, random.nextLong(all)), tokenizer, out);
             }

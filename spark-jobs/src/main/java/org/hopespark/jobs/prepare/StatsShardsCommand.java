@@ -17,7 +17,6 @@ import org.hopespark.data.DataSetFolder;
 import org.hopespark.data.ShardStatistics;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
-import org.hopespark.data.Tokenizers;
 import org.hopespark.jobs.report.DataSetReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -68,8 +67,7 @@ public final class StatsShardsCommand implements Callable<Integer> {
                     .stream()
                     .reduce(ShardStatistics.NONE, ShardStatistics::plus);
         }
-        try (Tokenizer tokenizer =
-                Tokenizers.of(dataSet.manifest().recipe().tokenizer().name(), storage)) {
+        try (Tokenizer tokenizer = dataSet.tokenizer()) {
             String page =
                     DataSetReport.html("Data set " + folder, dataSet, statistics, bad(session, dataSet), tokenizer);
             storage.publish(place, page.getBytes(StandardCharsets.UTF_8));
