@@ -25,6 +25,8 @@ public final class TrainAndScore {
     private static final long NANOS_BETWEEN_LINES = 10_000_000_000L;
     private static final int EXAMINATIONS_OF_A_RUN = 20;
     private static final int STEPS_TO_WARM_UP = 100;
+    /** A mean of ones need not be one. */
+    private static final double ROUNDING = 1e-9;
 
     private final RunConfig config;
     private final TrainSettings settings;
@@ -113,7 +115,7 @@ public final class TrainAndScore {
                 LOG.warn("{}: {}", place, e.getMessage());
                 runs.add(new Run(plan.learningRate(), plan.weightDecay(), plan.seed(), 0, 0, 0));
             }
-            if (best.validation() >= settings.stopAt()) {
+            if (best.validation() >= settings.stopAt() - ROUNDING) {
                 break;
             }
         }
@@ -177,7 +179,7 @@ public final class TrainAndScore {
         long every = Math.max(1, (steps + EXAMINATIONS_OF_A_RUN - 1) / EXAMINATIONS_OF_A_RUN);
         long done = 0;
         double score = 0;
-        while (done < steps && score < settings.stopAt()) {
+        while (done < steps && score < settings.stopAt() - ROUNDING) {
             long next = Math.min(steps, done + every);
             BoundarySync.Wish unused = loop.run(done + 1, next);
             done = next;

@@ -32,9 +32,9 @@ public record TrainSettings(
         int validationExamples,
         double stopAt)
         implements Serializable {
-    /** Minutes on two cores for strings of the formal languages. */
+    /** Minutes on a core for the formal languages, with a model of one block. */
     public static final TrainSettings DEFAULT =
-            new TrainSettings(20, 2000, 64, List.of(1e-3, 3e-3), List.of(0.0), List.of(1L), 1, 0, 0, 200, 1.0);
+            new TrainSettings(20, 2400, 16, List.of(2e-2, 2e-3), List.of(0.0), List.of(1L), 1, 0, 0, 100, 1.0);
 
     public TrainSettings {
         learningRates = List.copyOf(learningRates);
