@@ -12,6 +12,7 @@ import org.hopespark.jobs.bench.BenchCommand;
 import org.hopespark.jobs.chaos.ChaosCommand;
 import org.hopespark.jobs.checkpoints.CheckpointsCommand;
 import org.hopespark.jobs.corpus.CorpusCommand;
+import org.hopespark.jobs.evaluate.ContinualCommand;
 import org.hopespark.jobs.evaluate.EvaluateCommand;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.evaluate.TrainAndScoreCommand;
@@ -88,6 +89,7 @@ public final class Main {
                 new PretrainCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
                 new TrainAndScoreCommand(() -> SparkSessions.ordinary("hope train-and-score")),
+                new ContinualCommand(() -> SparkSessions.ordinary("hope continual")),
                 new GenerateCommand(),
                 new ExportCommand(),
                 new ReportCommand(),

@@ -1,5 +1,7 @@
 package org.hopespark.model.eval;
 
+import java.util.Arrays;
+
 /**
  * One number that a task found.
  *
@@ -14,10 +16,7 @@ public record Measurement(String metric, String part, double value, double stand
     /** The mean of {@code n} numbers with the standard error sqrt(variance / n), variance with n - 1. */
     public static Measurement mean(String metric, double[] values, double chance) {
         int n = values.length;
-        double mean = 0;
-        for (double value : values) {
-            mean += value / n;
-        }
+        double mean = Arrays.stream(values).sum() / n;
         double squares = 0;
         for (double value : values) {
             squares += (value - mean) * (value - mean);

@@ -68,10 +68,14 @@ public final class EvaluateJob {
 
         /** The task with its files, which lie in {@code folders} or below. */
         static Asked of(Task task, List<java.nio.file.Path> folders) {
-            List<TaskFile> files =
-                    List.copyOf(new TreeMap<>(TaskFiles.find(task, folders).byRole()).values());
+            return of(task.name(), task.version(), TaskFiles.find(task, folders));
+        }
+
+        /** The same of files that are found. */
+        static Asked of(String name, int version, TaskFiles found) {
+            List<TaskFile> files = List.copyOf(new TreeMap<>(found.byRole()).values());
             String hash = files.stream().map(TaskFile::sha256).collect(Collectors.joining(" "));
-            return new Asked(task.name(), task.version(), hash, files);
+            return new Asked(name, version, hash, files);
         }
     }
 

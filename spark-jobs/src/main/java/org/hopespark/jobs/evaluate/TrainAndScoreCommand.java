@@ -54,17 +54,17 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
             description = "Times that the examples are gone through. Default: 20.")
     private int epochs = TrainSettings.DEFAULT.epochs();
 
-    @Option(names = "--max-steps", paramLabel = "N", description = "Steps at most, 0 for no limit. Default: 2000.")
+    @Option(names = "--max-steps", paramLabel = "N", description = "Steps at most, 0 for no limit. Default: 2400.")
     private long maxSteps = TrainSettings.DEFAULT.maxSteps();
 
-    @Option(names = "--batch-sequences", paramLabel = "N", description = "Sequences of a batch. Default: 64.")
+    @Option(names = "--batch-sequences", paramLabel = "N", description = "Sequences of a batch. Default: 16.")
     private int batchSequences = TrainSettings.DEFAULT.batchSequences();
 
     @Option(
             names = "--learning-rates",
             split = ",",
             paramLabel = "RATE",
-            description = "Each is one run; the one with the best validation counts. Default: 0.001,0.003.")
+            description = "Each is one run; the one with the best validation counts. Default: 0.02,0.002.")
     private List<Double> learningRates = new ArrayList<>(TrainSettings.DEFAULT.learningRates());
 
     @Option(names = "--weight-decays", split = ",", paramLabel = "X", description = "The same. Default: 0.")

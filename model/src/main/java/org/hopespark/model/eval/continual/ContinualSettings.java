@@ -1,5 +1,6 @@
 package org.hopespark.model.eval.continual;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -32,7 +33,8 @@ public record ContinualSettings(
         double alpha,
         int buffer,
         List<String> moving,
-        long seed) {
+        long seed)
+        implements Serializable {
     /** The seed that does not shuffle classes. */
     public static final long AS_LISTED = 0;
 

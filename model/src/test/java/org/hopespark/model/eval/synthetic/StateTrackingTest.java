@@ -10,9 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What Nested Learning reports in Table 5, with one block. A write scales what a key recalls by alpha - 2 eta, half of
- * it through the delta rule and half through the gradient; following a parity takes a negative factor, hence an inner
- * learning rate up to 1, and gradients taken at every token.
+ * What Nested Learning reports in Table 5, with one block. By the formula of the memory a write scales what a key
+ * recalls by alpha - 2 eta, and following a parity takes a negative factor: hence an inner learning rate up to 1, and
+ * gradients taken at every token.
  */
 @Tag("slow")
 class StateTrackingTest {
