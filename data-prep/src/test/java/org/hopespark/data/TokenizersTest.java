@@ -81,6 +81,33 @@ class TokenizersTest {
     }
 
     @Test
+    void aDataSetKeepsTheFileOfItsTokenizer() throws IOException {
+        Path file = tokenizerJson();
+        DataSetFolder data = new DataSetFolder(
+                folder.resolve("data").toString(), new Storage(new org.apache.hadoop.conf.Configuration()));
+        TokenizerInfo info;
+        try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file + "#<|end|>")) {
+            info = TokenizerInfo.of(tokenizer);
+        }
+        assertThatThrownBy(() -> data.tokenizer(info))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("does not hold its tokenizer tokenizer.json; copy the file");
+
+        data.keepTokenizer("huggingface:" + file + "#<|end|>");
+        Files.delete(file);
+        try (Tokenizer tokenizer = data.tokenizer(info)) {
+            assertThat(tokenizer.fingerprint()).isEqualTo(info.sha256());
+            assertThat(tokenizer.documentEnd()).isEqualTo(info.documentEnd());
+            assertThat(tokenizer.decode(tokenizer.encode(TEXT))).isEqualTo(TEXT);
+        }
+        Path copy = folder.resolve("data/tokenizer.json");
+        Files.writeString(copy, Files.readString(copy) + "\n");
+        assertThatThrownBy(() -> data.tokenizer(info))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("is another tokenizer than that of the data set's ids");
+    }
+
+    @Test
     void whatIsNoTokenizerIsRefused() throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.json"), "{}");
         Path file = tokenizerJson();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -49,6 +50,30 @@ final class InferenceTest {
                                 .isCloseTo(together[at - 1], within(1e-11));
                     }
                     assertThat(state.tokens()).isEqualTo(T);
+                }
+            }
+        }
+    }
+
+    @Test
+    void scoresInPiecesOfAnyLengthAreThoseOfTheWhole() {
+        for (String setting : List.of("model.mixer=titans", "model.mixer=attention")) {
+            try (Network network = Tiny.shaken(Tiny.config(setting));
+                    InferenceState state = network.begin()) {
+                int[] ids = ids();
+                double[] whole = scores(network, ids);
+                List<Double> pieces = new ArrayList<>();
+                int from = 0;
+                for (int length : new int[] {1, 5, 2, ids.length}) {
+                    int to = Math.min(ids.length - 1, from + length);
+                    Network.Scores part = network.advance(
+                            state, Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(ids, from + 1, to + 1));
+                    Arrays.stream(part.logProbabilities()).forEach(pieces::add);
+                    from = to;
+                }
+                assertThat(pieces).hasSize(ids.length - 1);
+                for (int t = 0; t < pieces.size(); t++) {
+                    assertThat(pieces.get(t)).as(setting + ", token " + t).isCloseTo(whole[t], within(1e-11));
                 }
             }
         }
