@@ -60,7 +60,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
                 throw new ConfigException(place + " is no tokenizer.json: it has no added_tokens or no model");
             }
             return new HuggingFaceTokenizer(
-                    "huggingface:" + path.getName(),
+                    "huggingface:" + path.getName() + (mark.isEmpty() ? "" : "#" + mark),
                     vocabularySize(json),
                     mark(place, mark, json.get("added_tokens")),
                     Storage.sha256(file),

@@ -10,14 +10,18 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.hopespark.jobs.report.SvgPlot.Mark;
 import org.hopespark.model.eval.TaskResult;
+import org.hopespark.model.eval.synthetic.SyntheticTasks;
 
 /** A page on what an evaluation sweep has found: tables, curves over training, needle maps, loss by position. */
 public final class EvaluationReport {
     private static final int COLOURS = 4;
     private static final int CELL = 46;
+    private static final Pattern LEARNED = Pattern.compile("learned=(\\d+),task=(\\d+)");
 
     /** A column of Nested Learning, Table 2, with its figures for Hope of 760M and of 1.3B parameters. */
     private record Column(String head, String task, String metric, double of760m, double of1300m) {
@@ -92,6 +96,8 @@ public final class EvaluationReport {
             page.append("</ul>\n");
         }
         language();
+        synthetic();
+        continual();
         needles();
         positions();
         curves();
@@ -175,20 +181,98 @@ public final class EvaluationReport {
 
     /** Length by depth, for tasks with parts {@code depth=D}. */
     private void needles() {
-        List<Row> deep = rows.stream()
-                .filter(r -> r.result().part().startsWith("depth="))
+        maps(
+                "Needles",
+                "Share of needles found; across: where the needle lies, in percent of the text; down: tokens of the"
+                        + " text.",
+                rows.stream()
+                        .filter(r -> r.result().part().startsWith("depth="))
+                        .map(r -> new Place(
+                                family(r.result().task()) + ", " + r.checkpoint(),
+                                length(r.result().task()),
+                                Double.parseDouble(r.result().part().substring("depth=".length())),
+                                r.result().value()))
+                        .toList());
+    }
+
+    /** What is known of each task after each task, for classes that are learned one after the other. */
+    private void continual() {
+        List<Place> places = new ArrayList<>();
+        for (Row row : rows) {
+            Matcher part = LEARNED.matcher(row.result().part());
+            if (part.matches() && row.result().metric().equals("acc")) {
+                places.add(new Place(
+                        row.result().task() + ", " + row.checkpoint(),
+                        Long.parseLong(part.group(1)),
+                        Double.parseDouble(part.group(2)),
+                        row.result().value()));
+            }
+        }
+        maps(
+                "Continual learning",
+                "Accuracy, in percent; across: the task that is tested; down: the task that was learned last, 0 for"
+                        + " none.",
+                places);
+    }
+
+    /** Models that were trained for a task, beside Hope in the paper where it has a figure. */
+    private void synthetic() {
+        List<Row> trained = rows.stream()
+                .filter(r ->
+                        SyntheticTasks.knows(r.result().task()) && r.result().hasChance())
                 .toList();
-        if (deep.isEmpty()) {
+        if (trained.isEmpty()) {
             return;
         }
-        page.append("<h2>Needles</h2>\n<p class=\"quiet\">Share of needles found; across: where the needle lies, in")
-                .append(" percent of the text; down: tokens of the text.</p>\n");
-        deep.stream()
+        List<String> models = trained.stream().map(Row::checkpoint).distinct().toList();
+        List<String> heads = new ArrayList<>(models);
+        heads.addAll(List.of("chance", "Hope (paper)"));
+        Html.Table table = new Html.Table().texts("task", "metric").numbers(heads.toArray(String[]::new));
+        trained.stream()
                 .collect(Collectors.groupingBy(
-                        r -> family(r.result().task()) + ", " + r.checkpoint(),
+                        r -> List.of(
+                                r.result().task(),
+                                r.result().metric(),
+                                r.result().part()),
                         LinkedHashMap::new,
                         Collectors.toList()))
-                .forEach((title, cells) -> page.append(heatMap(title, cells)));
+                .forEach((key, own) -> {
+                    List<String> cells = new ArrayList<>(List.of(key.get(0), (key.get(1) + " " + key.get(2)).strip()));
+                    for (String model : models) {
+                        cells.add(own.stream()
+                                .filter(r -> r.checkpoint().equals(model))
+                                .findFirst()
+                                .map(r -> Units.fixed(100 * r.result().value(), 1))
+                                .orElse(""));
+                    }
+                    cells.add(Units.fixed(100 * own.get(0).result().chance(), 1));
+                    cells.add(Optional.ofNullable(
+                                    SyntheticTasks.named(key.get(0)).hope().get(key.get(2)))
+                            .map(value -> Units.fixed(100 * value, 1))
+                            .orElse(""));
+                    table.row(cells.toArray(String[]::new));
+                });
+        page.append(
+                        "<h2>Synthetic tasks</h2>\n<p class=\"quiet\">Percent, each model trained for the task from scratch;")
+                .append(" of MAD the paper gives the mean over a task and its variations.</p>\n")
+                .append(table);
+    }
+
+    /** A value of a heat map. */
+    private record Place(String map, long down, double across, double value) {}
+
+    private void maps(String head, String says, List<Place> places) {
+        if (places.isEmpty()) {
+            return;
+        }
+        page.append("<h2>")
+                .append(head)
+                .append("</h2>\n<p class=\"quiet\">")
+                .append(says)
+                .append("</p>\n");
+        places.stream()
+                .collect(Collectors.groupingBy(Place::map, LinkedHashMap::new, Collectors.toList()))
+                .forEach((title, own) -> page.append(heatMap(title, own)));
     }
 
     private static String family(String task) {
@@ -199,14 +283,12 @@ public final class EvaluationReport {
         return task.matches(".*@\\d+") ? Long.parseLong(task.substring(task.indexOf('@') + 1)) : 0;
     }
 
-    private static String heatMap(String title, List<Row> cells) {
+    private static String heatMap(String title, List<Place> places) {
         Map<Long, Map<Double, Double>> values = new TreeMap<>();
         TreeSet<Double> depths = new TreeSet<>();
-        for (Row cell : cells) {
-            double depth = Double.parseDouble(cell.result().part().substring("depth=".length()));
-            depths.add(depth);
-            values.computeIfAbsent(length(cell.result().task()), l -> new TreeMap<>())
-                    .put(depth, cell.result().value());
+        for (Place place : places) {
+            depths.add(place.across());
+            values.computeIfAbsent(place.down(), down -> new TreeMap<>()).put(place.across(), place.value());
         }
         int left = 76;
         StringBuilder svg = new StringBuilder("<figure><figcaption>" + Html.escape(title) + "</figcaption>\n");

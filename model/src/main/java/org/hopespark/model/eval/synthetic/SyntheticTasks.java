@@ -144,6 +144,11 @@ public final class SyntheticTasks {
         return task;
     }
 
+    /** Whether {@link #named} has a task of this name, whatever its settings. */
+    public static boolean knows(String name) {
+        return TASKS.containsKey(new TaskOptions(name).base());
+    }
+
     private static List<String> variations(String base, String settings) {
         List<String> names = new ArrayList<>(List.of(base));
         for (String setting : settings.split(" ", -1)) {
