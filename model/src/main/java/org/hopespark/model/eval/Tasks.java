@@ -44,7 +44,7 @@ public final class Tasks {
     }
 
     /** Levenshtein's distance: how many letters to insert, remove or change. */
-    public static int distance(String a, String b) {
+    static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;

@@ -62,31 +62,46 @@ public final class ContinualCommand implements Callable<Integer> {
     @Option(names = "--first-tasks", paramLabel = "N", description = "Only the first N tasks. Default: all.")
     private int firstTasks = ContinualSettings.DEFAULT.tasks();
 
-    @Option(names = "--train-per-class", paramLabel = "N", description = "Training texts of a class. Default: 25.")
+    @Option(
+            names = "--train-per-class",
+            paramLabel = "N",
+            description = "Training texts of a class. Default: ${DEFAULT-VALUE}.")
     private int trainPerClass = ContinualSettings.DEFAULT.trainPerClass();
 
-    @Option(names = "--test-per-class", paramLabel = "N", description = "Test texts of a class. Default: 5.")
+    @Option(
+            names = "--test-per-class",
+            paramLabel = "N",
+            description = "Test texts of a class. Default: ${DEFAULT-VALUE}.")
     private int testPerClass = ContinualSettings.DEFAULT.testPerClass();
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Times that a task's texts are seen. Default: 1.")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "Times that a task's texts are seen. Default: ${DEFAULT-VALUE}.")
     private int epochs = ContinualSettings.DEFAULT.epochs();
 
-    @Option(names = "--learning-rate", paramLabel = "RATE", description = "Of AdamW. Default: 0.001.")
+    @Option(names = "--learning-rate", paramLabel = "RATE", description = "Of AdamW. Default: ${DEFAULT-VALUE}.")
     private double learningRate = ContinualSettings.DEFAULT.learningRate();
 
-    @Option(names = "--lambda", paramLabel = "X", description = "Of ewc: lambda F (theta - theta*)^2. Default: 100.")
+    @Option(
+            names = "--lambda",
+            paramLabel = "X",
+            description = "Of ewc: lambda F (theta - theta*)^2. Default: ${DEFAULT-VALUE}.")
     private double lambda = ContinualSettings.DEFAULT.lambda();
 
-    @Option(names = "--alpha", paramLabel = "X", description = "Of lwf: weight of old labels. Default: 1.")
+    @Option(
+            names = "--alpha",
+            paramLabel = "X",
+            description = "Of lwf: weight of old labels. Default: ${DEFAULT-VALUE}.")
     private double alpha = ContinualSettings.DEFAULT.alpha();
 
-    @Option(names = "--buffer", paramLabel = "N", description = "Texts that replay keeps. Default: 500.")
+    @Option(names = "--buffer", paramLabel = "N", description = "Texts that replay keeps. Default: ${DEFAULT-VALUE}.")
     private int buffer = ContinualSettings.DEFAULT.buffer();
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Of the order of classes and all draws; 0 leaves the order. Default: 1.")
+            description = "Of the order of classes and all draws; 0 leaves the order. Default: ${DEFAULT-VALUE}.")
     private long seed = ContinualSettings.DEFAULT.seed();
 
     @Spec

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "",
             "Suites: formal (parity, aa, abab, an_bn, an_bn_cn, shuffle_2), state (parity_last, modular_arithmetic,"
                     + " s5@16, a5@16, z60@16), mqar, mad. A task may have settings, as in s5@32, mqar@vocab=512,"
-                    + "mad_fuzzy_recall@train=800."
+                    + " mad_fuzzy_recall@train=800."
         })
 public final class TrainAndScoreCommand implements Callable<Integer> {
     private final Supplier<SparkSession> spark;
@@ -51,13 +51,19 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "Times that the examples are gone through. Default: 20.")
+            description = "Times that the examples are gone through. Default: ${DEFAULT-VALUE}.")
     private int epochs = TrainSettings.DEFAULT.epochs();
 
-    @Option(names = "--max-steps", paramLabel = "N", description = "Steps at most, 0 for no limit. Default: 2400.")
+    @Option(
+            names = "--max-steps",
+            paramLabel = "N",
+            description = "Steps at most, 0 for no limit. Default: ${DEFAULT-VALUE}.")
     private long maxSteps = TrainSettings.DEFAULT.maxSteps();
 
-    @Option(names = "--batch-sequences", paramLabel = "N", description = "Sequences of a batch. Default: 16.")
+    @Option(
+            names = "--batch-sequences",
+            paramLabel = "N",
+            description = "Sequences of a batch. Default: ${DEFAULT-VALUE}.")
     private int batchSequences = TrainSettings.DEFAULT.batchSequences();
 
     @Option(
@@ -70,7 +76,7 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
     @Option(names = "--weight-decays", split = ",", paramLabel = "X", description = "The same. Default: 0.")
     private List<Double> weightDecays = new ArrayList<>(TrainSettings.DEFAULT.weightDecays());
 
-    @Option(names = "--seeds", split = ",", paramLabel = "N", description = "The same. Default: 1.")
+    @Option(names = "--seeds", split = ",", paramLabel = "N", description = "The same. Default: ${DEFAULT-VALUE}.")
     private List<Long> seeds = new ArrayList<>(TrainSettings.DEFAULT.seeds());
 
     @Option(

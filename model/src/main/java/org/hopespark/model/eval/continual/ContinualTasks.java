@@ -1,15 +1,11 @@
 package org.hopespark.model.eval.continual;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.Tasks;
 
 /** Every data set with every method. */
 public final class ContinualTasks {
-    private static final int NAMED = 3;
     private static final List<ContinualTask> ALL = Arrays.stream(DataSet.values())
             .flatMap(data -> Arrays.stream(Method.values()).map(method -> new ContinualTask(data, method)))
             .toList();
@@ -23,14 +19,9 @@ public final class ContinualTasks {
 
     /** The task of this name. */
     public static ContinualTask named(String name) {
-        return ALL.stream().filter(task -> task.name().equals(name)).findFirst().orElseThrow(() -> unknown(name));
-    }
-
-    private static ConfigException unknown(String name) {
-        String nearest = names().stream()
-                .sorted(Comparator.comparingInt(known -> Tasks.distance(name, known)))
-                .limit(NAMED)
-                .collect(Collectors.joining(", "));
-        return new ConfigException("unknown task '" + name + "'; nearest: " + nearest);
+        return ALL.stream()
+                .filter(task -> task.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Tasks.unknown(name, names()));
     }
 }
