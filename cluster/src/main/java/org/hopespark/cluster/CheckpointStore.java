@@ -412,11 +412,18 @@ public final class CheckpointStore {
      * @return what was removed
      */
     public List<Checkpoint> prune(int keep, long permanentEverySteps) {
+        return prune(keep, permanentEverySteps, 0);
+    }
+
+    /** The same, but the checkpoint of step {@code best} stays, too, and does not count. */
+    public List<Checkpoint> prune(int keep, long permanentEverySteps, long best) {
         int kept = 0;
         List<Checkpoint> removed = new ArrayList<>();
         List<Checkpoint> checkpoints = list();
         for (Checkpoint checkpoint : checkpoints) {
-            if (permanentEverySteps > 0 && checkpoint.step() % permanentEverySteps == 0 && kept > 0) {
+            boolean stays = checkpoint.step() == best
+                    || (permanentEverySteps > 0 && checkpoint.step() % permanentEverySteps == 0);
+            if (stays && kept > 0) {
                 continue;
             }
             if (keep > 0 && kept >= keep) {

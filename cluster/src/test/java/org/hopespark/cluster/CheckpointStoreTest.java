@@ -269,6 +269,20 @@ final class CheckpointStoreTest {
     }
 
     @Test
+    void pruningKeepsTheBestBesides() {
+        for (int step = 10; step <= 50; step += 10) {
+            store.save(step, state(step), ABOUT);
+        }
+        store.prune(2, 0, 20);
+        assertThat(store.list()).map(Checkpoint::step).containsExactly(50L, 40L, 20L);
+        store.prune(1, 0, 50);
+        assertThat(store.list())
+                .as("the best is the newest")
+                .map(Checkpoint::step)
+                .containsExactly(50L);
+    }
+
+    @Test
     @Tag("slow")
     void aTensorMayBeLongerThanTwoGibibytes() {
         FlatBuffer block = values(ElementType.FLOAT32, 1 << 24, 5);

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param cluster workers
  * @param exchange how levels travel between them
  * @param checkpoint when to save
+ * @param evaluation on held-out rows while it trains
  */
 public record RunConfig(
         String preset,
@@ -30,7 +31,8 @@ public record RunConfig(
         TrainingConfig training,
         ClusterConfig cluster,
         ExchangeConfig exchange,
-        CheckpointConfig checkpoint) {
+        CheckpointConfig checkpoint,
+        EvaluationConfig evaluation) {
     static final RunConfig DEFAULT = new RunConfig(
             "",
             "run",
@@ -41,7 +43,8 @@ public record RunConfig(
             TrainingConfig.DEFAULT,
             ClusterConfig.DEFAULT,
             ExchangeConfig.DEFAULT,
-            CheckpointConfig.DEFAULT);
+            CheckpointConfig.DEFAULT,
+            EvaluationConfig.DEFAULT);
 
     public RunConfig {
         levels = List.copyOf(levels);
@@ -115,7 +118,8 @@ public record RunConfig(
 
     /** The same run, but started from the exported model in a folder. */
     public RunConfig withInit(String folder) {
-        return new RunConfig(preset, name, seed, folder, model, levels, training, cluster, exchange, checkpoint);
+        return new RunConfig(
+                preset, name, seed, folder, model, levels, training, cluster, exchange, checkpoint, evaluation);
     }
 
     /** The resolved configuration as YAML; reads back equal. */

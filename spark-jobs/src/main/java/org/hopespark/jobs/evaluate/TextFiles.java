@@ -1,9 +1,12 @@
 package org.hopespark.jobs.evaluate;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -33,6 +36,14 @@ public final class TextFiles {
     public String read(Path path) throws IOException {
         try (InputStream in = fileSystem(path).open(path)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Goes through the lines of a file that may be longer than memory. */
+    public void forEachLine(Path path, Consumer<String> line) throws IOException {
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(fileSystem(path).open(path), StandardCharsets.UTF_8))) {
+            in.lines().forEach(line);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.hopespark.jobs.evaluate;
 
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -11,16 +10,14 @@ import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.PackedRow;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.TokenizerInfo;
-import org.hopespark.jobs.pretrain.PackedBatches;
+import org.hopespark.jobs.pretrain.HeldOutShare;
 import org.hopespark.jobs.pretrain.RunFolder;
 import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
-import org.hopespark.model.TokenBatch;
 import org.hopespark.model.Windows;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TextEncoder;
@@ -129,20 +126,8 @@ public final class TrainedModel implements AutoCloseable {
     /** The held-out split, or its first {@code rows} rows; 0 for all. */
     public HeldOut heldOut(int rows) {
         return () -> {
-            double loss = 0;
-            long targets = 0;
-            Iterator<PackedRow> split = dataSet.validationRows();
-            for (int row = 0; split.hasNext() && (rows == 0 || row < rows); row++) {
-                TokenBatch.Sequence sequence = PackedBatches.sequence(split.next());
-                double[] scores =
-                        network.scores(new TokenBatch(List.of(sequence))).logProbabilities();
-                for (int t = 0; t < scores.length; t++) {
-                    if (sequence.targets()[t] >= 0) {
-                        loss -= scores[t];
-                        targets++;
-                    }
-                }
-            }
+            HeldOutShare.Sums sums = HeldOutShare.sums(network, HeldOutShare.rows(dataSet, rows));
+            long targets = sums.targets();
             if (targets == 0) {
                 throw new ConfigException(
                         "the data set has no held-out rows: prepare it with a larger validation-fraction");
@@ -151,7 +136,7 @@ public final class TrainedModel implements AutoCloseable {
             long bytes = Math.round((double) dataSet.manifest().validation().utf8Bytes()
                     * targets
                     / dataSet.manifest().validation().targetTokens());
-            return new HeldOut.Sums(loss, targets, bytes);
+            return new HeldOut.Sums(sums.loss(), targets, bytes);
         };
     }
 

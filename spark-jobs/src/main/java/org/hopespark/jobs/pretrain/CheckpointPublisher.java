@@ -7,7 +7,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.Checkpoint;
@@ -26,17 +30,24 @@ final class CheckpointPublisher {
 
     private final CheckpointStore store;
     private final CheckpointConfig config;
+    private final ToLongFunction<LongPredicate> best;
     private final Map<String, String> about;
     private final Map<String, Map<Integer, JsonNode>> open = new HashMap<>();
 
     /**
      * A publisher.
      *
+     * @param best the step, of those that are saved, whose checkpoint stays besides; 0 for none
      * @param about what the run wants to find again in its checkpoints
      */
-    CheckpointPublisher(CheckpointStore store, CheckpointConfig config, Map<String, String> about) {
+    CheckpointPublisher(
+            CheckpointStore store,
+            CheckpointConfig config,
+            ToLongFunction<LongPredicate> best,
+            Map<String, String> about) {
         this.store = store;
         this.config = config;
+        this.best = best;
         this.about = Map.copyOf(about);
     }
 
@@ -83,7 +94,8 @@ final class CheckpointPublisher {
         all.put(RunFolder.WORKERS, Integer.toString(parts.size()));
         Checkpoint checkpoint = store.publish(step, attempt, files, all);
         if (config.keep() > 0) {
-            store.prune(config.keep(), config.permanentEverySteps());
+            Set<Long> saved = store.list().stream().map(Checkpoint::step).collect(Collectors.toSet());
+            store.prune(config.keep(), config.permanentEverySteps(), best.applyAsLong(saved::contains));
         }
         return WorkerMessages.JSON
                 .createObjectNode()

@@ -105,10 +105,11 @@ public final class PretrainJob {
             followers.forEach(log::follow);
             announce(log, dataSet, workers);
             HopePlugin.show(status);
-            CheckpointPublisher publisher =
-                    new CheckpointPublisher(checkpoints, config.checkpoint(), about(dataSet.sha256()));
+            HeldOutMerger heldOut = heldOut(dataSet);
+            CheckpointPublisher publisher = new CheckpointPublisher(
+                    checkpoints, config.checkpoint(), heldOut::bestStep, about(dataSet.sha256()));
             StepMerger merger = new StepMerger(
-                    Duration.ofSeconds(config.cluster().timeoutSeconds()), log, progress, publisher::reported);
+                    Duration.ofSeconds(config.cluster().timeoutSeconds()), log, progress, publisher::reported, heldOut);
             RunAttempts attempts = new RunAttempts(
                     new WorkerTask(config.print(), data, dataSet.sha256(), run, ""),
                     worker,
@@ -128,6 +129,25 @@ public final class PretrainJob {
         }
         Path report = RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop()));
         out.println("report: " + report);
+    }
+
+    /** Knows what earlier starts of the run have found. */
+    private HeldOutMerger heldOut(DataSet dataSet) throws IOException {
+        Manifest.Split split = dataSet.manifest().validation();
+        if (config.evaluation().everySteps() > 0 && split.targetTokens() == 0) {
+            throw new ConfigException(
+                    "evaluation.every-steps is " + config.evaluation().everySteps()
+                            + ", but data set " + data
+                            + " has no held-out rows: prepare it with a larger validation-fraction, or set it to 0");
+        }
+        HeldOutMerger merger =
+                new HeldOutMerger(config.evaluation(), (double) split.utf8Bytes() / Math.max(1, split.targetTokens()));
+        TextFiles files = new TextFiles(hadoop());
+        Path metrics = new Path(RunFolder.metrics(run));
+        if (config.evaluation().everySteps() > 0 && files.exists(metrics)) {
+            files.forEachLine(metrics, merger::know);
+        }
+        return merger;
     }
 
     /** A run goes on with the state of the data set that it has begun with. */

@@ -32,6 +32,7 @@ final class StepMerger implements StepListener {
     private final MetricsSink log;
     private final Progress progress;
     private final Function<JsonNode, List<ObjectNode>> checkpoints;
+    private final HeldOutMerger evaluations;
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
     private Stragglers stragglers;
     private int workers;
@@ -43,13 +44,20 @@ final class StepMerger implements StepListener {
     /**
      * @param timeout when a worker's wait for another fails
      * @param checkpoints takes what workers say about their parts of checkpoints, gives lines for the metrics
+     * @param evaluations the same for what they find on held-out rows
      */
-    StepMerger(Duration timeout, MetricsSink log, Progress progress, Function<JsonNode, List<ObjectNode>> checkpoints) {
+    StepMerger(
+            Duration timeout,
+            MetricsSink log,
+            Progress progress,
+            Function<JsonNode, List<ObjectNode>> checkpoints,
+            HeldOutMerger evaluations) {
         this.timeout = timeout;
         this.stragglers = new Stragglers(1, timeout);
         this.log = log;
         this.progress = progress;
         this.checkpoints = checkpoints;
+        this.evaluations = evaluations;
     }
 
     /** An attempt of so many workers begins; forgets the steps that the one before left half reported. */
@@ -57,6 +65,7 @@ final class StepMerger implements StepListener {
         attempt = number;
         workers = size;
         open.clear();
+        evaluations.begin();
         stragglers = new Stragglers(workers, timeout);
     }
 
@@ -92,6 +101,7 @@ final class StepMerger implements StepListener {
                 log.add((ObjectNode) node);
             }
             case CheckpointPublisher.PART -> checkpoints.apply(node).forEach(this::checkpoint);
+            case HeldOutMerger.PART -> evaluations.reported(node).forEach(log::add);
             default -> log.add((ObjectNode) node);
         }
     }

@@ -27,6 +27,7 @@ import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
 import org.hopespark.model.Share;
 import org.hopespark.model.StateSection;
+import org.hopespark.model.StepReport;
 import org.hopespark.model.TrainingLoop;
 import org.hopespark.model.Windows;
 
@@ -39,6 +40,7 @@ final class WorkerAssembly implements AutoCloseable {
     private final Network network;
     private final CheckpointStore checkpoints;
     private final CheckpointWriter writer;
+    private final HeldOutShare heldOut;
 
     WorkerAssembly(WorkerTask task, Seat seat) {
         this.task = task;
@@ -53,6 +55,9 @@ final class WorkerAssembly implements AutoCloseable {
         batches = dataSet.batches(config.training().batchSequences(), config.seed());
         checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
         network = new Network(config, ElementType.FLOAT32, gpu(seat), share());
+        heldOut = config.evaluation().everySteps() > 0
+                ? HeldOutShare.of(dataSet, config.evaluation().rows(), seat.rank(), seat.workers())
+                : HeldOutShare.NONE;
         writer = new CheckpointWriter(checkpoints, seat.attempt(), seat.rank(), seat.workers(), seat::report);
     }
 
@@ -81,7 +86,7 @@ final class WorkerAssembly implements AutoCloseable {
                             batches,
                             batches.slotsOf(seat.rank(), seat.workers()),
                             config.training().microBatchSequences()),
-                    report -> seat.report(WorkerMessages.step(report)),
+                    this::finished,
                     (step, windows) -> writer.save(step, network.sectionsToSave(windows)),
                     this::wish);
             Wish end = loop.run(done + 1, config.training().steps());
@@ -91,6 +96,16 @@ final class WorkerAssembly implements AutoCloseable {
                 case REGROUP -> throw new RegroupException("all is saved; more workers can go on");
                 case GO_ON -> {}
             }
+        }
+    }
+
+    private void finished(StepReport report) {
+        seat.report(WorkerMessages.step(report));
+        if (config.evaluation().isDueAt(report.step(), config.training().steps())) {
+            long begin = System.nanoTime();
+            HeldOutShare.Sums sums = heldOut.measure(network);
+            seat.report(WorkerMessages.heldOut(
+                    report.step(), seat.rank(), seat.workers(), sums, (System.nanoTime() - begin) * 1e-9));
         }
     }
 

@@ -26,6 +26,19 @@ final class WorkerMessages {
                 .toString();
     }
 
+    /** A worker's part of an evaluation on held-out rows. */
+    static String heldOut(long step, int rank, int ranks, HeldOutShare.Sums sums, double seconds) {
+        return JSON.createObjectNode()
+                .put("type", HeldOutMerger.PART)
+                .put("step", step)
+                .put("rank", rank)
+                .put("ranks", ranks)
+                .put("loss-sum", sums.loss())
+                .put("targets", sums.targets())
+                .put("seconds", seconds)
+                .toString();
+    }
+
     /** A meeting at this step that has not ended yet. */
     static String waiting(long step, double seconds) {
         return JSON.createObjectNode()

@@ -266,7 +266,7 @@ final class FaultMatrixTest {
     void aRunWhoseDriverIsKilledGoesOnByTheSameCommand() throws Exception {
         Path run = folder.resolve("driver");
         Process first = driver(run);
-        Runs.awaitStep(run, 14);
+        Runs.awaitStep(run, 14, first.onExit());
         List<ProcessHandle> executors = first.descendants().toList();
         first.destroyForcibly().waitFor();
         for (ProcessHandle executor : executors) {

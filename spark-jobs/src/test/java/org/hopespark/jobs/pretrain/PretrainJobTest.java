@@ -18,9 +18,11 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +49,8 @@ final class PretrainJobTest {
             cluster: {timeout-seconds: 20, start-timeout-seconds: 60}
             """;
 
+    private static final String EVALUATED = CONFIG + "evaluation: {every-steps: 20, rows: 6}\n";
+
     private final Path folder;
     private final SparkSession spark;
     private String data = "";
@@ -71,8 +75,8 @@ final class PretrainJobTest {
         Path undisturbed = run("undisturbed", CONFIG);
 
         Path killed = folder.resolve("killed");
-        CompletableFuture<Void> training = CompletableFuture.runAsync(() -> train(killed, CONFIG));
-        Runs.awaitStep(killed, 25);
+        CompletableFuture<Void> training = CompletableFuture.runAsync(() -> train(killed, EVALUATED));
+        Runs.awaitStep(killed, 25, training);
         killOneExecutor();
         training.get();
         assertThat(lines(killed, "failure")).isNotEmpty();
@@ -80,6 +84,15 @@ final class PretrainJobTest {
         assertThat(lines(killed, "resumed")).hasSameSizeAs(lines(killed, "failure"));
         assertThat(lines(killed, "resumed").get(0).path("seconds").asDouble()).isPositive();
         assertThat(parts(killed, 60)).hasSize(18).isEqualTo(parts(undisturbed, 60));
+        // one model that reads all rows finds what two workers have found, each on its half; training went on as
+        // without
+        List<JsonNode> found = lines(killed, "validation");
+        assertThat(found).extracting(line -> line.path("step").asLong()).contains(20L, 40L, 60L);
+        String last = killed.resolve("checkpoints/step-00000060").toUri().toString();
+        try (TrainedModel model = new TrainedModel(last, data, new Configuration())) {
+            assertThat(found.get(found.size() - 1).path("loss").asDouble())
+                    .isCloseTo(model.heldOut(6).sums().loss(), within(1e-6));
+        }
 
         // step 30 lies inside the windows of levels 2 and 3
         Path resumed = folder.resolve("resumed");
@@ -124,7 +137,7 @@ final class PretrainJobTest {
                                 "--set=sequence-tokens=64",
                                 "--set=align-tokens=16",
                                 "--set=lanes=1",
-                                "--set=validation-fraction=0.05"))
+                                "--set=validation-fraction=0.3"))
                 .isZero();
 
         train(run, four, grown);

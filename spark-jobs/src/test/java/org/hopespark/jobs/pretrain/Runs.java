@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -62,7 +64,7 @@ final class Runs {
         }
         String data = folder.resolve("data").toString();
         String yaml = "inputs: [{path: '" + corpus + "', format: text}]\noutput: '" + data
-                + "'\ntokenizer: bytes\nsequence-tokens: 64\nalign-tokens: 16\nlanes: 4\nvalidation-fraction: 0.05\n";
+                + "'\ntokenizer: bytes\nsequence-tokens: 64\nalign-tokens: 16\nlanes: 4\nvalidation-fraction: 0.3\n";
         PrepareJob.run(spark, PrepareConfig.of(Settings.parse("test", yaml)), quiet());
         return data;
     }
@@ -93,8 +95,15 @@ final class Runs {
         }
     }
 
-    static void awaitStep(Path run, long step) throws InterruptedException {
+    /** Waits for a step of a run that {@code training} does; fails if that ends before. */
+    static void awaitStep(Path run, long step, Future<?> training) throws InterruptedException, ExecutionException {
+        boolean goesOn = true;
         while (lines(run, "step").stream().noneMatch(line -> line.path("step").asLong() >= step)) {
+            if (!goesOn) {
+                training.get();
+                throw new AssertionError("the run ended before step " + step);
+            }
+            goesOn = !training.isDone();
             Thread.sleep(20);
         }
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.report.Progress;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,8 @@ final class StepMergerTest {
             Duration.ofSeconds(60),
             lines::add,
             new Progress(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8), 9),
-            part -> List.of());
+            part -> List.of(),
+            new HeldOutMerger(RunConfig.read("quickstart", List.of()).evaluation(), 1));
 
     StepMergerTest() {
         merger.begin(1, 2);

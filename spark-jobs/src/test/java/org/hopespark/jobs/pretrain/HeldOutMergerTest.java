@@ -1,0 +1,84 @@
+package org.hopespark.jobs.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import org.hopespark.conf.RunConfig;
+import org.junit.jupiter.api.Test;
+
+class HeldOutMergerTest {
+    private final HeldOutMerger merger = new HeldOutMerger(
+            RunConfig.read("quickstart", List.of("evaluation.every-steps=10", "evaluation.warn-above=0.5"))
+                    .evaluation(),
+            4);
+
+    @Test
+    void theLossIsTakenOverTheTargetsOfAllWorkers() throws IOException {
+        assertThat(merger.reported(part(10, 0, 2, 30, 10))).isEmpty();
+        ObjectNode line = merger.reported(part(10, 1, 2, 10, 30)).get(0);
+        assertThat(line.path("type").asText()).isEqualTo("validation");
+        assertThat(line.path("loss").asDouble()).isCloseTo(1.0, within(1e-12));
+        assertThat(line.path("bits-per-byte").asDouble()).isCloseTo(1 / (4 * Math.log(2)), within(1e-12));
+    }
+
+    @Test
+    void aRisingLossIsWarnedOfAndTheBestSavedStepIsKnown() throws IOException {
+        assertThat(merger.bestStep(step -> true)).isZero();
+        assertThat(alone(10, 2.0)).hasSize(1);
+        assertThat(alone(20, 1.5)).hasSize(1);
+        assertThat(alone(30, 1.9)).as("within what is allowed").hasSize(1);
+        List<ObjectNode> lines = alone(40, 2.1);
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(1).path("type").asText()).isEqualTo("warning");
+        assertThat(lines.get(1).path("cause").asText()).contains("2.1000 at step 40", "1.5000 at step 20");
+        assertThat(merger.bestStep()).isEqualTo(20);
+        assertThat(merger.bestStep(step -> step % 30 == 0)).isEqualTo(30);
+    }
+
+    @Test
+    void whatAnAttemptHasLeftHalfReportedCountsNoMore() throws IOException {
+        assertThat(merger.reported(part(10, 1, 3, 1e6, 10))).isEmpty();
+        merger.begin();
+        assertThat(merger.reported(part(10, 0, 2, 30, 10))).isEmpty();
+        assertThat(merger.reported(part(10, 1, 2, 10, 30)).get(0).path("loss").asDouble())
+                .isCloseTo(1.0, within(1e-12));
+    }
+
+    @Test
+    void aLossThatIsNoNumberIsWarnedOfAndNeverTheBest() throws IOException {
+        alone(10, 2.0);
+        assertThat(alone(20, Double.NaN)).hasSize(2);
+        assertThat(merger.bestStep()).isEqualTo(10);
+        assertThat(alone(30, 2.6)).as("a later rise is warned of, too").hasSize(2);
+    }
+
+    @Test
+    void anotherStartOfTheRunKnowsWhatTheFirstHasFound() throws IOException {
+        List<String> metrics = List.of(
+                alone(10, 1.0).get(0).toString(),
+                alone(20, 3.0).get(0).toString(),
+                "{\"type\": \"validation\", \"step\": 30, \"loss\": 0.5}",
+                "{\"type\": \"valid");
+        HeldOutMerger next =
+                new HeldOutMerger(RunConfig.read("quickstart", List.of()).evaluation(), 4);
+        metrics.forEach(next::know);
+        assertThat(next.bestStep()).as("step 30 was of other rows").isEqualTo(10);
+        HeldOutMerger other = new HeldOutMerger(
+                RunConfig.read("quickstart", List.of("evaluation.rows=7")).evaluation(), 4);
+        metrics.forEach(other::know);
+        assertThat(other.bestStep()).isZero();
+    }
+
+    private List<ObjectNode> alone(long step, double loss) throws IOException {
+        return merger.reported(part(step, 0, 1, loss * 8, 8));
+    }
+
+    private static JsonNode part(long step, int rank, int ranks, double loss, long targets) throws IOException {
+        return WorkerMessages.JSON.readTree(
+                WorkerMessages.heldOut(step, rank, ranks, new HeldOutShare.Sums(loss, targets), 0.1));
+    }
+}
