@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.hopespark.conf.ModelConfig;
 
@@ -24,16 +25,25 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
 
     /** The next tokens of one sequence, which begins no document but at its first token. */
     static Inputs following(NDManager manager, ModelConfig model, int[] tokens, long seen) {
-        int chunks = tokens.length / model.chunkTokens() + 2;
-        boolean[] allKeep = new boolean[chunks];
+        return following(manager, model, List.of(tokens), seen);
+    }
+
+    /** The same of sequences that are equally long before and here. */
+    static Inputs following(NDManager manager, ModelConfig model, List<int[]> sequences, long seen) {
+        int tokens = sequences.get(0).length;
+        int chunks = tokens / model.chunkTokens() + 2;
+        boolean[] allKeep = new boolean[chunks * sequences.size()];
         Arrays.fill(allKeep, true);
-        Shape shape = new Shape(1, tokens.length);
-        NDArray ids = manager.create(Arrays.stream(tokens).asLongStream().toArray(), shape);
+        Shape shape = new Shape(sequences.size(), tokens);
+        NDArray ids = manager.create(
+                sequences.stream().flatMapToInt(Arrays::stream).asLongStream().toArray(), shape);
+        long[] positions = new long[sequences.size() * tokens];
+        Arrays.setAll(positions, i -> seen + i % tokens);
         return new Inputs(
                 ids,
                 ids,
-                manager.create(LongStream.range(seen, seen + tokens.length).toArray(), shape),
-                manager.create(allKeep, new Shape(chunks, 1, 1, 1)),
+                manager.create(positions, shape),
+                manager.create(allKeep, new Shape(chunks, sequences.size(), 1, 1)),
                 host(manager, new long[chunks]),
                 model.alignTokens());
     }

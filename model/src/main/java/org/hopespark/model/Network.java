@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
@@ -167,15 +168,16 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    /** Log-probability of each target and whether it is the most likely id, in row-major [B,T]; no gradient. */
+    /**
+     * Log-probability of each target and whether it is the most likely id, in row-major [B,T], 0 where there is no
+     * target; no gradient.
+     */
     public Scores scores(TokenBatch batch) {
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
             Inputs inputs = Inputs.of(manager, architecture.model(), batch);
-            NDList result =
-                    torch.call("head_scores", hidden(batch, inputs), leaf(architecture.embedding()), inputs.targets());
-            return new Scores(numbers(result.get(0)), numbers(result.get(1)));
+            return score(hidden(batch, inputs), inputs.targets());
         }
     }
 
@@ -271,30 +273,121 @@ public final class Network implements AutoCloseable {
             Inputs inputs = Inputs.following(manager, architecture.model(), ids, state.tokens());
             NDArray expected =
                     manager.create(Arrays.stream(targets).asLongStream().toArray());
-            NDList result = torch.call(
-                    "head_scores", normalise(advance(state, inputs)), leaf(architecture.embedding()), expected);
-            return new Scores(numbers(result.get(0)), numbers(result.get(1)));
+            return score(normalise(advance(state, inputs)), expected);
         }
     }
 
     /** What leaves the last block; the state has moved on. */
     private NDArray advance(InferenceState state, Inputs inputs) {
         List<NDList> next = new ArrayList<>();
+        NDArray x = advance(state.tokens() > 0 ? state.blocks() : List.of(), inputs, next);
+        next.forEach(block -> block.forEach(NDScope::unregister));
+        state.advance(next, inputs.tokens());
+        return x;
+    }
+
+    /**
+     * What leaves the last block.
+     *
+     * @param before state of each block; nothing before the first token
+     * @param next receives the state after
+     */
+    private NDArray advance(List<NDList> before, Inputs inputs, List<NDList> next) {
         NDArray x = embed(inputs);
         for (int i = 0; i < blocks.size(); i++) {
             NDList arguments = new NDList(x);
             arguments.addAll(inputs.span(0, inputs.tokens()));
-            if (state.tokens() > 0) {
-                arguments.addAll(Torch.named("state", state.blocks().get(i)));
+            if (!before.isEmpty()) {
+                arguments.addAll(Torch.named("state", before.get(i)));
             }
             arguments.addAll(blocks.get(i));
-            NDList result = torch.call(state.tokens() > 0 ? "continue_block" : "begin_block", arguments);
+            NDList result = torch.call(before.isEmpty() ? "begin_block" : "continue_block", arguments);
             x = result.remove(0);
-            result.forEach(NDScope::unregister);
             next.add(result);
         }
-        state.advance(next, inputs.tokens());
         return x;
+    }
+
+    /**
+     * Scores what may follow contexts. Each context is read once, however many continuations it has; what sequences
+     * learn in context ({@code model.in-context}) is left out.
+     *
+     * @param contexts of one length, at least one id each
+     * @param continuations of each context, at least one id each
+     * @return scores of the ids of each continuation, context by context
+     */
+    public List<Scores> continuations(List<int[]> contexts, List<List<int[]>> continuations) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            List<NDList> states = new ArrayList<>();
+            int seen = contexts.get(0).length;
+            Inputs inputs = Inputs.following(manager, architecture.model(), contexts, 0);
+            NDArray last = advance(List.of(), inputs, states).get(":, " + (seen - 1) + ":" + seen);
+
+            List<int[]> all = continuations.stream().flatMap(List::stream).toList();
+            NDArray owner = manager.create(IntStream.range(0, contexts.size())
+                    .flatMap(
+                            i -> IntStream.range(0, continuations.get(i).size()).map(k -> i))
+                    .asLongStream()
+                    .toArray());
+            NDArray begun =
+                    branch(List.of(new NDList(last)), owner, inputs).get(0).get(0);
+            NDArray firstIds =
+                    manager.create(all.stream().mapToLong(ids -> ids[0]).toArray());
+            Scores first = score(normalise(begun), firstIds);
+
+            int tokens = all.stream().mapToInt(ids -> ids.length - 1).max().orElse(0);
+            Scores rest = new Scores(new double[0], new double[0]);
+            if (tokens > 0) {
+                // what is filled up comes after all that is scored
+                List<int[]> rows =
+                        all.stream().map(ids -> Arrays.copyOf(ids, tokens)).toList();
+                long[] targets = new long[all.size() * tokens];
+                Arrays.fill(targets, TokenBatch.NO_TARGET);
+                for (int i = 0; i < all.size(); i++) {
+                    for (int t = 1; t < all.get(i).length; t++) {
+                        targets[i * tokens + t - 1] = all.get(i)[t];
+                    }
+                }
+                List<NDList> branched = branch(states, owner, inputs);
+                states.forEach(NDList::close);
+                NDArray x = advance(
+                        branched, Inputs.following(manager, architecture.model(), rows, seen), new ArrayList<>());
+                rest = score(normalise(x), manager.create(targets));
+            }
+            List<Scores> result = new ArrayList<>();
+            for (int i = 0; i < all.size(); i++) {
+                int count = all.get(i).length;
+                double[] logProbabilities = new double[count];
+                double[] greedy = new double[count];
+                logProbabilities[0] = first.logProbabilities()[i];
+                greedy[0] = first.greedy()[i];
+                System.arraycopy(rest.logProbabilities(), i * tokens, logProbabilities, 1, count - 1);
+                System.arraycopy(rest.greedy(), i * tokens, greedy, 1, count - 1);
+                result.add(new Scores(logProbabilities, greedy));
+            }
+            return result;
+        }
+    }
+
+    /** States of sequences that go on from {@code sequences} of those that were read. */
+    private List<NDList> branch(List<NDList> states, NDArray sequences, Inputs read) {
+        NDList flat = new NDList();
+        states.forEach(flat::addAll);
+        NDList branched = torch.call("branch", Torch.named("s", flat, sequences, read.ids()));
+        List<NDList> result = new ArrayList<>();
+        int from = 0;
+        for (NDList state : states) {
+            result.add(new NDList(branched.subList(from, from + state.size())));
+            from += state.size();
+        }
+        return result;
+    }
+
+    private Scores score(NDArray normalised, NDArray targets) {
+        NDList result = torch.call("head_scores", normalised, leaf(architecture.embedding()), targets);
+        return new Scores(numbers(result.get(0)), numbers(result.get(1)));
     }
 
     /** Scores in row-major [B,T]. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,6 +76,43 @@ final class InferenceTest {
                 for (int t = 0; t < pieces.size(); t++) {
                     assertThat(pieces.get(t)).as(setting + ", token " + t).isCloseTo(whole[t], within(1e-11));
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model.mixer=titans",
+                "model.mixer=attention",
+                "model.memory.main-chunk-tokens=2",
+                "model.memory.main-chunk-tokens=8",
+                "model.memory.inner-momentum=0.6"
+            })
+    void continuationsOfASharedContextAreScoredAsIfEachWereReadAlone(String setting) {
+        try (Network network = Tiny.shaken(Tiny.config(setting))) {
+            int[] ids = ids();
+            for (int seen : new int[] {1, 4, 7}) {
+                int[] one = Arrays.copyOf(ids, seen);
+                int[] other = Arrays.copyOfRange(ids, 2, 2 + seen);
+                List<int[]> ofOne = List.of(new int[] {3}, new int[] {1, 4, 1, 5, 2}, new int[] {6, 2});
+                List<int[]> ofOther = List.of(new int[] {2, 7, 1, 3, 2, 4, 5});
+                List<Network.Scores> scores = network.continuations(List.of(one, other), List.of(ofOne, ofOther));
+                assertThat(scores).hasSize(4);
+                for (int i = 0; i < 4; i++) {
+                    int[] continuation = i < 3 ? ofOne.get(i) : ofOther.get(0);
+                    int[] whole = IntStream.concat(Arrays.stream(i < 3 ? one : other), Arrays.stream(continuation))
+                            .toArray();
+                    double[] alone = scores(network, whole);
+                    assertThat(scores.get(i).logProbabilities())
+                            .as("continuation %d after %d ids", i, seen)
+                            .containsExactly(Arrays.copyOfRange(alone, seen - 1, alone.length), within(1e-11));
+                }
+                assertThat(network.continuations(List.of(one), List.of(List.of(new int[] {3}, new int[] {5})))
+                                .get(0)
+                                .logProbabilities()[0])
+                        .as("only one id each")
+                        .isCloseTo(scores.get(0).logProbabilities()[0], within(1e-11));
             }
         }
     }

@@ -12,17 +12,19 @@ public final class Evaluation {
     private final TextEncoder encoder;
     private final Scorer scorer;
     private final EvaluationSettings settings;
+    private final RequestCache cache;
 
-    public Evaluation(TextEncoder encoder, Scorer scorer, EvaluationSettings settings) {
+    public Evaluation(TextEncoder encoder, Scorer scorer, EvaluationSettings settings, RequestCache cache) {
         this.encoder = encoder;
         this.scorer = scorer;
         this.settings = settings;
+        this.cache = cache;
     }
 
     /** Runs {@code task} on its files, which lie in {@code folders} or below. */
     public List<TaskResult> run(Task task, List<Path> folders) {
         TaskFiles files = TaskFiles.find(task, folders);
-        LanguageModel model = new TokenLanguageModel(encoder, scorer, settings);
+        LanguageModel model = new TokenLanguageModel(encoder, scorer, settings, cache);
         List<Measurement> measurements = task.measure(files, settings.limit(), model);
         long n = measurements.get(0).n();
         if (settings.limit() == 0 && task.documents() > 0 && n != task.documents()) {

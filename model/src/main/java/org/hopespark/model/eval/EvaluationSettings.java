@@ -7,7 +7,7 @@ import java.util.List;
  * How a task is run.
  *
  * @param limit use only the first so many documents; 0 uses all
- * @param batchSize sequences that the network is given at once
+ * @param batchSize sequences of the model's context that the network is given at once, more of shorter ones
  * @param prefix when the prefix token stands before a context
  * @param overrides {@code model.in-context.blocks=2} and the like, over the configuration of the run
  */

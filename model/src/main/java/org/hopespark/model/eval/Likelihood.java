@@ -12,4 +12,14 @@ public record Likelihood(double logLikelihood, long tokens, boolean greedy) {
     Likelihood plus(Likelihood next) {
         return new Likelihood(logLikelihood + next.logLikelihood, tokens + next.tokens, greedy && next.greedy);
     }
+
+    /** As a line that {@link #parse} reads back without loss. */
+    String print() {
+        return logLikelihood + " " + tokens + " " + greedy;
+    }
+
+    static Likelihood parse(String line) {
+        String[] parts = line.split(" ", 3);
+        return new Likelihood(Double.parseDouble(parts[0]), Long.parseLong(parts[1]), Boolean.parseBoolean(parts[2]));
+    }
 }

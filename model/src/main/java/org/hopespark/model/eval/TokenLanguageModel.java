@@ -1,11 +1,19 @@
 package org.hopespark.model.eval;
 
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.hopespark.conf.ConfigException;
 
 /**
@@ -16,14 +24,24 @@ import org.hopespark.conf.ConfigException;
  * continuation encoded alone, unless there is no context. Only the last M + 1 ids are kept.
  */
 public final class TokenLanguageModel implements LanguageModel {
+    /** States at once over sequences at once: few, because those of large models are large. */
+    private static final int STATES = 4;
+
     private final TextEncoder encoder;
     private final Scorer scorer;
     private final EvaluationSettings settings;
+    private final RequestCache cache;
 
     public TokenLanguageModel(TextEncoder encoder, Scorer scorer, EvaluationSettings settings) {
+        this(encoder, scorer, settings, RequestCache.NONE);
+    }
+
+    /** A model whose answers are kept; what is known is not asked again. */
+    public TokenLanguageModel(TextEncoder encoder, Scorer scorer, EvaluationSettings settings, RequestCache cache) {
         this.encoder = encoder;
         this.scorer = scorer;
         this.settings = settings;
+        this.cache = cache;
     }
 
     @Override
@@ -73,7 +91,13 @@ public final class TokenLanguageModel implements LanguageModel {
             if (ids.length == 0 || settings.prefix() == PrefixPolicy.ALWAYS) {
                 ids = Window.prepend(encoder.prefixToken(), ids);
             }
-            result.add(encoder.decode(scorer.write(ids, newTokens)));
+            String request = "write " + newTokens + " after " + digest(ids);
+            String known = cache.find(request).orElse(null);
+            if (known == null) {
+                known = encoder.decode(scorer.write(ids, newTokens));
+                cache.add(request, known);
+            }
+            result.add(known);
             progress.done(result.size());
         }
         return result;
@@ -107,37 +131,130 @@ public final class TokenLanguageModel implements LanguageModel {
         return new Window(Arrays.copyOfRange(whole, from, whole.length), targets);
     }
 
-    /** Longest first, so that memory runs out at once or never and a batch holds like lengths. */
     private List<Likelihood> score(List<Window> windows) {
-        List<Integer> order = IntStream.range(0, windows.size())
-                .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> windows.get(i).ids().length)
-                        .reversed())
-                .toList();
         Likelihood[] result = new Likelihood[windows.size()];
-        Progress progress = new Progress("sequences", order.size());
-        for (int from = 0; from < order.size(); from += settings.batchSize()) {
-            List<Integer> batch = order.subList(from, Math.min(order.size(), from + settings.batchSize()));
-            List<TokenScores> scores =
-                    scorer.score(batch.stream().map(i -> windows.get(i).ids()).toList());
-            for (int k = 0; k < batch.size(); k++) {
-                result[batch.get(k)] = checked(scores.get(k), windows.get(batch.get(k)));
+        List<String> requests = windows.stream()
+                .map(w -> "score " + w.targets() + " of " + digest(w.ids()))
+                .toList();
+        List<Integer> open = new ArrayList<>();
+        for (int i = 0; i < result.length; i++) {
+            Optional<Likelihood> known = cache.find(requests.get(i)).map(Likelihood::parse);
+            if (known.isPresent()) {
+                result[i] = known.get();
+            } else {
+                open.add(i);
             }
-            progress.done(from + batch.size());
+        }
+        Progress progress = new Progress("sequences", result.length);
+        int done = result.length - open.size();
+        for (List<List<Integer>> batch : batches(open, windows)) {
+            List<Integer> members = batch.stream().flatMap(List::stream).toList();
+            List<TokenScores> scores = batch.size() < members.size()
+                    ? scorer.scoreFamilies(batch.stream()
+                            .map(family -> family.stream().map(windows::get).toList())
+                            .toList())
+                    : scorer.score(members.stream().map(windows::get).toList());
+            for (int k = 0; k < members.size(); k++) {
+                int i = members.get(k);
+                result[i] = checked(scores.get(k), windows.get(i));
+                cache.add(requests.get(i), result[i].print());
+            }
+            done += members.size();
+            progress.done(done);
         }
         return Collections.unmodifiableList(Arrays.asList(result));
     }
 
-    private static Likelihood checked(TokenScores scores, Window window) {
-        if (scores.length() != window.ids().length - 1) {
-            throw new IllegalStateException("the scorer gave " + scores.length() + " scores for a sequence of "
-                    + window.ids().length + " ids, expected one less than ids");
+    /**
+     * Places of the windows to score, batch by batch: longest first, so that a batch holds like lengths. No batch has
+     * more tokens than {@code batchSize} sequences of the model's context. Windows of one context that is longer than
+     * what follows it are a family; a batch holds either families whose contexts have one length, or windows that have
+     * no family.
+     */
+    private List<List<List<Integer>>> batches(List<Integer> open, List<Window> windows) {
+        Map<IntBuffer, List<Integer>> byContext = new LinkedHashMap<>();
+        for (int i : open) {
+            byContext
+                    .computeIfAbsent(IntBuffer.wrap(windows.get(i).context()), context -> new ArrayList<>())
+                    .add(i);
         }
-        Likelihood likelihood = scores.last(window.targets());
+        Map<Integer, List<List<Integer>>> byLength = new TreeMap<>(Comparator.reverseOrder());
+        byContext.forEach((context, family) -> {
+            int shared =
+                    scorer.sharesContexts() && family.size() > 1 && longest(family, windows) < 2 * context.remaining()
+                            ? context.remaining()
+                            : 0;
+            byLength.computeIfAbsent(shared, key -> new ArrayList<>()).addAll(parts(family, shared, windows));
+        });
+        List<List<List<Integer>>> batches = new ArrayList<>();
+        byLength.forEach((shared, families) -> {
+            families.sort(Comparator.comparingInt((List<Integer> family) -> longest(family, windows))
+                    .reversed());
+            List<List<Integer>> batch = new ArrayList<>();
+            int members = 0;
+            for (List<Integer> family : families) {
+                int longest = longest(batch.isEmpty() ? family : batch.get(0), windows);
+                if (!batch.isEmpty() && !fits(batch.size() + 1, members + family.size(), shared, longest)) {
+                    batches.add(batch);
+                    batch = new ArrayList<>();
+                    members = 0;
+                }
+                batch.add(family);
+                members += family.size();
+            }
+            if (!batch.isEmpty()) {
+                batches.add(batch);
+            }
+        });
+        return batches;
+    }
+
+    /** A family in parts that fit into a batch; each window for itself where no context is shared. */
+    private List<List<Integer>> parts(List<Integer> family, int shared, List<Window> windows) {
+        int longest = longest(family, windows);
+        int most = 1;
+        while (shared > 0 && most < family.size() && fits(1, most + 1, shared, longest)) {
+            most++;
+        }
+        List<List<Integer>> parts = new ArrayList<>();
+        for (int from = 0; from < family.size(); from += most) {
+            parts.add(family.subList(from, Math.min(family.size(), from + most)));
+        }
+        return parts;
+    }
+
+    /** Whether so many windows may be scored at once; where contexts are shared, each holds a state of its own. */
+    private boolean fits(int contexts, int members, int shared, int longest) {
+        long tokens = (long) contexts * shared + (long) members * (longest - 1 - shared);
+        boolean fewStates = shared == 0 || members <= STATES * settings.batchSize();
+        return fewStates && tokens <= (long) settings.batchSize() * scorer.maxTokens();
+    }
+
+    private static int longest(List<Integer> family, List<Window> windows) {
+        return family.stream().mapToInt(i -> windows.get(i).ids().length).max().orElse(0);
+    }
+
+    private static Likelihood checked(TokenScores scores, Window window) {
+        if (scores.length() != window.targets()) {
+            throw new IllegalStateException(
+                    "the scorer gave " + scores.length() + " scores for a window of " + window.targets() + " targets");
+        }
+        Likelihood likelihood = scores.sum();
         if (Double.isNaN(likelihood.logLikelihood())) {
             throw notNumbers(window.ids().length);
         }
         return likelihood;
+    }
+
+    /** SHA-256 of ids. */
+    private static String digest(int[] ids) {
+        ByteBuffer bytes = ByteBuffer.allocate(ids.length * Integer.BYTES);
+        bytes.asIntBuffer().put(ids);
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     private static IllegalStateException notNumbers(int ids) {

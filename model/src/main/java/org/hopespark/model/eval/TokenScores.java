@@ -1,6 +1,6 @@
 package org.hopespark.model.eval;
 
-/** What a model says of ids 1..n-1 of a sequence of n ids, each given the ids before it. */
+/** What a model says of the targets of a window, each given the ids before it. */
 public final class TokenScores {
     private final double[] logProbabilities;
     private final boolean[] argmax;
@@ -8,8 +8,8 @@ public final class TokenScores {
     /**
      * Takes both arrays over.
      *
-     * @param logProbabilities natural logarithms; place i is of id i+1
-     * @param argmax whether id i+1 is the model's first choice there
+     * @param logProbabilities natural logarithms
+     * @param argmax whether a target is the model's first choice there
      */
     public TokenScores(double[] logProbabilities, boolean[] argmax) {
         if (logProbabilities.length != argmax.length) {
@@ -20,19 +20,19 @@ public final class TokenScores {
         this.argmax = argmax;
     }
 
-    /** Ids scored. */
+    /** Targets scored. */
     public int length() {
         return argmax.length;
     }
 
-    /** The sum over the last {@code count} ids. */
-    Likelihood last(int count) {
+    /** Of all targets together. */
+    Likelihood sum() {
         double sum = 0;
         boolean greedy = true;
-        for (int i = length() - count; i < length(); i++) {
+        for (int i = 0; i < length(); i++) {
             sum += logProbabilities[i];
             greedy &= argmax[i];
         }
-        return new Likelihood(sum, count, greedy);
+        return new Likelihood(sum, length(), greedy);
     }
 }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** One sequence to score: context, then the targets. */
-final class Window {
+public final class Window {
     private final int[] ids;
     private final int targets;
 
@@ -19,12 +19,24 @@ final class Window {
         this.targets = targets;
     }
 
-    int[] ids() {
+    /** All ids, not to be written. */
+    public int[] ids() {
         return ids;
     }
 
-    int targets() {
+    /** How many ids at the end are scored. */
+    public int targets() {
         return targets;
+    }
+
+    /** The ids before the targets. */
+    public int[] context() {
+        return Arrays.copyOf(ids, ids.length - targets);
+    }
+
+    /** The ids that are scored. */
+    public int[] continuation() {
+        return Arrays.copyOfRange(ids, ids.length - targets, ids.length);
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.hopespark.model.eval;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,8 @@ final class BigramModel implements TextEncoder, Scorer {
     private static final int VOCABULARY = 257;
 
     final List<Integer> lengthsSeen = new ArrayList<>();
+    final List<Integer> batchesSeen = new ArrayList<>();
+    final List<Integer> familiesSeen = new ArrayList<>();
     private final int[][] pairs = new int[VOCABULARY][VOCABULARY];
     private final int[] counts = new int[VOCABULARY];
     private final int maxTokens;
@@ -95,17 +99,37 @@ final class BigramModel implements TextEncoder, Scorer {
     }
 
     @Override
-    public List<TokenScores> score(List<int[]> sequences) {
+    public boolean sharesContexts() {
+        return true;
+    }
+
+    @Override
+    public List<TokenScores> scoreFamilies(List<List<Window>> families) {
+        for (List<Window> family : families) {
+            familiesSeen.add(family.size());
+            assertThat(family)
+                    .allSatisfy(window -> assertThat(window.context())
+                            .hasSameSizeAs(families.get(0).get(0).context())
+                            .isEqualTo(family.get(0).context()));
+        }
+        return score(families.stream().flatMap(List::stream).toList());
+    }
+
+    @Override
+    public List<TokenScores> score(List<Window> windows) {
+        batchesSeen.add(windows.size());
         List<TokenScores> result = new ArrayList<>();
-        for (int[] ids : sequences) {
+        for (Window window : windows) {
+            int[] ids = window.ids();
             lengthsSeen.add(ids.length);
-            double[] logs = new double[ids.length - 1];
+            double[] logs = new double[window.targets()];
             boolean[] argmax = new boolean[logs.length];
-            for (int i = 0; i < logs.length; i++) {
-                logs[i] = Math.log(probability(ids[i], ids[i + 1]));
-                argmax[i] = true;
+            for (int t = 0; t < logs.length; t++) {
+                int i = ids.length - 1 - logs.length + t;
+                logs[t] = Math.log(probability(ids[i], ids[i + 1]));
+                argmax[t] = true;
                 for (int other = 0; other < VOCABULARY; other++) {
-                    argmax[i] &= pairs[ids[i]][other] <= pairs[ids[i]][ids[i + 1]];
+                    argmax[t] &= pairs[ids[i]][other] <= pairs[ids[i]][ids[i + 1]];
                 }
             }
             result.add(new TokenScores(logs, argmax));

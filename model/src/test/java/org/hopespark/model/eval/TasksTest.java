@@ -114,7 +114,7 @@ class TasksTest {
     @Test
     void heldOutSumsBecomeLossPerplexityAndBits() {
         List<TaskResult> rows = new Evaluation(
-                        new BigramModel("", 8), new BigramModel("", 8), EvaluationSettings.DEFAULT)
+                        new BigramModel("", 8), new BigramModel("", 8), EvaluationSettings.DEFAULT, RequestCache.NONE)
                 .run(() -> new HeldOut.Sums(20 * Math.log(2), 10, 40));
         assertThat(rows).extracting(TaskResult::metric).containsExactly("loss", "perplexity", "bits_per_byte");
         assertThat(rows.get(0).value()).isCloseTo(2 * Math.log(2), within(1e-12));
@@ -128,7 +128,7 @@ class TasksTest {
     void aWholeEvaluationSaysWhatDecidedItsNumbers() throws IOException {
         write("hellaswag_val.jsonl", LINE.repeat(2));
         BigramModel bigrams = new BigramModel(" two two two", 16);
-        List<TaskResult> rows = new Evaluation(bigrams, bigrams, EvaluationSettings.DEFAULT)
+        List<TaskResult> rows = new Evaluation(bigrams, bigrams, EvaluationSettings.DEFAULT, RequestCache.NONE)
                 .run(Tasks.named("hellaswag"), List.of(folder));
         assertThat(rows)
                 .containsExactly(

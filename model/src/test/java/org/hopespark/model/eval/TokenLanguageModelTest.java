@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.hopespark.conf.ConfigException;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,84 @@ class TokenLanguageModelTest {
     }
 
     @Test
+    void requestsThatShareAContextGoTogetherAndAnswersStayInOrder() {
+        String text = "the cat sat on the mat. the dog sat.";
+        BigramModel bigrams = new BigramModel(text, 64);
+        List<Request> requests = new ArrayList<>();
+        for (String context : List.of("the cat", "the dog", "a", "the horses")) {
+            for (String continuation : List.of(" sat", " on", " t", " dog")) {
+                requests.add(new Request(context, continuation));
+            }
+        }
+        requests.add(new Request("alone", " sat"));
+        List<Likelihood> together = new TokenLanguageModel(bigrams, bigrams, SETTINGS).continuations(requests);
+        assertThat(bigrams.familiesSeen)
+                .as("what follows \"a\" is longer than it: no family")
+                .containsExactly(4, 4, 4);
+        for (int i = 0; i < requests.size(); i++) {
+            assertThat(together.get(i)).isEqualTo(ask(bigrams, SETTINGS, requests.get(i)));
+        }
+    }
+
+    @Test
+    void aBatchHasNoMoreTokensThanFullSequencesWould() {
+        BigramModel bigrams = new BigramModel("", 24);
+        List<Request> requests = new ArrayList<>();
+        for (int text = 0; text < 6; text++) {
+            for (int i = 0; i < 8; i++) {
+                requests.add(new Request("some words " + text, "x".repeat(9) + i));
+            }
+        }
+        new TokenLanguageModel(bigrams, bigrams, SETTINGS.withBatchSize(8)).continuations(requests);
+        assertThat(bigrams.batchesSeen)
+                .as("families of 12 + 8 x 9 tokens, 192 at most")
+                .containsExactly(16, 16, 16);
+        bigrams.batchesSeen.clear();
+        new TokenLanguageModel(bigrams, bigrams, SETTINGS.withBatchSize(1)).continuations(requests.subList(0, 8));
+        assertThat(bigrams.batchesSeen)
+                .as("a context with one continuation has 21 tokens, with two 30, 24 at most")
+                .containsOnly(1)
+                .hasSize(8);
+
+        List<Integer> alone = new ArrayList<>();
+        new TokenLanguageModel(bigrams, counting(bigrams, alone), SETTINGS.withBatchSize(2)).continuations(requests);
+        assertThat(alone).as("sequences of 21 tokens, 48 at most").hasSize(24).containsOnly(2);
+    }
+
+    @Test
+    void whatIsKnownIsNotAskedAgain() {
+        BigramModel bigrams = new BigramModel("abcabd", 32);
+        Map<String, String> kept = new HashMap<>();
+        RequestCache cache = new RequestCache() {
+            @Override
+            public Optional<String> find(String request) {
+                return Optional.ofNullable(kept.get(request));
+            }
+
+            @Override
+            public void add(String request, String answer) {
+                kept.put(request, answer);
+            }
+        };
+        LanguageModel model = new TokenLanguageModel(bigrams, bigrams, SETTINGS, cache);
+        List<Request> requests = List.of(new Request("ab", "c"), new Request("ab", "d"), new Request("a", "bc"));
+        List<Likelihood> first = model.continuations(requests);
+        List<String> written = model.write(List.of("ab", "a"), 3);
+        assertThat(bigrams.lengthsSeen).hasSize(3);
+        assertThat(kept).hasSize(5);
+
+        BigramModel silent = new BigramModel("", 32);
+        LanguageModel again = new TokenLanguageModel(silent, silent, SETTINGS, cache);
+        assertThat(again.continuations(requests)).isEqualTo(first);
+        assertThat(again.write(List.of("ab", "a"), 3)).isEqualTo(written);
+        assertThat(silent.lengthsSeen).isEmpty();
+        again.continuations(List.of(new Request("ab", "cd")));
+        again.write(List.of("ab"), 4);
+        assertThat(silent.lengthsSeen).hasSize(1);
+        assertThat(kept).hasSize(7);
+    }
+
+    @Test
     void rollingWindowsEqualANaiveImplementationAroundTheLimit() {
         for (int max = 1; max <= 7; max++) {
             for (int length = 0; length <= 3 * max + 2; length++) {
@@ -172,7 +253,7 @@ class TokenLanguageModelTest {
             }
 
             @Override
-            public List<TokenScores> score(List<int[]> sequences) {
+            public List<TokenScores> score(List<Window> windows) {
                 return List.of(new TokenScores(new double[] {Double.NaN}, new boolean[] {false}));
             }
         };
@@ -207,6 +288,32 @@ class TokenLanguageModelTest {
                 .get(0);
     }
 
+    /** The same scorer; notes how many windows come at once. */
+    private static Scorer counting(Scorer scorer, List<Integer> batches) {
+        return new Scorer() {
+            @Override
+            public int maxTokens() {
+                return scorer.maxTokens();
+            }
+
+            @Override
+            public double[] carried(int[] ids) {
+                return scorer.carried(ids);
+            }
+
+            @Override
+            public int[] write(int[] prompt, int count) {
+                return scorer.write(prompt, count);
+            }
+
+            @Override
+            public List<TokenScores> score(List<Window> windows) {
+                batches.add(windows.size());
+                return scorer.score(windows);
+            }
+        };
+    }
+
     private static Scorer recorder(int maxTokens, List<int[]> seen) {
         return new Scorer() {
             @Override
@@ -225,10 +332,10 @@ class TokenLanguageModelTest {
             }
 
             @Override
-            public List<TokenScores> score(List<int[]> sequences) {
-                seen.addAll(sequences);
-                return sequences.stream()
-                        .map(ids -> new TokenScores(new double[ids.length - 1], new boolean[ids.length - 1]))
+            public List<TokenScores> score(List<Window> windows) {
+                windows.forEach(window -> seen.add(window.ids()));
+                return windows.stream()
+                        .map(w -> new TokenScores(new double[w.targets()], new boolean[w.targets()]))
                         .toList();
             }
         };

@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
             BenchClusterCommand.class,
             BenchTokenizersCommand.class,
             BenchDataCommand.class,
-            BenchCorpusCommand.class
+            BenchCorpusCommand.class,
+            BenchEvaluateCommand.class
         },
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Callable<Integer> {

@@ -12,12 +12,19 @@ import org.hopespark.model.eval.EvaluationSettings;
  * @param taskData local folder that holds the task's file; means nothing for {@code validation}
  * @param data URI of the data set whose held-out part {@code validation} measures, empty for none
  * @param settings how the task is run
+ * @param requests URI of the folder where answers of models are kept
  */
 public record Cell(
-        String checkpoint, String label, String task, String taskData, String data, EvaluationSettings settings)
+        String checkpoint,
+        String label,
+        String task,
+        String taskData,
+        String data,
+        EvaluationSettings settings,
+        String requests)
         implements Serializable {
     Cell withTaskData(String folder) {
-        return new Cell(checkpoint, label, task, folder, data, settings);
+        return new Cell(checkpoint, label, task, folder, data, settings, requests);
     }
 
     @Override

@@ -77,7 +77,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Sequences scored at once. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Sequences of the model's context scored at once, more of shorter ones. Default: ${DEFAULT-VALUE}.")
     private int batchSize = EvaluationSettings.DEFAULT.batchSize();
 
     @Option(

@@ -41,6 +41,9 @@ import org.hopespark.model.eval.TaskFiles;
 public final class EvaluateJob {
     private static final Logger LOG = LogManager.getLogger(EvaluateJob.class);
 
+    /** A long sweep can be looked at while it runs, and one that is cut off has left what it has found. */
+    private static final long NANOS_BETWEEN_PAGES = 60_000_000_000L;
+
     private final SparkSession spark;
     private final CellRunner runner;
     private final PrintWriter out;
@@ -114,7 +117,8 @@ public final class EvaluateJob {
     List<String> run(List<Subject> subjects, List<Asked> tasks, String data, EvaluationSettings settings, String output)
             throws IOException {
         List<String> failures = new ArrayList<>();
-        List<Planned> plan = plan(subjects, tasks, data, settings, failures);
+        List<Planned> plan = plan(
+                subjects, tasks, data, settings, text.qualified(new Path(output, "requests").toString()), failures);
         Journal journal = new Journal(new Path(output, "cells"), text);
         SortedMap<Integer, FinishedCell> finished = new TreeMap<>();
         for (Planned planned : plan) {
@@ -128,7 +132,10 @@ public final class EvaluateJob {
         List<Planned> open =
                 plan.stream().filter(p -> !finished.containsKey(p.place())).toList();
         Map<String, List<ShippedFile>> shipped = ship(open, tasks);
-        List<Done> failed = run(largestFirst(open, shipped), slots(), shipped, journal, finished);
+        Map<String, String> labels = subjects.stream().collect(Collectors.toMap(Subject::location, Subject::label));
+        Running running =
+                new Running(shipped, journal, finished, failures, new ResultFiles(new Path(output), text), labels);
+        List<Done> failed = run(largestFirst(open, shipped), slots(), running);
         List<Planned> again = failed.stream()
                 .filter(f -> f.outcome().isWorthAnotherTry())
                 .map(Done::planned)
@@ -136,11 +143,10 @@ public final class EvaluateJob {
         failed.stream().filter(f -> !f.outcome().isWorthAnotherTry()).forEach(f -> failures.add(f.failure()));
         if (!again.isEmpty()) {
             say("%d cells failed and are tried once more, one by one", again.size());
-            run(again, 1, shipped, journal, finished).forEach(f -> failures.add(f.failure()));
+            run(again, 1, running).forEach(f -> failures.add(f.failure()));
         }
         if (!finished.isEmpty()) {
-            Map<String, String> labels = subjects.stream().collect(Collectors.toMap(Subject::location, Subject::label));
-            new ResultFiles(new Path(output), text).write(List.copyOf(finished.values()), labels, failures, spark);
+            running.files().write(List.copyOf(finished.values()), labels, failures, spark);
             say(
                     "results: %s (also %s, %s, %s)",
                     new Path(output, ResultFiles.PAGE), ResultFiles.MARKDOWN, ResultFiles.JSON, ResultFiles.TABLE);
@@ -161,11 +167,12 @@ public final class EvaluateJob {
             List<Asked> tasks,
             String data,
             EvaluationSettings settings,
+            String requests,
             List<String> failures) {
         List<Planned> plan = new ArrayList<>();
         for (Subject subject : subjects) {
             for (Asked task : tasks) {
-                Cell cell = new Cell(subject.location(), subject.label(), task.name(), "", data, settings);
+                Cell cell = new Cell(subject.location(), subject.label(), task.name(), "", data, settings, requests);
                 if (subject.identity().isEmpty()) {
                     failures.add(cell + ": the checkpoint has gone, or cannot be read");
                 } else {
@@ -184,23 +191,47 @@ public final class EvaluateJob {
         return plan;
     }
 
-    private List<Done> run(
-            List<Planned> open,
-            int atOnce,
+    /**
+     * What a sweep needs and finds while it runs.
+     *
+     * @param shipped files of each task
+     * @param journal receives every cell that has finished
+     * @param finished cells by their place in the results
+     * @param failures that are final
+     * @param files of results
+     * @param labels of subjects, by location
+     */
+    private record Running(
             Map<String, List<ShippedFile>> shipped,
             Journal journal,
-            SortedMap<Integer, FinishedCell> finished)
-            throws IOException {
+            SortedMap<Integer, FinishedCell> finished,
+            List<String> failures,
+            ResultFiles files,
+            Map<String, String> labels) {
+        /** What there is so far, for people; a sweep does not fail for it. */
+        void tell(List<Done> open) {
+            List<String> all = new ArrayList<>(failures);
+            open.forEach(done -> all.add(done.failure()));
+            try {
+                files.writePages(List.copyOf(finished.values()), labels, all);
+            } catch (IOException e) {
+                LOG.warn("results so far could not be written; the sweep goes on", e);
+            }
+        }
+    }
+
+    private List<Done> run(List<Planned> open, int atOnce, Running sweep) throws IOException {
         List<Done> failures = new ArrayList<>();
         ExecutorService waiting = Executors.newFixedThreadPool(atOnce);
         try {
             CompletionService<Done> running = new ExecutorCompletionService<>(waiting);
             for (Planned planned : open) {
-                List<ShippedFile> files =
-                        Objects.requireNonNull(shipped.get(planned.cell().task()));
+                List<ShippedFile> files = Objects.requireNonNull(
+                        sweep.shipped().get(planned.cell().task()));
                 running.submit(() -> new Done(planned, runOnSpark(new CellTask(planned.cell(), runner, files))));
             }
             long started = System.nanoTime();
+            long written = started;
             for (int done = 1; done <= open.size(); done++) {
                 Done cell = next(running);
                 Planned planned = cell.planned();
@@ -211,8 +242,8 @@ public final class EvaluateJob {
                             planned.cell(),
                             cell.outcome().seconds(),
                             cell.outcome().results());
-                    journal.add(result);
-                    finished.put(planned.place(), result);
+                    sweep.journal().add(result);
+                    sweep.finished().put(planned.place(), result);
                     told = result.summary();
                 } else {
                     failures.add(cell);
@@ -220,6 +251,11 @@ public final class EvaluateJob {
                 }
                 double left = (System.nanoTime() - started) * 1e-9 / done * (open.size() - done);
                 say("[%d/%d] %s: %s; about %.0f s left", done, open.size(), planned.cell(), told, left);
+                if (System.nanoTime() - written > NANOS_BETWEEN_PAGES
+                        && !sweep.finished().isEmpty()) {
+                    sweep.tell(failures);
+                    written = System.nanoTime();
+                }
             }
         } finally {
             waiting.shutdownNow();

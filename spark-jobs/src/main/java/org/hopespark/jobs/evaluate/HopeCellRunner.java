@@ -1,11 +1,12 @@
 package org.hopespark.jobs.evaluate;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
+import org.hopespark.model.eval.RequestCache;
 import org.hopespark.model.eval.TaskResult;
 
 /** Puts the cell's checkpoint, which stays loaded for the next cell, to its task; on an executor. */
@@ -15,24 +16,37 @@ public final class HopeCellRunner implements CellRunner {
     @Override
     public List<TaskResult> run(Cell cell) throws Exception {
         Configuration hadoop = SparkHadoopUtil.get().conf();
-        String key = Fingerprint.of(
-                cell.checkpoint(),
-                Checkpoints.identity(cell.checkpoint(), new TextFiles(hadoop)),
-                cell.data(),
-                cell.settings().overrides().toString());
+        TextFiles text = new TextFiles(hadoop);
+        String identity = Checkpoints.identity(cell.checkpoint(), text);
+        String overrides = cell.settings().overrides().toString();
+        String key = Fingerprint.of(cell.checkpoint(), identity, cell.data(), overrides);
         return LoadedModels.ofProcess()
                 .use(
                         key,
                         () -> new TrainedModel(
                                 cell.checkpoint(), cell.data(), cell.settings().overrides(), hadoop),
-                        model -> run(cell, model));
+                        model -> {
+                            if (cell.task().equals(HeldOut.TASK)) {
+                                return evaluation(cell, model, RequestCache.NONE)
+                                        .run(model.heldOut(cell.settings().limit()));
+                            }
+                            String asked = Fingerprint.of(
+                                    identity,
+                                    overrides,
+                                    fingerprint(),
+                                    model.encoder().fingerprint());
+                            Path folder = new Path(new Path(cell.requests(), asked), cell.task());
+                            try (SavedRequests requests = new SavedRequests(folder, text)) {
+                                return evaluation(cell, model, requests)
+                                        .run(
+                                                Benchmarks.named(cell.task()),
+                                                List.of(java.nio.file.Path.of(cell.taskData())));
+                            }
+                        });
     }
 
-    private static List<TaskResult> run(Cell cell, TrainedModel model) {
-        Evaluation evaluation = new Evaluation(model.encoder(), model.scorer(), cell.settings());
-        return cell.task().equals(HeldOut.TASK)
-                ? evaluation.run(model.heldOut(cell.settings().limit()))
-                : evaluation.run(Benchmarks.named(cell.task()), List.of(Path.of(cell.taskData())));
+    private static Evaluation evaluation(Cell cell, TrainedModel model, RequestCache cache) {
+        return new Evaluation(model.encoder(), model.scorer(), cell.settings(), cache);
     }
 
     @Override

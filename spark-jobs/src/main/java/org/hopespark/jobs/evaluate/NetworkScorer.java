@@ -9,6 +9,7 @@ import org.hopespark.model.Sampler;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.eval.Scorer;
 import org.hopespark.model.eval.TokenScores;
+import org.hopespark.model.eval.Window;
 
 /**
  * The network as evaluation sees it. Rows are filled up to one length; what is filled in comes last and is not scored.
@@ -29,21 +30,46 @@ final class NetworkScorer implements Scorer {
     }
 
     @Override
-    public List<TokenScores> score(List<int[]> sequences) {
-        int tokens = sequences.stream().mapToInt(s -> s.length - 1).max().orElse(0);
-        Network.Scores scores = network.scores(new TokenBatch(
-                sequences.stream().map(ids -> sequence(ids, tokens)).toList()));
+    public List<TokenScores> score(List<Window> windows) {
+        int tokens = windows.stream().mapToInt(w -> w.ids().length - 1).max().orElse(0);
+        Network.Scores scores = network.scores(
+                new TokenBatch(windows.stream().map(w -> sequence(w, tokens)).toList()));
         List<TokenScores> result = new ArrayList<>();
-        for (int i = 0; i < sequences.size(); i++) {
-            int from = i * tokens;
-            int count = sequences.get(i).length - 1;
-            boolean[] argmax = new boolean[count];
-            for (int t = 0; t < count; t++) {
-                argmax[t] = scores.greedy()[from + t] > 0;
-            }
-            result.add(new TokenScores(Arrays.copyOfRange(scores.logProbabilities(), from, from + count), argmax));
+        for (int i = 0; i < windows.size(); i++) {
+            Window window = windows.get(i);
+            int to = i * tokens + window.ids().length - 1;
+            result.add(scores(scores, to - window.targets(), to));
         }
         return result;
+    }
+
+    /** Not where sequences learn in context, each for itself. */
+    @Override
+    public boolean sharesContexts() {
+        return network.architecture().model().inContext().blocks() == 0;
+    }
+
+    @Override
+    public List<TokenScores> scoreFamilies(List<List<Window>> families) {
+        return network
+                .continuations(
+                        families.stream().map(family -> family.get(0).context()).toList(),
+                        families.stream()
+                                .map(family -> family.stream()
+                                        .map(Window::continuation)
+                                        .toList())
+                                .toList())
+                .stream()
+                .map(scores -> scores(scores, 0, scores.greedy().length))
+                .toList();
+    }
+
+    private static TokenScores scores(Network.Scores scores, int from, int to) {
+        boolean[] argmax = new boolean[to - from];
+        for (int t = from; t < to; t++) {
+            argmax[t - from] = scores.greedy()[t] > 0;
+        }
+        return new TokenScores(Arrays.copyOfRange(scores.logProbabilities(), from, to), argmax);
     }
 
     /** In pieces of the context that the network was trained on. */
@@ -73,12 +99,15 @@ final class NetworkScorer implements Scorer {
         }
     }
 
-    private static TokenBatch.Sequence sequence(int[] ids, int tokens) {
+    private static TokenBatch.Sequence sequence(Window window, int tokens) {
+        int[] ids = window.ids();
         long[] inputs = new long[tokens];
         long[] targets = new long[tokens];
         Arrays.fill(targets, TokenBatch.NO_TARGET);
         for (int t = 0; t < ids.length - 1; t++) {
             inputs[t] = ids[t];
+        }
+        for (int t = ids.length - 1 - window.targets(); t < ids.length - 1; t++) {
             targets[t] = ids[t + 1];
         }
         return new TokenBatch.Sequence(inputs, targets, new int[0]);

@@ -64,6 +64,11 @@ final class ResultFiles {
                 .write()
                 .mode(SaveMode.Overwrite)
                 .parquet(new Path(folder, TABLE).toString());
+        writePages(cells, labels, failures);
+    }
+
+    /** All but the table for machines. */
+    void writePages(List<FinishedCell> cells, Map<String, String> labels, List<String> failures) throws IOException {
         text.write(new Path(folder, JSON), json(cells));
         text.write(new Path(folder, MARKDOWN), markdown(cells, labels));
         text.write(new Path(folder, PAGE), EvaluationReport.html(reported(cells, labels), failures));

@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
+import org.hopespark.model.eval.RequestCache;
 import org.hopespark.model.eval.Scorer;
 import org.hopespark.model.eval.TaskResult;
 import org.hopespark.model.eval.Tasks;
 import org.hopespark.model.eval.TextEncoder;
 import org.hopespark.model.eval.TokenScores;
+import org.hopespark.model.eval.Window;
 
 /**
  * A small honest model: bytes with the frequencies (one added) that they have in the checkpoint's manifest. Each run
@@ -33,7 +36,7 @@ record UnigramRunner(String calls) implements CellRunner {
             throw new IllegalStateException("a bug in the network");
         }
         Unigram model = new Unigram(text);
-        Evaluation evaluation = new Evaluation(model, model, cell.settings());
+        Evaluation evaluation = new Evaluation(model, model, cell.settings(), RequestCache.NONE);
         return cell.task().equals(HeldOut.TASK)
                 ? evaluation.run(() -> new HeldOut.Sums(model.negativeLogLikelihood(text), text.length, text.length))
                 : evaluation.run(Tasks.named(cell.task()), List.of(Path.of(cell.taskData())));
@@ -106,15 +109,13 @@ record UnigramRunner(String calls) implements CellRunner {
         }
 
         @Override
-        public List<TokenScores> score(List<int[]> sequences) {
-            return sequences.stream()
-                    .map(ids -> {
-                        double[] scores = new double[ids.length - 1];
-                        for (int i = 0; i < scores.length; i++) {
-                            scores[i] = logs[ids[i + 1]];
-                        }
-                        return new TokenScores(scores, new boolean[scores.length]);
-                    })
+        public List<TokenScores> score(List<Window> windows) {
+            return windows.stream()
+                    .map(window -> new TokenScores(
+                            Arrays.stream(window.continuation())
+                                    .mapToDouble(id -> logs[id])
+                                    .toArray(),
+                            new boolean[window.targets()]))
                     .toList();
         }
     }

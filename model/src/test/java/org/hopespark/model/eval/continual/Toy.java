@@ -12,6 +12,7 @@ import org.hopespark.model.TokenBatch;
 import org.hopespark.model.eval.Scorer;
 import org.hopespark.model.eval.TextEncoder;
 import org.hopespark.model.eval.TokenScores;
+import org.hopespark.model.eval.Window;
 
 /** Four classes that a small network tells apart by one letter, and what it takes to ask it. */
 final class Toy {
@@ -122,29 +123,23 @@ final class Toy {
             }
 
             @Override
-            public List<TokenScores> score(List<int[]> sequences) {
-                int tokens = sequences.get(0).length - 1;
-                Network.Scores scores = network.scores(new TokenBatch(
-                        sequences.stream().map(ids -> sequence(ids, tokens)).toList()));
+            public List<TokenScores> score(List<Window> windows) {
                 List<TokenScores> result = new ArrayList<>();
-                for (int i = 0; i < sequences.size(); i++) {
-                    int count = sequences.get(i).length - 1;
+                for (Window window : windows) {
+                    double[] all = network.scores(new TokenBatch(List.of(sequence(window.ids()))))
+                            .logProbabilities();
                     result.add(new TokenScores(
-                            Arrays.copyOfRange(scores.logProbabilities(), i * tokens, i * tokens + count),
-                            new boolean[count]));
+                            Arrays.copyOfRange(all, all.length - window.targets(), all.length),
+                            new boolean[window.targets()]));
                 }
                 return result;
             }
         };
     }
 
-    private static TokenBatch.Sequence sequence(int[] ids, int tokens) {
-        long[] inputs = new long[tokens];
-        long[] targets = new long[tokens];
-        for (int t = 0; t < ids.length - 1; t++) {
-            inputs[t] = ids[t];
-            targets[t] = ids[t + 1];
-        }
-        return new TokenBatch.Sequence(inputs, targets, new int[0]);
+    private static TokenBatch.Sequence sequence(int[] ids) {
+        long[] all = Arrays.stream(ids).asLongStream().toArray();
+        return new TokenBatch.Sequence(
+                Arrays.copyOf(all, all.length - 1), Arrays.copyOfRange(all, 1, all.length), new int[0]);
     }
 }

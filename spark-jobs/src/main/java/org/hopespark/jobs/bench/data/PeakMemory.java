@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** The most memory that processes have had, as Linux tells it. */
-final class PeakMemory {
+public final class PeakMemory {
     private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
 
     private PeakMemory() {}
 
     /** Bytes of every executor that this process has started and that still runs; none where Linux is not. */
-    static List<Long> ofExecutors() {
+    public static List<Long> ofExecutors() {
         return ProcessHandle.current()
                 .descendants()
                 .filter(process -> process.info().commandLine().orElse("").contains(EXECUTOR))
@@ -23,7 +23,7 @@ final class PeakMemory {
     }
 
     /** Bytes of this process. */
-    static OptionalLong ofThisProcess() {
+    public static OptionalLong ofThisProcess() {
         return of("self");
     }
 
