@@ -30,6 +30,7 @@ class NetworkScorerTest {
                     new Request("the cat sat", " on it"),
                     new Request("the cat sat", " x"),
                     new Request("a dog", " barks at the moon"),
+                    new Request("my", " own"),
                     new Request("the hen sat", " on an egg"),
                     new Request("the hen sat", "s"),
                     new Request("the cat sat", " in a hat"));
