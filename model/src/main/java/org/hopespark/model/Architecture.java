@@ -26,6 +26,8 @@ import org.hopespark.conf.RunConfig;
  * @param schedule the levels
  * @param embedding [V,D], tied with the head
  * @param blocks parameters of each block: those of the mixer, then those of the continuum memory
+ * @param decoder parameters of what tells a sequence from the state of its last token; empty where the network tells
+ *     the token that follows each one
  * @param norm [D], before the head
  * @param initials for each parameter of a continuum memory that restarts, the one that holds its initial state
  */
@@ -34,17 +36,25 @@ public record Architecture(
         LevelSchedule schedule,
         ParameterSpec embedding,
         List<List<ParameterSpec>> blocks,
+        List<ParameterSpec> decoder,
         ParameterSpec norm,
         Map<ParameterSpec, ParameterSpec> initials) {
 
     public Architecture {
         blocks = blocks.stream().map(List::copyOf).toList();
+        decoder = List.copyOf(decoder);
         initials = Collections.unmodifiableMap(new LinkedHashMap<>(initials));
     }
 
     /** The architecture that a configuration describes. */
     public static Architecture of(RunConfig config) {
-        return new Builder(config).build();
+        return new Builder(config).build(List.of());
+    }
+
+    /** The same with a decoder, which tells a sequence from the state of its last token. */
+    static Architecture autoEncoder(RunConfig config) {
+        Builder builder = new Builder(config);
+        return builder.build(builder.decoder());
     }
 
     /** Parameters of a block's mixer. */
@@ -60,6 +70,7 @@ public record Architecture(
         List<ParameterSpec> all = new ArrayList<>();
         all.add(embedding);
         blocks.forEach(all::addAll);
+        all.addAll(decoder);
         all.add(norm);
         all.addAll(initials.values());
         return all;
@@ -67,12 +78,15 @@ public record Architecture(
 
     /**
      * All parameters, in groups in the order in which backward finishes their gradients: the last norm and initial
-     * states, the blocks from the last to the first, the embedding.
+     * states, the decoder if there is one, the blocks from the last to the first, the embedding.
      */
     List<List<ParameterSpec>> backwardGroups() {
         List<List<ParameterSpec>> groups = new ArrayList<>();
         groups.add(new ArrayList<>(List.of(norm)));
         groups.get(0).addAll(initials.values());
+        if (!decoder.isEmpty()) {
+            groups.add(decoder);
+        }
         for (int i = blocks.size() - 1; i >= 0; i--) {
             groups.add(blocks.get(i));
         }
@@ -131,7 +145,7 @@ public record Architecture(
             }
         }
 
-        Architecture build() {
+        Architecture build(List<ParameterSpec> decoder) {
             long width = model.width();
             ParameterSpec embedding = matrix("embedding", 1, 0.02, (long) model.vocabularySize(), width);
             List<List<ParameterSpec>> blocks = new ArrayList<>();
@@ -144,8 +158,8 @@ public record Architecture(
                 block.addAll(continuum(prefix + "continuum."));
                 blocks.add(block);
             }
-            Architecture result =
-                    new Architecture(model, schedule, embedding, blocks, constant("norm", 1, 1, width), initials);
+            Architecture result = new Architecture(
+                    model, schedule, embedding, blocks, decoder, constant("norm", 1, 1, width), initials);
             refuseIdlePatterns(result);
             return result;
         }
@@ -218,6 +232,16 @@ public record Architecture(
                 mlp.forEach(state -> initials.put(state, initial(state, index + 1)));
             }
             return mlp;
+        }
+
+        /** The order is that of decoder.torchscript. */
+        List<ParameterSpec> decoder() {
+            long width = model.width();
+            return List.of(
+                    constant("decoder.1.norm", 1, 1, width),
+                    matrix("decoder.1.linear", 1, perRoot(width), width, width),
+                    constant("decoder.2.norm", 1, 1, width),
+                    matrix("decoder.2.linear", 1, perRoot(width), width, width));
         }
 
         private ParameterSpec initial(ParameterSpec state, int index) {

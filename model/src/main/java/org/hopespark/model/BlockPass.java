@@ -16,6 +16,7 @@ import java.util.List;
  */
 final class BlockPass {
     private final Torch torch;
+    private final String method;
     private final NDList parameters;
     private final Inputs inputs;
     private final List<Span> spans;
@@ -30,12 +31,22 @@ final class BlockPass {
      * @param spans what to compute anew at a time, in order; none to keep everything
      */
     BlockPass(Torch torch, NDList parameters, Inputs inputs, NDArray x, List<Span> spans) {
+        this(torch, "block", parameters, inputs, x, spans);
+    }
+
+    private BlockPass(Torch torch, String method, NDList parameters, Inputs inputs, NDArray x, List<Span> spans) {
         this.torch = torch;
+        this.method = method;
         this.parameters = parameters;
         this.inputs = inputs;
         this.spans = spans;
         in = Torch.leaf(x);
         out = spans.isEmpty() ? kept() : toBeComputedAnew();
+    }
+
+    /** The way through the decoder, which stands behind the last block. */
+    static BlockPass ofDecoder(Torch torch, NDList parameters, Inputs inputs, NDArray x) {
+        return new BlockPass(torch, "decode", parameters, inputs, x, List.of());
     }
 
     /** What leaves the block, [B,T,D]. */
@@ -45,7 +56,7 @@ final class BlockPass {
 
     private NDArray kept() {
         Span all = new Span(0, inputs.tokens(), FastWeights.NONE);
-        return Torch.recording(() -> call("block", in, all, new NDList())).get(0);
+        return Torch.recording(() -> call(method, in, all, new NDList())).get(0);
     }
 
     private NDArray toBeComputedAnew() {

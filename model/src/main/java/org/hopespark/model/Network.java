@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
@@ -41,6 +42,8 @@ public final class Network implements AutoCloseable {
     private final Share share;
     private final Map<Level, LevelState> levels = new LinkedHashMap<>();
     private final List<NDList> blocks = new ArrayList<>();
+    /** Empty in a network that tells the next token. */
+    private final NDList decoder;
 
     /**
      * A network with initial values that follow from the configuration's seed.
@@ -51,8 +54,12 @@ public final class Network implements AutoCloseable {
      * @param share this worker's part of what the workers hold together
      */
     public Network(RunConfig config, ElementType type, int gpu, Share share) {
+        this(config, Architecture.of(config), type, gpu, share);
+    }
+
+    private Network(RunConfig config, Architecture architecture, ElementType type, int gpu, Share share) {
         this.share = share;
-        this.architecture = Architecture.of(config);
+        this.architecture = architecture;
         this.type = type;
         this.recomputeEveryChunks = config.training().recomputeEveryChunks();
         torch = new Torch(gpu < 0 ? Device.cpu() : Device.gpu(gpu), TorchScriptArchive.write(config.model(), type));
@@ -70,6 +77,8 @@ public final class Network implements AutoCloseable {
         for (List<ParameterSpec> block : architecture.blocks()) {
             blocks.add(Torch.named("p", block.stream().map(this::leaf).toList()));
         }
+        decoder =
+                Torch.named("p", architecture.decoder().stream().map(this::leaf).toList());
         architecture.schedule().levels().forEach(this::restartFrom);
         inContext = new InContext(torch, config, architecture);
     }
@@ -77,6 +86,21 @@ public final class Network implements AutoCloseable {
     /** A network that holds all of its state. */
     public Network(RunConfig config, ElementType type, int gpu) {
         this(config, type, gpu, Share.WHOLE);
+    }
+
+    /**
+     * A network on the CPU that tells each token of a sequence from the state of its last one, by a decoder of two
+     * layers that is given the place: the auto-encoder of MAD (Poli et al. 2024). Its targets are the tokens
+     * themselves. It has no inference states, and learns nothing in context.
+     *
+     * @throws ConfigException if the configuration has {@code model.in-context}
+     */
+    public static Network autoEncoder(RunConfig config, ElementType type) {
+        if (config.model().inContext().blocks() > 0) {
+            throw new ConfigException("a network that tells a sequence from the state of its last token cannot learn"
+                    + " in context: set model.in-context.blocks to 0");
+        }
+        return new Network(config, Architecture.autoEncoder(config), type, -1, Share.WHOLE);
     }
 
     /** A network on the CPU in float32. */
@@ -136,6 +160,11 @@ public final class Network implements AutoCloseable {
                 }
                 List<Span> spans = last.isEmpty() ? anew : last.get(i - inContext.firstBlock());
                 BlockPass pass = new BlockPass(torch, blocks.get(i), inputs, x, spans);
+                passes.add(pass);
+                x = pass.output();
+            }
+            if (!decoder.isEmpty()) {
+                BlockPass pass = BlockPass.ofDecoder(torch, decoder, inputs, x);
                 passes.add(pass);
                 x = pass.output();
             }
@@ -226,6 +255,9 @@ public final class Network implements AutoCloseable {
 
     /** The state of a sequence that has no tokens yet. */
     public InferenceState begin() {
+        if (!decoder.isEmpty()) {
+            throw new IllegalStateException("an auto-encoder reads whole sequences");
+        }
         return new InferenceState(torch.manager().newSubManager());
     }
 
@@ -711,7 +743,9 @@ public final class Network implements AutoCloseable {
     }
 
     private NDArray hidden(Inputs inputs) {
-        return normalise(throughBlocks(inputs, blocks.size()));
+        NDArray x = throughBlocks(inputs, blocks.size());
+        return normalise(
+                decoder.isEmpty() ? x : block("decode", x, inputs, decoder).get(0));
     }
 
     /** The same, with what the sequences learn in context. */

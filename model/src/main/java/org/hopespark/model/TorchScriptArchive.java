@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TorchScriptArchive {
     private static final List<String> FORWARD = List.of("memory", "titans", "attention", "continuum", "forward");
-    private static final List<String> TRAINING = List.of("head", "optimizer", "network");
+    private static final List<String> TRAINING = List.of("decoder", "head", "optimizer", "network");
     private static final String EXPORT = "export";
     private static final String MODULE = "Hope";
     private static final String FOLDER = "hope/";

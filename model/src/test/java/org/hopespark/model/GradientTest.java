@@ -57,29 +57,32 @@ final class GradientTest {
 
     private static void assertGradientEqualsFiniteDifferences(RunConfig config) {
         try (Network network = Tiny.shaken(config)) {
-            TokenBatch batch = withMaskedTarget(Tiny.batch(4, 2, Tiny.TOKENS, 0, 8));
-            double loss = network.forwardBackward(batch, 1);
-            assertThat(loss(network, batch)).isCloseTo(loss, within(1e-10));
-            Map<String, FlatBuffer> gradients = Tiny.gradients(network);
-            Random random = new Random(2);
-
-            Tiny.parameters(network).forEach((name, parameter) -> {
-                double[] gradient = Tiny.values(gradients, name);
-                if (name.endsWith(".initial")) {
-                    // it meets no token; its gradient comes when the window closes
-                    assertThat(gradient).as(name).containsOnly(0);
-                    return;
-                }
-                int largest = largest(gradient);
-                assertThat(Math.abs(gradient[largest])).as(name).isGreaterThan(1e-4);
-                for (int i : new int[] {largest, random.nextInt(gradient.length), random.nextInt(gradient.length)}) {
-                    double difference = centralDifference(network, batch, parameter, i);
-                    assertThat(gradient[i])
-                            .as("%s[%d]", name, i)
-                            .isCloseTo(difference, within(1e-5 * Math.abs(gradient[largest])));
-                }
-            });
+            assertGradientEqualsFiniteDifferences(network, withMaskedTarget(Tiny.batch(4, 2, Tiny.TOKENS, 0, 8)));
         }
+    }
+
+    static void assertGradientEqualsFiniteDifferences(Network network, TokenBatch batch) {
+        double loss = network.forwardBackward(batch, 1);
+        assertThat(loss(network, batch)).isCloseTo(loss, within(1e-10));
+        Map<String, FlatBuffer> gradients = Tiny.gradients(network);
+        Random random = new Random(2);
+
+        Tiny.parameters(network).forEach((name, parameter) -> {
+            double[] gradient = Tiny.values(gradients, name);
+            if (name.endsWith(".initial")) {
+                // it meets no token; its gradient comes when the window closes
+                assertThat(gradient).as(name).containsOnly(0);
+                return;
+            }
+            int largest = largest(gradient);
+            assertThat(Math.abs(gradient[largest])).as(name).isGreaterThan(1e-4);
+            for (int i : new int[] {largest, random.nextInt(gradient.length), random.nextInt(gradient.length)}) {
+                double difference = centralDifference(network, batch, parameter, i);
+                assertThat(gradient[i])
+                        .as("%s[%d]", name, i)
+                        .isCloseTo(difference, within(1e-5 * Math.abs(gradient[largest])));
+            }
+        });
     }
 
     @Test

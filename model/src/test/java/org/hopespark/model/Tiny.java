@@ -47,7 +47,10 @@ final class Tiny {
 
     /** A network in float64 whose parameters are all far from special values. */
     static Network shaken(RunConfig config) {
-        Network network = new Network(config, ElementType.FLOAT64, -1);
+        return shaken(new Network(config, ElementType.FLOAT64, -1));
+    }
+
+    static Network shaken(Network network) {
         Random random = new Random(11);
         new TreeMap<>(parameters(network)).values().forEach(tensor -> {
             for (int i = 0; i < tensor.elements(); i++) {

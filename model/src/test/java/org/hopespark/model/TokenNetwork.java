@@ -40,6 +40,34 @@ final class TokenNetwork {
 
     /** Log-probability of each target. */
     double[] logProbabilities(TokenBatch.Sequence sequence) {
+        return logProbabilities(throughBlocks(sequence), sequence);
+    }
+
+    /** The same of an auto-encoder. */
+    double[] decodedLogProbabilities(TokenBatch.Sequence sequence) {
+        double[][] x = throughBlocks(sequence);
+        double[][] decoded = new double[x.length][];
+        int half = model.width() / 2;
+        for (int t = 0; t < x.length; t++) {
+            double[] y = x[x.length - 1].clone();
+            for (int i = 0; i < half; i++) {
+                double angle = t / Math.pow(10_000, i / (half - 1.0));
+                y[i] += Math.sin(angle);
+                y[half + i] += Math.cos(angle);
+            }
+            for (String layer : new String[] {"decoder.1.", "decoder.2."}) {
+                double[] h = rmsNorm(y, parameter(layer + "norm"));
+                double[][] linear = matrix(parameter(layer + "linear"), 0, model.width(), model.width());
+                y = Arrays.stream(times(h, linear, model.width()))
+                        .map(Plain::gelu)
+                        .toArray();
+            }
+            decoded[t] = y;
+        }
+        return logProbabilities(decoded, sequence);
+    }
+
+    private double[][] throughBlocks(TokenBatch.Sequence sequence) {
         double[][] x = LongStream.of(sequence.inputs())
                 .mapToObj(id -> row(parameter("embedding"), (int) id, model.width()))
                 .toArray(double[][]::new);
@@ -51,6 +79,10 @@ final class TokenNetwork {
                 x[t] = continuum(plus(x[t], mixed[t]), prefix + "continuum.");
             }
         }
+        return x;
+    }
+
+    private double[] logProbabilities(double[][] x, TokenBatch.Sequence sequence) {
         double[] result = new double[x.length];
         for (int t = 0; t < x.length; t++) {
             result[t] = logProbability(rmsNorm(x[t], parameter("norm")), (int) sequence.targets()[t]);

@@ -14,6 +14,7 @@ import org.hopespark.model.eval.Measurement;
  * @param version changes when examples or scores are made otherwise
  * @param vocabularySize ids of inputs and labels together
  * @param labels how many different targets there are; guessing one of them is the chance level
+ * @param output what the model tells at each position
  * @param metric how answers are scored
  * @param train what training examples are drawn from
  * @param tests what is scored, each on its own
@@ -25,10 +26,19 @@ public record SyntheticTask(
         int version,
         int vocabularySize,
         int labels,
+        Output output,
         Metric metric,
         List<Part> train,
         List<Part> tests,
         Map<String, Double> hope) {
+    /** What a model tells at each position. */
+    public enum Output {
+        /** The target, from the tokens up to there. */
+        CAUSAL,
+        /** The target, from the state after the last token. */
+        AUTO_ENCODER
+    }
+
     public SyntheticTask {
         train = List.copyOf(train);
         tests = List.copyOf(tests);

@@ -38,6 +38,7 @@ public final class SyntheticTasks {
         TASKS.put("mad_noisy_recall", o -> recall(o, 32, 16, 0.2, Map.of()));
         TASKS.put("mad_fuzzy_recall", SyntheticTasks::fuzzyRecall);
         TASKS.put("mad_selective_copying", SyntheticTasks::selectiveCopying);
+        TASKS.put("mad_compression", SyntheticTasks::compression);
         TASKS.put("mad_memorization", SyntheticTasks::memorization);
         String trains = "train=6400 train=3200 train=1600 train=800";
         String lengths = "length=256 length=512 length=1024 ";
@@ -55,6 +56,8 @@ public final class SyntheticTasks {
                                         "mad_selective_copying",
                                         vocabularies + "length=512 length=1024 " + trains
                                                 + " copied=32 copied=64 copied=96"),
+                                variations(
+                                        "mad_compression", vocabularies + "length=64 length=128 length=256 " + trains),
                                 variations("mad_memorization", "vocab=512 vocab=1024 vocab=2048 vocab=4096 vocab=8192"))
                         .flatMap(List::stream)
                         .toList());
@@ -165,6 +168,7 @@ public final class SyntheticTasks {
                 1,
                 vocabulary,
                 labels,
+                SyntheticTask.Output.CAUSAL,
                 Metric.SEQUENCE,
                 List.of(new Part("", FORMAL_TRAIN, BIN_0.max(), language.apply(BIN_0))),
                 List.of(
@@ -180,6 +184,7 @@ public final class SyntheticTasks {
                 1,
                 vocabulary,
                 labels,
+                SyntheticTask.Output.CAUSAL,
                 Metric.SCALED,
                 List.of(new Part("", LAST_TRAIN, SHORT.max(), language.apply(SHORT))),
                 List.of(
@@ -199,6 +204,7 @@ public final class SyntheticTasks {
                 1,
                 2 * group.order(),
                 group.order(),
+                SyntheticTask.Output.CAUSAL,
                 Metric.TOKEN_AND_SEQUENCE,
                 List.of(words(group, "", WORDS_TRAIN, length)),
                 Stream.of(1, 2, 4)
@@ -223,6 +229,7 @@ public final class SyntheticTasks {
                 1,
                 vocabulary,
                 vocabulary - vocabulary / 2,
+                SyntheticTask.Output.CAUSAL,
                 Metric.TOKEN,
                 recalls(MQAR_TRAIN, vocabulary, longest),
                 recalls(MQAR_TESTS, vocabulary, longest),
@@ -276,6 +283,22 @@ public final class SyntheticTasks {
         return mad(options, ids, ids - 2, length, copying, copying, Map.of("", 0.997));
     }
 
+    private static SyntheticTask compression(TaskOptions options) {
+        int ids = options.whole("vocab", 16);
+        int length = options.whole("length", 32);
+        Generator sequences = new Compression(ids, length);
+        return new SyntheticTask(
+                options.name(),
+                1,
+                ids,
+                ids,
+                SyntheticTask.Output.AUTO_ENCODER,
+                Metric.MACRO,
+                List.of(new Part("", options.whole("train", MAD_TRAIN), length, sequences)),
+                List.of(new Part("", MAD_TEST, length, sequences)),
+                Map.of("", 0.512));
+    }
+
     private static SyntheticTask memorization(TaskOptions options) {
         int ids = options.whole("vocab", 256);
         int length = options.whole("length", 32);
@@ -286,6 +309,7 @@ public final class SyntheticTasks {
                 1,
                 ids,
                 facts.keys(),
+                SyntheticTask.Output.CAUSAL,
                 Metric.MACRO,
                 List.of(train),
                 List.of(new Part("", MAD_TEST, length, facts)),
@@ -305,6 +329,7 @@ public final class SyntheticTasks {
                 1,
                 ids,
                 labels,
+                SyntheticTask.Output.CAUSAL,
                 Metric.MACRO,
                 List.of(new Part("", options.whole("train", MAD_TRAIN), length, train)),
                 List.of(new Part("", MAD_TEST, length, test)),

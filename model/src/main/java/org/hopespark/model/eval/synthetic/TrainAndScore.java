@@ -3,13 +3,13 @@ package org.hopespark.model.eval.synthetic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.DivergedException;
+import org.hopespark.model.ElementType;
 import org.hopespark.model.Network;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.TokenBatch;
@@ -30,23 +30,15 @@ public final class TrainAndScore {
 
     private final RunConfig config;
     private final TrainSettings settings;
-    private final Function<RunConfig, Network> networks;
 
     /**
-     * A trainer.
+     * A trainer on the CPU.
      *
      * @param config of the model
-     * @param networks makes a network where it is to be trained
      */
-    public TrainAndScore(RunConfig config, TrainSettings settings, Function<RunConfig, Network> networks) {
+    public TrainAndScore(RunConfig config, TrainSettings settings) {
         this.config = config;
         this.settings = settings;
-        this.networks = networks;
-    }
-
-    /** A trainer on the CPU. */
-    public TrainAndScore(RunConfig config, TrainSettings settings) {
-        this(config, settings, Network::new);
     }
 
     /**
@@ -98,7 +90,7 @@ public final class TrainAndScore {
                     plan.learningRate(),
                     plan.weightDecay(),
                     plan.seed());
-            try (Network network = networks.apply(trained)) {
+            try (Network network = network(task, trained)) {
                 Run run = train(place, plan, trained, network, batches, validation);
                 runs.add(run);
                 LOG.info(
@@ -162,6 +154,13 @@ public final class TrainAndScore {
                 "training.statistics-every-steps=0",
                 "checkpoint.every-steps=" + steps,
                 "checkpoint.permanent-every-steps=0"));
+    }
+
+    private static Network network(SyntheticTask task, RunConfig trained) {
+        return switch (task.output()) {
+            case CAUSAL -> new Network(trained);
+            case AUTO_ENCODER -> Network.autoEncoder(trained, ElementType.FLOAT32);
+        };
     }
 
     private Run train(

@@ -311,6 +311,19 @@ class GeneratorsTest {
         assertThat(new HashSet<>(facts.values())).hasSize(127);
     }
 
+    @Test
+    void compressionAsksForAllThatWasRead() {
+        Set<Long> seen = new HashSet<>();
+        for (TokenBatch.Sequence example : draw(new Compression(16, 32), 300)) {
+            assertThat(example.targets()).containsExactly(example.inputs());
+            assertThat(example.inputs()).hasSize(32).endsWith(15);
+            LongStream.of(example.inputs()).limit(31).forEach(seen::add);
+        }
+        assertThat(seen)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.range(0, 15).boxed().toList());
+    }
+
     private static List<TokenBatch.Sequence> draw(Generator generator, int count) {
         SplittableRandom random = new SplittableRandom(5);
         return IntStream.range(0, count).mapToObj(i -> generator.draw(random)).toList();

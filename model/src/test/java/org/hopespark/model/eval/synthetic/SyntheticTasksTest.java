@@ -80,7 +80,7 @@ class SyntheticTasksTest {
                 .extracting(SyntheticTask::base)
                 .filteredOn(base -> base.equals("mad_noisy_recall"))
                 .hasSize(1 + 3 + 3 + 4 + 3);
-        assertThat(SyntheticTasks.suite("mad")).hasSize(11 + 14 + 11 + 13 + 6);
+        assertThat(SyntheticTasks.suite("mad")).hasSize(11 + 14 + 11 + 13 + 11 + 6);
     }
 
     @Test
@@ -93,6 +93,9 @@ class SyntheticTasksTest {
         assertThatThrownBy(() -> SyntheticTasks.named("mad_selective_copying@length=20"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("too small to copy 16 ids");
+        assertThatThrownBy(() -> SyntheticTasks.named("mad_compression@vocab=1"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("a vocabulary of 1 has the sign and nothing else");
         assertThatThrownBy(() -> SyntheticTasks.suite("mud")).hasMessageContaining("formal, state, mqar, mad");
     }
 
