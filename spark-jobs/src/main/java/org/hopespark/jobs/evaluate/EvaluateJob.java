@@ -5,9 +5,7 @@ import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,11 +80,8 @@ public final class EvaluateJob {
         }
     }
 
-    /** A cell before it is run; {@code place} is where it stands in the results. */
-    private record Planned(int place, Hashes hashes, Cell cell) {}
-
     /** A cell after it was run. */
-    private record Done(Planned planned, Outcome outcome) {
+    private record Done(PlannedCell planned, Outcome outcome) {
         String failure() {
             return planned.cell() + ": " + outcome.failure();
         }
@@ -117,11 +112,11 @@ public final class EvaluateJob {
     List<String> run(List<Subject> subjects, List<Asked> tasks, String data, EvaluationSettings settings, String output)
             throws IOException {
         List<String> failures = new ArrayList<>();
-        List<Planned> plan = plan(
+        List<PlannedCell> plan = plan(
                 subjects, tasks, data, settings, text.qualified(new Path(output, "requests").toString()), failures);
         Journal journal = new Journal(new Path(output, "cells"), text);
         SortedMap<Integer, FinishedCell> finished = new TreeMap<>();
-        for (Planned planned : plan) {
+        for (PlannedCell planned : plan) {
             journal.find(planned.hashes().key())
                     .ifPresent(known -> finished.put(planned.place(), known.as(planned.cell())));
         }
@@ -129,14 +124,14 @@ public final class EvaluateJob {
         say(
                 "%d %s x %d tasks = %d cells, %d of them finished earlier",
                 subjects.size(), runner.subjects(), tasks.size(), cells, finished.size());
-        List<Planned> open =
+        List<PlannedCell> open =
                 plan.stream().filter(p -> !finished.containsKey(p.place())).toList();
         Map<String, List<ShippedFile>> shipped = ship(open, tasks);
         Map<String, String> labels = subjects.stream().collect(Collectors.toMap(Subject::location, Subject::label));
         Running running =
                 new Running(shipped, journal, finished, failures, new ResultFiles(new Path(output), text), labels);
-        List<Done> failed = run(largestFirst(open, shipped), slots(), running);
-        List<Planned> again = failed.stream()
+        List<Done> failed = run(open, slots(), running);
+        List<PlannedCell> again = failed.stream()
                 .filter(f -> f.outcome().isWorthAnotherTry())
                 .map(Done::planned)
                 .toList();
@@ -162,14 +157,14 @@ public final class EvaluateJob {
      * All cells, subject by subject, with the hashes of everything that decides their results. A checkpoint that cannot
      * be read fails all of its cells.
      */
-    private List<Planned> plan(
+    private List<PlannedCell> plan(
             List<Subject> subjects,
             List<Asked> tasks,
             String data,
             EvaluationSettings settings,
             String requests,
             List<String> failures) {
-        List<Planned> plan = new ArrayList<>();
+        List<PlannedCell> plan = new ArrayList<>();
         for (Subject subject : subjects) {
             for (Asked task : tasks) {
                 Cell cell = new Cell(subject.location(), subject.label(), task.name(), "", data, settings, requests);
@@ -184,7 +179,7 @@ public final class EvaluateJob {
                             "limit " + settings.limit(),
                             "prefix " + settings.prefix(),
                             "overrides " + settings.overrides());
-                    plan.add(new Planned(plan.size(), hashes, cell));
+                    plan.add(new PlannedCell(plan.size(), hashes, cell));
                 }
             }
         }
@@ -208,6 +203,16 @@ public final class EvaluateJob {
             List<String> failures,
             ResultFiles files,
             Map<String, String> labels) {
+        List<ShippedFile> files(String task) {
+            return Objects.requireNonNull(shipped.get(task), task);
+        }
+
+        long bytes(String task) {
+            return files(task).stream()
+                    .mapToLong(file -> file.content().value().length)
+                    .sum();
+        }
+
         /** What there is so far, for people; a sweep does not fail for it. */
         void tell(List<Done> open) {
             List<String> all = new ArrayList<>(failures);
@@ -220,21 +225,26 @@ public final class EvaluateJob {
         }
     }
 
-    private List<Done> run(List<Planned> open, int atOnce, Running sweep) throws IOException {
+    private List<Done> run(List<PlannedCell> open, int atOnce, Running sweep) throws IOException {
         List<Done> failures = new ArrayList<>();
+        CellQueue queue = new CellQueue(open, sweep::bytes);
         ExecutorService waiting = Executors.newFixedThreadPool(atOnce);
         try {
             CompletionService<Done> running = new ExecutorCompletionService<>(waiting);
-            for (Planned planned : open) {
-                List<ShippedFile> files = Objects.requireNonNull(
-                        sweep.shipped().get(planned.cell().task()));
-                running.submit(() -> new Done(planned, runOnSpark(new CellTask(planned.cell(), runner, files))));
+            for (int i = 0; i < open.size(); i++) {
+                running.submit(() -> {
+                    PlannedCell planned = queue.take();
+                    List<ShippedFile> files = sweep.files(planned.cell().task());
+                    Outcome outcome = runOnSpark(new CellTask(planned.cell(), runner, files));
+                    queue.ended(planned, outcome.seconds());
+                    return new Done(planned, outcome);
+                });
             }
             long started = System.nanoTime();
             long written = started;
             for (int done = 1; done <= open.size(); done++) {
                 Done cell = next(running);
-                Planned planned = cell.planned();
+                PlannedCell planned = cell.planned();
                 String told;
                 if (cell.outcome().failure().isEmpty()) {
                     FinishedCell result = new FinishedCell(
@@ -249,7 +259,7 @@ public final class EvaluateJob {
                     failures.add(cell);
                     told = "failed";
                 }
-                double left = (System.nanoTime() - started) * 1e-9 / done * (open.size() - done);
+                double left = queue.left((System.nanoTime() - started) * 1e-9);
                 say("[%d/%d] %s: %s; about %.0f s left", done, open.size(), planned.cell(), told, left);
                 if (System.nanoTime() - written > NANOS_BETWEEN_PAGES
                         && !sweep.finished().isEmpty()) {
@@ -268,21 +278,7 @@ public final class EvaluateJob {
         return context().defaultParallelism() + 2;
     }
 
-    /** Checkpoint by checkpoint, so that executors keep theirs loaded; small cells last, so that they end together. */
-    private static List<Planned> largestFirst(List<Planned> open, Map<String, List<ShippedFile>> shipped) {
-        Comparator<Planned> byBytes = Comparator.comparingLong(
-                planned -> -Objects.requireNonNull(shipped.get(planned.cell().task())).stream()
-                        .mapToLong(file -> file.content().value().length)
-                        .sum());
-        List<Planned> result = new ArrayList<>();
-        open.stream()
-                .collect(Collectors.groupingBy(p -> p.cell().checkpoint(), LinkedHashMap::new, Collectors.toList()))
-                .values()
-                .forEach(cells -> cells.stream().sorted(byBytes).forEach(result::add));
-        return result;
-    }
-
-    private Map<String, List<ShippedFile>> ship(List<Planned> open, List<Asked> tasks) throws IOException {
+    private Map<String, List<ShippedFile>> ship(List<PlannedCell> open, List<Asked> tasks) throws IOException {
         Set<String> needed = open.stream().map(p -> p.cell().task()).collect(Collectors.toSet());
         Map<java.nio.file.Path, ShippedFile> known = new HashMap<>();
         Map<String, List<ShippedFile>> shipped = new HashMap<>();
