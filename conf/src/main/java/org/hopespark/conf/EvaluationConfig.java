@@ -1,16 +1,24 @@
 package org.hopespark.conf;
 
+import java.util.List;
+
 /**
- * Evaluation on held-out rows while a run trains. The workers share the rows, so that all wait equally short.
+ * Evaluation while a run trains: on held-out rows and, where there are any, on tasks. The workers share rows and
+ * questions, so that all wait equally short.
  *
  * @param everySteps after every so many steps, and after the last; 0 for never
  * @param rows held-out rows, the first ones; 0 for all
  * @param warnAbove a loss of so many nats above the best one is warned of
+ * @param tasks names of tasks that ask for likelihoods, such as {@code lambada_openai}
+ * @param taskData the driver's local folder that the tasks' files lie in or below
+ * @param documents of each task, the first ones; 0 for all
  */
-public record EvaluationConfig(long everySteps, int rows, double warnAbove) {
-    static final EvaluationConfig DEFAULT = new EvaluationConfig(0, 64, 0.1);
+public record EvaluationConfig(
+        long everySteps, int rows, double warnAbove, List<String> tasks, String taskData, int documents) {
+    static final EvaluationConfig DEFAULT = new EvaluationConfig(0, 64, 0.1, List.of(), "", 64);
 
     public EvaluationConfig {
+        tasks = List.copyOf(tasks);
         if (everySteps < 0) {
             throw new IllegalArgumentException("every-steps must be >= 0 (0: never), got " + everySteps);
         }
@@ -19,6 +27,13 @@ public record EvaluationConfig(long everySteps, int rows, double warnAbove) {
         }
         if (!(warnAbove > 0)) {
             throw new IllegalArgumentException("warn-above must be > 0 nats, got " + warnAbove);
+        }
+        if (!tasks.isEmpty() && taskData.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "tasks " + String.join(", ", tasks) + " need task-data, the folder that their files lie in");
+        }
+        if (documents < 0) {
+            throw new IllegalArgumentException("documents must be >= 0 (0: all), got " + documents);
         }
     }
 

@@ -14,11 +14,12 @@ public record Likelihood(double logLikelihood, long tokens, boolean greedy) {
     }
 
     /** As a line that {@link #parse} reads back without loss. */
-    String print() {
+    public String print() {
         return logLikelihood + " " + tokens + " " + greedy;
     }
 
-    static Likelihood parse(String line) {
+    /** Reads {@link #print}. */
+    public static Likelihood parse(String line) {
         String[] parts = line.split(" ", 3);
         return new Likelihood(Double.parseDouble(parts[0]), Long.parseLong(parts[1]), Boolean.parseBoolean(parts[2]));
     }

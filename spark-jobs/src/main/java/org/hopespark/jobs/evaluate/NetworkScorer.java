@@ -14,12 +14,12 @@ import org.hopespark.model.eval.Window;
 /**
  * The network as evaluation sees it. Rows are filled up to one length; what is filled in comes last and is not scored.
  */
-final class NetworkScorer implements Scorer {
+public final class NetworkScorer implements Scorer {
     private final Network network;
     private final int end;
 
     /** Scores with {@code network}, where the id {@code end} ends a text. */
-    NetworkScorer(Network network, int end) {
+    public NetworkScorer(Network network, int end) {
         this.network = network;
         this.end = end;
     }

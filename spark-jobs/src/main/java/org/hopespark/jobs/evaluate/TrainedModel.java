@@ -90,37 +90,14 @@ public final class TrainedModel implements AutoCloseable {
         return network;
     }
 
-    NetworkScorer scorer() {
+    /** The network as tasks see it. */
+    public NetworkScorer scorer() {
         return new NetworkScorer(network, tokenizer.documentEnd());
     }
 
-    TextEncoder encoder() {
-        return new TextEncoder() {
-            @Override
-            public int[] encode(String text) {
-                return tokenizer.encode(text);
-            }
-
-            @Override
-            public String decode(int[] ids) {
-                return tokenizer.decode(ids);
-            }
-
-            @Override
-            public int prefixToken() {
-                return tokenizer.documentStart();
-            }
-
-            @Override
-            public String name() {
-                return dataSet.manifest().recipe().tokenizer().name();
-            }
-
-            @Override
-            public String fingerprint() {
-                return dataSet.manifest().recipe().tokenizer().sha256();
-            }
-        };
+    /** Its tokenizer as tasks see it. */
+    public TextEncoder encoder() {
+        return new TokenizerEncoder(tokenizer, tokenizer());
     }
 
     /** The held-out split, or its first {@code rows} rows; 0 for all. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +23,7 @@ final class HeldOutMerger {
 
     private final EvaluationConfig config;
     private final double bytesATarget;
-    private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
+    private final Parts open = new Parts();
     private final Map<Long, Double> losses = new TreeMap<>();
 
     /**
@@ -65,16 +64,16 @@ final class HeldOutMerger {
     /** Takes a worker's message; gives lines for the metrics when all have spoken. */
     synchronized List<ObjectNode> reported(JsonNode part) {
         long step = part.path("step").asLong();
-        Map<Integer, JsonNode> parts = open.computeIfAbsent(step, key -> new TreeMap<>());
-        parts.put(part.path("rank").asInt(), part);
-        if (parts.size() < part.path("ranks").asInt()) {
-            return List.of();
-        }
-        open.remove(step);
+        return open.add(Long.toString(step), part)
+                .map(parts -> merged(step, parts))
+                .orElse(List.of());
+    }
+
+    private List<ObjectNode> merged(long step, List<JsonNode> parts) {
         double sum = 0;
         double targets = 0;
         double seconds = 0;
-        for (JsonNode each : parts.values()) {
+        for (JsonNode each : parts) {
             sum += each.path("loss-sum").asDouble();
             targets += each.path("targets").asDouble();
             seconds = Math.max(seconds, each.path("seconds").asDouble());

@@ -24,6 +24,7 @@ import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.EvaluationConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.Manifest;
@@ -38,6 +39,9 @@ import org.hopespark.jobs.report.RunStatus;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.Architecture;
 import org.hopespark.model.Cost;
+import org.hopespark.model.eval.Questionnaire;
+import org.hopespark.model.eval.Questions;
+import org.hopespark.model.eval.Tasks;
 
 /**
  * A pretraining run: N workers in one gang, started again from the newest checkpoint after a failure, until the last
@@ -88,6 +92,7 @@ public final class PretrainJob {
         if (newest.isEmpty() && !config.init().isEmpty()) {
             requireFit(ExportedModel.open(config.init(), hadoop()), dataSet);
         }
+        List<Questionnaire> questionnaires = questionnaires();
         Gang gang = new Gang(spark, config.cluster());
         int workers = config.cluster().workers() > 0 ? config.cluster().workers() : gang.settledSlots();
         try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed())) {
@@ -106,12 +111,19 @@ public final class PretrainJob {
             announce(log, dataSet, workers);
             HopePlugin.show(status);
             HeldOutMerger heldOut = heldOut(dataSet);
+            TaskMerger tasks = new TaskMerger(config.evaluation(), questionnaires);
+            learnFromEarlierStarts(heldOut, tasks);
             CheckpointPublisher publisher = new CheckpointPublisher(
                     checkpoints, config.checkpoint(), heldOut::bestStep, about(dataSet.sha256()));
             StepMerger merger = new StepMerger(
-                    Duration.ofSeconds(config.cluster().timeoutSeconds()), log, progress, publisher::reported, heldOut);
+                    Duration.ofSeconds(config.cluster().timeoutSeconds()),
+                    log,
+                    progress,
+                    publisher::reported,
+                    heldOut,
+                    tasks);
             RunAttempts attempts = new RunAttempts(
-                    new WorkerTask(config.print(), data, dataSet.sha256(), run, ""),
+                    new WorkerTask(config.print(), data, dataSet.sha256(), run, questions(questionnaires), ""),
                     worker,
                     checkpoints,
                     Room.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
@@ -131,8 +143,7 @@ public final class PretrainJob {
         out.println("report: " + report);
     }
 
-    /** Knows what earlier starts of the run have found. */
-    private HeldOutMerger heldOut(DataSet dataSet) throws IOException {
+    private HeldOutMerger heldOut(DataSet dataSet) {
         Manifest.Split split = dataSet.manifest().validation();
         if (config.evaluation().everySteps() > 0 && split.targetTokens() == 0) {
             throw new ConfigException(
@@ -140,14 +151,34 @@ public final class PretrainJob {
                             + ", but data set " + data
                             + " has no held-out rows: prepare it with a larger validation-fraction, or set it to 0");
         }
-        HeldOutMerger merger =
-                new HeldOutMerger(config.evaluation(), (double) split.utf8Bytes() / Math.max(1, split.targetTokens()));
+        return new HeldOutMerger(config.evaluation(), (double) split.utf8Bytes() / Math.max(1, split.targetTokens()));
+    }
+
+    /** Reads the tasks' files here, so that executors need not see them. */
+    private List<Questionnaire> questionnaires() {
+        EvaluationConfig evaluation = config.evaluation();
+        List<java.nio.file.Path> folders = List.of(java.nio.file.Path.of(evaluation.taskData()));
+        return evaluation.everySteps() == 0
+                ? List.of()
+                : evaluation.tasks().stream()
+                        .distinct()
+                        .map(name -> new Questionnaire(Tasks.named(name), folders, evaluation.documents()))
+                        .toList();
+    }
+
+    private static List<Questions> questions(List<Questionnaire> questionnaires) {
+        return questionnaires.stream().map(Questionnaire::questions).toList();
+    }
+
+    private void learnFromEarlierStarts(HeldOutMerger heldOut, TaskMerger tasks) throws IOException {
         TextFiles files = new TextFiles(hadoop());
         Path metrics = new Path(RunFolder.metrics(run));
         if (config.evaluation().everySteps() > 0 && files.exists(metrics)) {
-            files.forEachLine(metrics, merger::know);
+            files.forEachLine(metrics, line -> {
+                heldOut.know(line);
+                tasks.know(line);
+            });
         }
-        return merger;
     }
 
     /** A run goes on with the state of the data set that it has begun with. */

@@ -32,7 +32,8 @@ final class StepMerger implements StepListener {
     private final MetricsSink log;
     private final Progress progress;
     private final Function<JsonNode, List<ObjectNode>> checkpoints;
-    private final HeldOutMerger evaluations;
+    private final HeldOutMerger heldOut;
+    private final TaskMerger tasks;
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
     private Stragglers stragglers;
     private int workers;
@@ -44,20 +45,23 @@ final class StepMerger implements StepListener {
     /**
      * @param timeout when a worker's wait for another fails
      * @param checkpoints takes what workers say about their parts of checkpoints, gives lines for the metrics
-     * @param evaluations the same for what they find on held-out rows
+     * @param heldOut the same for what they find on held-out rows
+     * @param tasks the same for what they answer to tasks
      */
     StepMerger(
             Duration timeout,
             MetricsSink log,
             Progress progress,
             Function<JsonNode, List<ObjectNode>> checkpoints,
-            HeldOutMerger evaluations) {
+            HeldOutMerger heldOut,
+            TaskMerger tasks) {
         this.timeout = timeout;
         this.stragglers = new Stragglers(1, timeout);
         this.log = log;
         this.progress = progress;
         this.checkpoints = checkpoints;
-        this.evaluations = evaluations;
+        this.heldOut = heldOut;
+        this.tasks = tasks;
     }
 
     /** An attempt of so many workers begins; forgets the steps that the one before left half reported. */
@@ -65,7 +69,8 @@ final class StepMerger implements StepListener {
         attempt = number;
         workers = size;
         open.clear();
-        evaluations.begin();
+        heldOut.begin();
+        tasks.begin();
         stragglers = new Stragglers(workers, timeout);
     }
 
@@ -101,7 +106,8 @@ final class StepMerger implements StepListener {
                 log.add((ObjectNode) node);
             }
             case CheckpointPublisher.PART -> checkpoints.apply(node).forEach(this::checkpoint);
-            case HeldOutMerger.PART -> evaluations.reported(node).forEach(log::add);
+            case HeldOutMerger.PART -> heldOut.reported(node).forEach(log::add);
+            case TaskMerger.PART -> tasks.reported(node).forEach(log::add);
             default -> log.add((ObjectNode) node);
         }
     }

@@ -3,6 +3,7 @@ package org.hopespark.jobs.pretrain;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -41,6 +42,7 @@ final class WorkerAssembly implements AutoCloseable {
     private final CheckpointStore checkpoints;
     private final CheckpointWriter writer;
     private final HeldOutShare heldOut;
+    private final Optional<QuestionShare> questions;
 
     WorkerAssembly(WorkerTask task, Seat seat) {
         this.task = task;
@@ -58,6 +60,14 @@ final class WorkerAssembly implements AutoCloseable {
         heldOut = config.evaluation().everySteps() > 0
                 ? HeldOutShare.of(dataSet, config.evaluation().rows(), seat.rank(), seat.workers())
                 : HeldOutShare.NONE;
+        questions = task.questions().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new QuestionShare(
+                        seat,
+                        task.questions(),
+                        dataSet,
+                        network,
+                        config.training().microBatchSequences()));
         writer = new CheckpointWriter(checkpoints, seat.attempt(), seat.rank(), seat.workers(), seat::report);
     }
 
@@ -106,6 +116,7 @@ final class WorkerAssembly implements AutoCloseable {
             HeldOutShare.Sums sums = heldOut.measure(network);
             seat.report(WorkerMessages.heldOut(
                     report.step(), seat.rank(), seat.workers(), sums, (System.nanoTime() - begin) * 1e-9));
+            questions.ifPresent(share -> share.answer(report.step(), seat::report));
         }
     }
 
@@ -188,6 +199,7 @@ final class WorkerAssembly implements AutoCloseable {
     @Override
     public void close() {
         writer.close();
+        questions.ifPresent(QuestionShare::close);
         batches.close();
         network.close();
     }

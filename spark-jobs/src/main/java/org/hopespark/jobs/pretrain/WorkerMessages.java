@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.hopespark.cluster.spark.Seat;
 import org.hopespark.model.StepReport;
+import org.hopespark.model.eval.Likelihood;
 
 /** What workers tell the driver, as JSON. */
 final class WorkerMessages {
@@ -37,6 +39,20 @@ final class WorkerMessages {
                 .put("targets", sums.targets())
                 .put("seconds", seconds)
                 .toString();
+    }
+
+    /** A worker's answers to its share of what a task asks. */
+    static String answers(long step, int rank, int ranks, String task, List<Likelihood> answers, double seconds) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("type", TaskMerger.PART)
+                .put("step", step)
+                .put("rank", rank)
+                .put("ranks", ranks)
+                .put("task", task)
+                .put("seconds", seconds);
+        ArrayNode lines = node.putArray("answers");
+        answers.forEach(answer -> lines.add(answer.print()));
+        return node.toString();
     }
 
     /** A meeting at this step that has not ended yet. */

@@ -1,11 +1,13 @@
 package org.hopespark.jobs.pretrain;
 
+import java.util.List;
 import java.util.function.BiFunction;
 import org.hopespark.cluster.spark.Seat;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.Network;
+import org.hopespark.model.eval.Questions;
 
 /**
  * What travels to every executor: plain values, from which the worker assembles itself.
@@ -14,10 +16,15 @@ import org.hopespark.model.Network;
  * @param data URI of the data set
  * @param dataIdentity SHA-256 of its manifest, which the worker checks
  * @param run URI of the run's folder
+ * @param questions of all workers together, asked while the run trains
  * @param checkpoint to go on from; empty for the start
  */
-record WorkerTask(String config, String data, String dataIdentity, String run, String checkpoint)
+record WorkerTask(
+        String config, String data, String dataIdentity, String run, List<Questions> questions, String checkpoint)
         implements WorkerFunction {
+    WorkerTask {
+        questions = List.copyOf(questions);
+    }
 
     @Override
     public String configuration() {
@@ -26,7 +33,7 @@ record WorkerTask(String config, String data, String dataIdentity, String run, S
 
     /** The same from another checkpoint. */
     WorkerTask from(String location) {
-        return new WorkerTask(config, data, dataIdentity, run, location);
+        return new WorkerTask(config, data, dataIdentity, run, questions, location);
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.hopespark.model.ElementType;
  * @param run the run as it was started
  * @param steps in order
  * @param validations in order
+ * @param tasks what tasks have found while training, in the order of steps
  * @param checkpoints in the order of writing
  * @param failures attempts that ended early, in the order of happening
  * @param samples in order
@@ -31,6 +32,7 @@ record RunMetrics(
         Run run,
         List<Step> steps,
         List<Validation> validations,
+        List<TaskScore> tasks,
         List<Checkpoint> checkpoints,
         List<Failure> failures,
         List<Sample> samples,
@@ -86,6 +88,9 @@ record RunMetrics(
 
     record Validation(long step, double loss, double bitsPerByte) {}
 
+    /** {@code chance} is NaN where that means nothing. */
+    record TaskScore(long step, String task, String metric, double value, double chance) {}
+
     record Checkpoint(long step, double seconds, long bytes, String path) {}
 
     /** {@code kind} is failure, preemption or regroup. */
@@ -98,6 +103,7 @@ record RunMetrics(
         Optional<Run> run = Optional.empty();
         Map<Long, Step> steps = new TreeMap<>();
         Map<Long, Validation> validations = new TreeMap<>();
+        Map<Long, Map<String, TaskScore>> tasks = new TreeMap<>();
         Map<Long, Sample> samples = new TreeMap<>();
         List<Checkpoint> checkpoints = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
@@ -110,6 +116,11 @@ record RunMetrics(
                     validations.put(
                             line.whole("step"),
                             new Validation(line.whole("step"), line.number("loss"), line.number("bits-per-byte")));
+                case "task" -> {
+                    TaskScore score = taskScore(line);
+                    tasks.computeIfAbsent(score.step(), step -> new LinkedHashMap<>())
+                            .put(score.task() + ", " + score.metric(), score);
+                }
                 case "sample" ->
                     samples.put(
                             line.whole("step"), new Sample(line.whole("step"), line.text("prompt"), line.text("text")));
@@ -127,6 +138,9 @@ record RunMetrics(
                 known,
                 List.copyOf(steps.values()),
                 List.copyOf(validations.values()),
+                tasks.values().stream()
+                        .flatMap(scores -> scores.values().stream())
+                        .toList(),
                 checkpoints,
                 failures,
                 List.copyOf(samples.values()),
@@ -192,6 +206,15 @@ record RunMetrics(
                 line.number("unigram-bits-per-byte", Double.NaN),
                 versions,
                 line.text("started"));
+    }
+
+    private static TaskScore taskScore(MetricsLine line) {
+        return new TaskScore(
+                line.whole("step"),
+                line.text("task"),
+                line.text("metric"),
+                line.number("value", Double.NaN),
+                line.number("chance", Double.NaN));
     }
 
     static Checkpoint checkpoint(MetricsLine line) {

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
@@ -19,6 +21,7 @@ import org.hopespark.jobs.report.RunMetrics.Run;
 import org.hopespark.jobs.report.RunMetrics.Sample;
 import org.hopespark.jobs.report.RunMetrics.Statistics;
 import org.hopespark.jobs.report.RunMetrics.Step;
+import org.hopespark.jobs.report.RunMetrics.TaskScore;
 import org.hopespark.jobs.report.RunMetrics.Validation;
 import org.hopespark.jobs.report.SvgPlot.Mark;
 
@@ -87,6 +90,7 @@ public final class RunReport {
         section(page, "Communication", trafficPlot() + levelTable());
         section(page, "Learning of the levels", gradientPlot() + driftPlot());
         section(page, "Inner learning", innerPlots());
+        section(page, "Tasks", taskPlots());
         section(page, "Evaluation", evaluation);
         section(page, "Checkpoints and failures", checkpoints() + failures());
         section(page, "Samples", samples());
@@ -163,6 +167,32 @@ public final class RunReport {
                         metrics.validations().stream().map(Validation::loss).toList());
         metrics.failures().forEach(failure -> plot.mark(failure.step()));
         return plot.figure();
+    }
+
+    /** A plot for each metric of each task that was asked while training. */
+    private String taskPlots() {
+        Map<String, List<TaskScore>> byMetric = metrics.tasks().stream()
+                .collect(Collectors.groupingBy(
+                        score -> score.task() + ", " + score.metric(), LinkedHashMap::new, Collectors.toList()));
+        StringBuilder plots = new StringBuilder();
+        byMetric.forEach((title, scores) -> {
+            List<Double> at = scores.stream().map(s -> (double) s.step()).toList();
+            plots.append(new SvgPlot(title, Units::digits)
+                    .add(
+                            "this run",
+                            "c1",
+                            Mark.LINE,
+                            at,
+                            scores.stream().map(TaskScore::value).toList())
+                    .add(
+                            "chance",
+                            "quiet",
+                            Mark.DASHES,
+                            at,
+                            scores.stream().map(TaskScore::chance).toList())
+                    .figure());
+        });
+        return plots.toString();
     }
 
     private String speedPlot() {

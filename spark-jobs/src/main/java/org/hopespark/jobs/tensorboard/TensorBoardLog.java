@@ -58,6 +58,13 @@ public final class TensorBoardLog implements MetricsSink, AutoCloseable {
                                     "validation/loss", line.path("loss").asDouble(),
                                     "validation/bits-per-byte",
                                             line.path("bits-per-byte").asDouble()));
+                case "task" ->
+                    scalars(
+                            line,
+                            Map.of(
+                                    line.path("task").asText() + "/"
+                                            + line.path("metric").asText(),
+                                    line.path("value").asDouble()));
                 default -> {
                     // no scalar
                 }

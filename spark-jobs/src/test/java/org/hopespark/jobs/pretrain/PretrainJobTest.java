@@ -25,6 +25,11 @@ import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
+import org.hopespark.model.eval.Evaluation;
+import org.hopespark.model.eval.EvaluationSettings;
+import org.hopespark.model.eval.RequestCache;
+import org.hopespark.model.eval.TaskResult;
+import org.hopespark.model.eval.Tasks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,7 +54,17 @@ final class PretrainJobTest {
             cluster: {timeout-seconds: 20, start-timeout-seconds: 60}
             """;
 
-    private static final String EVALUATED = CONFIG + "evaluation: {every-steps: 20, rows: 6}\n";
+    private static final String QUESTIONS = """
+            {"query": "The cat sat on the", "choices": ["mat.", "moon of", "a"], "gold": 0}
+            {"query": "It is the", "choices": ["e", "qxz"], "gold": 0}
+            {"query": "Nothing", "choices": ["is as", "it seems to be"], "gold": 0}
+            """;
+
+    private static final String PASSAGES = """
+            {"text": "the same procedure as every year"}
+            {"text": "a rose is a rose is a rose"}
+            {"text": "two and two are five"}
+            """;
 
     private final Path folder;
     private final SparkSession spark;
@@ -75,7 +90,13 @@ final class PretrainJobTest {
         Path undisturbed = run("undisturbed", CONFIG);
 
         Path killed = folder.resolve("killed");
-        CompletableFuture<Void> training = CompletableFuture.runAsync(() -> train(killed, EVALUATED));
+        Path tasks = Files.createDirectory(folder.resolve("tasks"));
+        Files.writeString(tasks.resolve("hellaswag_val.jsonl"), QUESTIONS);
+        Files.writeString(tasks.resolve("lambada_openai_test.jsonl"), PASSAGES);
+        String evaluated =
+                CONFIG + "evaluation: {every-steps: 20, rows: 6, tasks: [hellaswag, lambada_openai], task-data: "
+                        + tasks + ", documents: 0}\n";
+        CompletableFuture<Void> training = CompletableFuture.runAsync(() -> train(killed, evaluated));
         Runs.awaitStep(killed, 25, training);
         killOneExecutor();
         training.get();
@@ -92,6 +113,23 @@ final class PretrainJobTest {
         try (TrainedModel model = new TrainedModel(last, data, new Configuration())) {
             assertThat(found.get(found.size() - 1).path("loss").asDouble())
                     .isCloseTo(model.heldOut(6).sums().loss(), within(1e-6));
+            // the same of questions that the workers have shared
+            Evaluation evaluation =
+                    new Evaluation(model.encoder(), model.scorer(), EvaluationSettings.DEFAULT, RequestCache.NONE);
+            for (String task : List.of("hellaswag", "lambada_openai")) {
+                for (TaskResult expected : evaluation.run(Tasks.named(task), List.of(tasks))) {
+                    assertThat(lines(killed, "task"))
+                            .as("%s %s", task, expected.metric())
+                            .anySatisfy(line -> {
+                                assertThat(line.path("step").asLong()).isEqualTo(60);
+                                assertThat(line.path("task").asText()).isEqualTo(task);
+                                assertThat(line.path("metric").asText()).isEqualTo(expected.metric());
+                                assertThat(line.path("n").asLong()).isEqualTo(expected.n());
+                                assertThat(line.path("value").asDouble())
+                                        .isCloseTo(expected.value(), within(1e-4 * Math.max(1, expected.value())));
+                            });
+                }
+            }
         }
 
         // step 30 lies inside the windows of levels 2 and 3

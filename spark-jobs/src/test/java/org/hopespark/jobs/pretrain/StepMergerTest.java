@@ -20,7 +20,8 @@ final class StepMergerTest {
             lines::add,
             new Progress(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8), 9),
             part -> List.of(),
-            new HeldOutMerger(RunConfig.read("quickstart", List.of()).evaluation(), 1));
+            new HeldOutMerger(RunConfig.read("quickstart", List.of()).evaluation(), 1),
+            new TaskMerger(RunConfig.read("quickstart", List.of()).evaluation(), List.of()));
 
     StepMergerTest() {
         merger.begin(1, 2);

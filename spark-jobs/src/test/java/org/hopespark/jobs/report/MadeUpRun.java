@@ -58,6 +58,22 @@ final class MadeUpRun {
         line("run", run);
     }
 
+    private static Map<String, Object> task(int step, String task, String metric, double value, Object chance) {
+        return Map.of(
+                "step",
+                step,
+                "task",
+                task,
+                "metric",
+                metric,
+                "value",
+                value,
+                "standard-error",
+                "NaN",
+                "chance",
+                chance);
+    }
+
     private void steps(int attempt, int from, int to) {
         for (int step = from; step <= to; step++) {
             double seconds = 0.9 + 0.05 * random.nextGaussian() + (step % 97 == 0 ? 0.4 : 0);
@@ -85,6 +101,8 @@ final class MadeUpRun {
                                 smoothLoss(step) + 0.05,
                                 "bits-per-byte",
                                 (smoothLoss(step) + 0.05) / 4.01 / Math.log(2)));
+                line("task", task(step, "lambada_openai", "acc", step / 2000.0, 0));
+                line("task", task(step, "wikitext", "word_perplexity", 1e5 / step, "NaN"));
                 line(
                         "checkpoint",
                         Map.of(

@@ -31,6 +31,7 @@ final class TensorBoardLogTest {
     void aReaderOfTheFormatFindsEveryScalarAndWhereAnAttemptBeganAnew() throws Exception {
         try (TensorBoardLog log = new TensorBoardLog(folder.toString(), new Configuration(), clock)) {
             log.add(step(1, 300, 2.5));
+            log.add(json("{\"type\":\"task\",\"step\":300,\"task\":\"piqa\",\"metric\":\"acc\",\"value\":0.5}"));
             log.add(json("{\"type\":\"failure\",\"attempt\":1,\"step\":300,\"cause\":\"x\"}"));
             log.add(step(2, 257, 2.75));
         }
@@ -49,6 +50,7 @@ final class TensorBoardLogTest {
                         wall + "2: 300, session start",
                         wall + "2: 300, run/loss=2.5, run/tokens-per-second=80.0, run/learning-rate=0.5,"
                                 + " run/seconds=0.25, level-2/gradient-norm=1.5, level-2/bytes-sent=600.0",
+                        wall + "2: 300, piqa/acc=0.5",
                         wall + "2: 257, session start",
                         wall + "2: 257, run/loss=2.75, run/tokens-per-second=80.0, run/learning-rate=0.5,"
                                 + " run/seconds=0.25, level-2/gradient-norm=1.5, level-2/bytes-sent=600.0");

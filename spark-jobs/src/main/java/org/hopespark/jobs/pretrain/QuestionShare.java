@@ -1,0 +1,60 @@
+package org.hopespark.jobs.pretrain;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.hopespark.cluster.spark.Seat;
+import org.hopespark.data.DataSet;
+import org.hopespark.data.Tokenizer;
+import org.hopespark.jobs.evaluate.NetworkScorer;
+import org.hopespark.jobs.evaluate.TokenizerEncoder;
+import org.hopespark.model.Network;
+import org.hopespark.model.eval.EvaluationSettings;
+import org.hopespark.model.eval.LanguageModel;
+import org.hopespark.model.eval.Likelihood;
+import org.hopespark.model.eval.Questions;
+import org.hopespark.model.eval.TokenLanguageModel;
+
+/** One worker's part of what tasks ask while a run trains. */
+final class QuestionShare implements AutoCloseable {
+    private final Seat seat;
+    private final List<Questions> shares;
+    private final Tokenizer tokenizer;
+    private final LanguageModel model;
+
+    /**
+     * A share.
+     *
+     * @param questions of all workers together
+     * @param sequences that the network is given at once
+     */
+    QuestionShare(Seat seat, List<Questions> questions, DataSet dataSet, Network network, int sequences) {
+        this.seat = seat;
+        shares = questions.stream()
+                .map(all -> all.share(seat.rank(), seat.workers()))
+                .toList();
+        tokenizer = dataSet.tokenizer();
+        model = new TokenLanguageModel(
+                new TokenizerEncoder(tokenizer, dataSet.manifest().recipe().tokenizer()),
+                new NetworkScorer(network, tokenizer.documentEnd()),
+                EvaluationSettings.DEFAULT.withBatchSize(sequences));
+    }
+
+    /** Answers all, and reports the answers to each task. */
+    void answer(long step, Consumer<String> report) {
+        for (Questions share : shares) {
+            long begin = System.nanoTime();
+            List<Likelihood> answers = share.answers(model);
+            report.accept(WorkerMessages.answers(
+                    step, seat.rank(), seat.workers(), share.task(), answers, (System.nanoTime() - begin) * 1e-9));
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            tokenizer.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package org.hopespark.jobs.pretrain;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.hopespark.conf.EvaluationConfig;
+import org.hopespark.model.eval.Likelihood;
+import org.hopespark.model.eval.Measurement;
+import org.hopespark.model.eval.Questionnaire;
+
+/** Scores, on the driver, what the workers answer while a run trains, and warns when a score falls. */
+final class TaskMerger {
+    static final String PART = "answers";
+    static final String LINE = "task";
+
+    private static final Logger LOG = LogManager.getLogger(TaskMerger.class);
+
+    /** A score that has fallen by so many standard errors of the difference has not done so by chance. */
+    private static final double ERRORS = 3;
+
+    private final EvaluationConfig config;
+    private final Map<String, Questionnaire> questionnaires;
+    private final Parts open = new Parts();
+    private final Map<String, Best> bests = new HashMap<>();
+
+    private record Best(long step, double value, double standardError) {}
+
+    TaskMerger(EvaluationConfig config, List<Questionnaire> questionnaires) {
+        this.config = config;
+        this.questionnaires = questionnaires.stream()
+                .collect(Collectors.toMap(q -> q.questions().task(), q -> q));
+    }
+
+    /**
+     * Takes a line of the metrics that an earlier start of the run has written; counts if it is of as many documents.
+     */
+    synchronized void know(String line) {
+        try {
+            JsonNode node = WorkerMessages.JSON.readTree(line);
+            if (node.path("type").asText().equals(LINE)
+                    && node.path("documents").asInt(-1) == config.documents()) {
+                keep(
+                        node.path("task").asText(),
+                        node.path("metric").asText(),
+                        new Best(
+                                node.path("step").asLong(),
+                                node.path("value").asDouble(Double.NaN),
+                                node.path("standard-error").asDouble(Double.NaN)));
+            }
+        } catch (JacksonException e) {
+            LOG.debug("a line that a killed run has left half written", e);
+        }
+    }
+
+    /** An attempt begins; forgets what the one before left half reported. */
+    synchronized void begin() {
+        open.clear();
+    }
+
+    /** Takes a worker's message; gives lines for the metrics when all have spoken. */
+    synchronized List<ObjectNode> reported(JsonNode part) {
+        String task = part.path("task").asText();
+        long step = part.path("step").asLong();
+        return open.add(task + " " + step, part)
+                .map(parts -> merged(task, step, parts))
+                .orElse(List.of());
+    }
+
+    private List<ObjectNode> merged(String task, long step, List<JsonNode> parts) {
+        List<Measurement> measurements = Objects.requireNonNull(questionnaires.get(task))
+                .measurements(parts.stream().map(TaskMerger::answers).toList());
+        double seconds = parts.stream()
+                .mapToDouble(part -> part.path("seconds").asDouble())
+                .max()
+                .orElse(0);
+        List<ObjectNode> lines = new ArrayList<>();
+        List<ObjectNode> warnings = new ArrayList<>();
+        for (Measurement m : measurements) {
+            ObjectNode line = WorkerMessages.JSON
+                    .createObjectNode()
+                    .put("type", LINE)
+                    .put("step", step)
+                    .put("task", task)
+                    .put("metric", m.metric())
+                    .put("value", m.value())
+                    .put("standard-error", m.standardError())
+                    .put("n", m.n())
+                    .put("chance", m.chance())
+                    .put("documents", config.documents())
+                    .put("seconds", seconds);
+            lines.add(line);
+            Best now = new Best(step, m.value(), m.standardError());
+            Best best = bests.getOrDefault(key(task, m.metric()), now);
+            if (isWorse(m.metric(), now, best)) {
+                String cause = String.format(
+                        Locale.ROOT,
+                        "%s of %s is %.4f at step %d, and was %.4f at step %d",
+                        m.metric(),
+                        task,
+                        now.value(),
+                        step,
+                        best.value(),
+                        best.step());
+                LOG.warn(cause);
+                warnings.add(WorkerMessages.JSON
+                        .createObjectNode()
+                        .put("type", "warning")
+                        .put("step", step)
+                        .put("cause", cause));
+            }
+            keep(task, m.metric(), now);
+        }
+        lines.addAll(warnings);
+        return lines;
+    }
+
+    private static List<Likelihood> answers(JsonNode part) {
+        return StreamSupport.stream(part.path("answers").spliterator(), false)
+                .map(line -> Likelihood.parse(line.asText()))
+                .toList();
+    }
+
+    private void keep(String task, String metric, Best now) {
+        if (Double.isFinite(now.value())) {
+            bests.merge(
+                    key(task, metric),
+                    now,
+                    (old, next) -> sign(metric) * next.value() > sign(metric) * old.value() ? next : old);
+        }
+    }
+
+    /** Never where there is no standard error, as of perplexities of documents: there the held-out loss warns. */
+    private static boolean isWorse(String metric, Best now, Best best) {
+        double error = Math.hypot(now.standardError(), best.standardError());
+        return sign(metric) * (best.value() - now.value()) > ERRORS * error;
+    }
+
+    /** Accuracies should rise, all else should fall. */
+    private static int sign(String metric) {
+        return metric.startsWith("acc") ? 1 : -1;
+    }
+
+    private static String key(String task, String metric) {
+        return task + " " + metric;
+    }
+}
