@@ -127,9 +127,8 @@ public final class EvaluateJob {
         List<PlannedCell> open =
                 plan.stream().filter(p -> !finished.containsKey(p.place())).toList();
         Map<String, List<ShippedFile>> shipped = ship(open, tasks);
-        Map<String, String> labels = subjects.stream().collect(Collectors.toMap(Subject::location, Subject::label));
         Running running =
-                new Running(shipped, journal, finished, failures, new ResultFiles(new Path(output), text), labels);
+                new Running(shipped, journal, finished, failures, new ResultFiles(new Path(output), text), subjects);
         List<Done> failed = run(open, slots(), running);
         List<PlannedCell> again = failed.stream()
                 .filter(f -> f.outcome().isWorthAnotherTry())
@@ -141,7 +140,7 @@ public final class EvaluateJob {
             run(again, 1, running).forEach(f -> failures.add(f.failure()));
         }
         if (!finished.isEmpty()) {
-            running.files().write(List.copyOf(finished.values()), labels, failures, spark);
+            running.files().write(List.copyOf(finished.values()), subjects, failures, spark);
             say(
                     "results: %s (also %s, %s, %s)",
                     new Path(output, ResultFiles.PAGE), ResultFiles.MARKDOWN, ResultFiles.JSON, ResultFiles.TABLE);
@@ -194,7 +193,7 @@ public final class EvaluateJob {
      * @param finished cells by their place in the results
      * @param failures that are final
      * @param files of results
-     * @param labels of subjects, by location
+     * @param subjects all of them
      */
     private record Running(
             Map<String, List<ShippedFile>> shipped,
@@ -202,7 +201,7 @@ public final class EvaluateJob {
             SortedMap<Integer, FinishedCell> finished,
             List<String> failures,
             ResultFiles files,
-            Map<String, String> labels) {
+            List<Subject> subjects) {
         List<ShippedFile> files(String task) {
             return Objects.requireNonNull(shipped.get(task), task);
         }
@@ -218,7 +217,7 @@ public final class EvaluateJob {
             List<String> all = new ArrayList<>(failures);
             open.forEach(done -> all.add(done.failure()));
             try {
-                files.writePages(List.copyOf(finished.values()), labels, all);
+                files.writePages(List.copyOf(finished.values()), subjects, all);
             } catch (IOException e) {
                 LOG.warn("results so far could not be written; the sweep goes on", e);
             }

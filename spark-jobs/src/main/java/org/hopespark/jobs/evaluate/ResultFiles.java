@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.report.EvaluationReport;
 import org.hopespark.model.eval.TaskResult;
 
@@ -57,21 +59,27 @@ final class ResultFiles {
         this.text = text;
     }
 
-    void write(List<FinishedCell> cells, Map<String, String> labels, List<String> failures, SparkSession spark)
+    void write(List<FinishedCell> cells, List<Subject> subjects, List<String> failures, SparkSession spark)
             throws IOException {
         spark.createDataFrame(rows(cells), SCHEMA)
                 .coalesce(1)
                 .write()
                 .mode(SaveMode.Overwrite)
                 .parquet(new Path(folder, TABLE).toString());
-        writePages(cells, labels, failures);
+        writePages(cells, subjects, failures);
     }
 
     /** All but the table for machines. */
-    void writePages(List<FinishedCell> cells, Map<String, String> labels, List<String> failures) throws IOException {
+    void writePages(List<FinishedCell> cells, List<Subject> subjects, List<String> failures) throws IOException {
+        Map<String, String> labels = new HashMap<>();
+        Map<String, RunConfig> models = new HashMap<>();
+        for (Subject subject : subjects) {
+            labels.put(subject.location(), subject.label());
+            subject.config().ifPresent(config -> models.put(subject.label(), config));
+        }
         text.write(new Path(folder, JSON), json(cells));
         text.write(new Path(folder, MARKDOWN), markdown(cells, labels));
-        text.write(new Path(folder, PAGE), EvaluationReport.html(reported(cells, labels), failures));
+        text.write(new Path(folder, PAGE), EvaluationReport.html(reported(cells, labels), models, failures));
     }
 
     private static List<Row> rows(List<FinishedCell> cells) {

@@ -4,8 +4,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.hopespark.cluster.CheckpointStore;
+import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.pretrain.RunFolder;
 
 /**
  * What is evaluated: a checkpoint, or a model that is trained for the task.
@@ -13,8 +19,9 @@ import org.apache.logging.log4j.Logger;
  * @param location URI of a checkpoint, or the name of a model
  * @param identity hash of its content; empty if it cannot be read
  * @param label its name for people
+ * @param config of the model, where it is known
  */
-record Subject(String location, String identity, String label) {
+record Subject(String location, String identity, String label, Optional<RunConfig> config) {
     private static final Logger LOG = LogManager.getLogger(Subject.class);
 
     /** Checkpoints at these places. One that has gone has no identity. */
@@ -28,8 +35,21 @@ record Subject(String location, String identity, String label) {
             } catch (IOException e) {
                 LOG.warn("{} cannot be read", location, e);
             }
-            result.add(new Subject(location, identity, labels.getOrDefault(location, location)));
+            result.add(
+                    new Subject(location, identity, labels.getOrDefault(location, location), config(location, text)));
         }
         return result;
+    }
+
+    /** A sweep does without it; a checkpoint that is damaged is told by its cells. */
+    private static Optional<RunConfig> config(String location, TextFiles text) {
+        try {
+            String folder =
+                    Objects.requireNonNull(new Path(location).getParent()).toString();
+            return Optional.of(RunFolder.config(new CheckpointStore(folder, text.hadoop()).open(location)));
+        } catch (RuntimeException e) {
+            LOG.debug("{} does not tell its configuration", location, e);
+            return Optional.empty();
+        }
     }
 }

@@ -20,6 +20,11 @@ public final class TextFiles {
         this.hadoop = hadoop;
     }
 
+    /** Where the file systems are configured. */
+    Configuration hadoop() {
+        return hadoop;
+    }
+
     /** A location with its file system and full path; empty stays empty. */
     String qualified(String location) throws IOException {
         if (location.isEmpty()) {

@@ -3,9 +3,11 @@ package org.hopespark.jobs.evaluate;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.evaluate.EvaluateJob.Asked;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.synthetic.SyntheticTask;
@@ -117,8 +119,9 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
         }
         List<Subject> subjects = new ArrayList<>();
         for (String model : models) {
-            String config = TrainAndScoreRunner.config(model, overrides).print();
-            subjects.add(new Subject(config, Fingerprint.of(config), model));
+            RunConfig config = TrainAndScoreRunner.config(model, overrides);
+            String text = config.print();
+            subjects.add(new Subject(text, Fingerprint.of(text), model, Optional.of(config)));
         }
         EvaluationSettings plain = EvaluationSettings.DEFAULT;
         List<String> failures = new EvaluateJob(

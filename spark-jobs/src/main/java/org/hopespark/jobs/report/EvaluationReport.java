@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.report.SvgPlot.Mark;
 import org.hopespark.model.eval.TaskResult;
 import org.hopespark.model.eval.synthetic.SyntheticTasks;
@@ -62,19 +63,24 @@ public final class EvaluationReport {
      * @param result the figure
      */
     public record Row(String run, String checkpoint, long step, TaskResult result) {
-        private boolean is(String task, String metric) {
+        boolean is(String task, String metric) {
             return result.task().equals(task)
                     && result.metric().equals(metric)
                     && result.part().isEmpty();
         }
     }
 
-    /** The page, with nothing that is loaded from elsewhere. */
-    public static String html(List<Row> rows, List<String> failures) {
-        return new EvaluationReport(List.copyOf(rows)).page(failures);
+    /**
+     * The page, with nothing that is loaded from elsewhere.
+     *
+     * @param models configurations of checkpoints, where they are known
+     * @param failures a line each
+     */
+    public static String html(List<Row> rows, Map<String, RunConfig> models, List<String> failures) {
+        return new EvaluationReport(List.copyOf(rows)).page(models, failures);
     }
 
-    private String page(List<String> failures) {
+    private String page(Map<String, RunConfig> models, List<String> failures) {
         page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
                 .append("<title>Evaluation</title>\n<style>\n")
@@ -96,6 +102,7 @@ public final class EvaluationReport {
             page.append("</ul>\n");
         }
         language();
+        page.append(new LevelComparison(rows, models, figures()).section());
         synthetic();
         continual();
         needles();
@@ -103,6 +110,12 @@ public final class EvaluationReport {
         curves();
         page.append("<h2>All figures</h2>\n").append(all());
         return page.append("</main></body></html>\n").toString();
+    }
+
+    private static List<LevelComparison.Figure> figures() {
+        return PAPER.stream()
+                .map(column -> new LevelComparison.Figure(column.head(), column.task(), column.metric()))
+                .toList();
     }
 
     private List<String> checkpoints() {

@@ -27,14 +27,14 @@ public final class Units {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + digits + "f", value) : Double.toString(value);
     }
 
-    /** Three significant digits, whole if large, without zeros at the end. */
+    /** Three significant digits, whole if large, without zeros at the end; from ten million on with an exponent. */
     public static String digits(double value) {
         double size = Math.abs(value);
+        if (Double.isFinite(value) && ((size > 0 && size < 0.001) || size >= 1e7)) {
+            return String.format(Locale.ROOT, "%.2e", value);
+        }
         if (!Double.isFinite(value) || size >= 100) {
             return String.format(Locale.ROOT, "%,.0f", value);
-        }
-        if (size > 0 && size < 0.001) {
-            return String.format(Locale.ROOT, "%.2e", value);
         }
         String text = String.format(Locale.ROOT, size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f", value);
         return text.replaceAll("\\.?0+$", "");

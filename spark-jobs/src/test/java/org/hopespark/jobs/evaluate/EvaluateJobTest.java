@@ -183,6 +183,20 @@ class EvaluateJobTest {
     }
 
     @Test
+    void aCheckpointThatVanishesDuringASweepFailsItsCellsAlone() throws IOException {
+        // one cell removes the checkpoint of another, as a run does that goes on and keeps its newest
+        checkpoint("step-1", "removes " + folder.resolve("run/checkpoints/step-99"));
+        checkpoint("step-99", "vanishing");
+        assertThat(evaluate("--tasks", "hellaswag")).isEqualTo(1);
+        assertThat(console.toString())
+                .contains("4 checkpoints x 1 tasks = 4 cells")
+                .contains("1 of 4 cells failed")
+                .containsPattern("hellaswag on step-99: java.nio.file.NoSuchFileException: .*step-99/manifest.json");
+        assertThat(new ObjectMapper().readTree(read("out/results.json"))).hasSize(3);
+        assertThat(read("out/evaluation.html")).contains("<h2>Failed</h2>", "hellaswag on step-99");
+    }
+
+    @Test
     void checkpointsAreFoundByFolderPatternOrName() throws IOException {
         TextFiles text = new TextFiles(spark.sparkContext().hadoopConfiguration());
         assertThat(Checkpoints.find(folder.resolve("run").toString(), text))

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
@@ -27,12 +28,19 @@ record UnigramRunner(String calls) implements CellRunner {
     @Override
     public List<TaskResult> run(Cell cell) throws IOException {
         Files.createTempFile(Path.of(calls), cell.task() + "-", ".call");
-        byte[] text = Files.readAllBytes(
-                Path.of(java.net.URI.create(cell.checkpoint())).resolve("manifest.json"));
+        Path manifest = Path.of(java.net.URI.create(cell.checkpoint())).resolve("manifest.json");
+        while (Files.exists(manifest) && Files.readString(manifest).equals("vanishing")) {
+            LockSupport.parkNanos(10_000_000);
+        }
+        byte[] text = Files.readAllBytes(manifest);
         if (text.length == 0) {
             throw new ConfigException("the checkpoint is empty; take another");
         }
-        if (new String(text, StandardCharsets.UTF_8).contains("broken")) {
+        String says = new String(text, StandardCharsets.UTF_8);
+        if (says.startsWith("removes ")) {
+            Files.deleteIfExists(Path.of(says.substring("removes ".length())).resolve("manifest.json"));
+        }
+        if (says.contains("broken")) {
             throw new IllegalStateException("a bug in the network");
         }
         Unigram model = new Unigram(text);

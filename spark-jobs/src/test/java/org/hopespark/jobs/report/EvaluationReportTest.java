@@ -3,8 +3,10 @@ package org.hopespark.jobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.report.EvaluationReport.Row;
 import org.hopespark.model.eval.PrefixPolicy;
 import org.hopespark.model.eval.TaskResult;
@@ -25,14 +27,15 @@ class EvaluationReportTest {
         List<Row> all = tasks.stream()
                 .map(task -> row("a", 10, task, metric(task), "", 0.5))
                 .toList();
-        String page = EvaluationReport.html(all, List.of());
+        String page = EvaluationReport.html(all, Map.of(), List.of());
         assertThat(page)
                 .contains("<td class=\"text\">step-10</td>")
                 .contains("<td class=\"number\">50.00</td>")
                 .contains("Hope 1.3B, 100 B tokens (paper)")
                 .as("mean of the paper's eight accuracies")
                 .contains("<td class=\"number\">58.04</td>");
-        assertThat(EvaluationReport.html(all.subList(0, 7), List.of())).doesNotContain("50.00</td>");
+        assertThat(EvaluationReport.html(all.subList(0, 7), Map.of(), List.of()))
+                .doesNotContain("50.00</td>");
     }
 
     @Test
@@ -54,7 +57,7 @@ class EvaluationReportTest {
                         Stream.of(row("a", 10, "piqa", "acc", "", 0.5)))
                 .flatMap(s -> s)
                 .toList();
-        assertThat(EvaluationReport.html(rows, List.of("x: <broken>")))
+        assertThat(EvaluationReport.html(rows, Map.of(), List.of("x: <broken>")))
                 .contains("niah_single_1, step-10", ">512</text>", ">1,024</text>")
                 .contains("clinc150@ewc, step-10", "<title>25 %</title>")
                 .contains("position in the text, tokens")
@@ -67,8 +70,32 @@ class EvaluationReportTest {
     void trainedModelsStandBesideThePaper() {
         List<Row> rows = List.of(
                 row("hope", 0, "parity", "acc", "bin=1", 0.992), row("transformer", 0, "parity", "acc", "bin=1", 0.01));
-        assertThat(EvaluationReport.html(rows, List.of()))
+        assertThat(EvaluationReport.html(rows, Map.of(), List.of()))
                 .contains("<h2>Synthetic tasks</h2>", ">acc bin=1</td>", ">99.2</td>", ">1.0</td>", ">100.0</td>");
+    }
+
+    @Test
+    void modelsStandBesideTheirLevels() {
+        RunConfig three = RunConfig.ofPreset("hope-nano", List.of());
+        RunConfig one = RunConfig.ofPreset("hope-nano", List.of("model.mixer=attention"))
+                .with(List.of("levels=[{period-steps: 1, continuum-hidden: 384}]"));
+        List<Row> rows = Stream.of(
+                        row("a", 10, "validation", "bits_per_byte", "", 2.5),
+                        row("a", 20, "validation", "bits_per_byte", "", 2.25),
+                        row("a", 20, "piqa", "acc", "", 0.5625),
+                        row("b", 10, "validation", "bits_per_byte", "", 2.75),
+                        row("c", 10, "validation", "bits_per_byte", "", 9))
+                .map(row -> new Row(row.run(), row.run() + "/" + row.checkpoint(), row.step(), row.result()))
+                .toList();
+        String page = EvaluationReport.html(
+                rows, Map.of("a/step-10", three, "a/step-20", three, "b/step-10", one), List.of());
+        String levels = page.substring(page.indexOf("<h2>Levels"), page.indexOf("<h2>Over training"));
+        assertThat(levels)
+                .contains(">L3: period, parameters</th>", ">held-out, bits a byte</th>", ">PIQA acc</th>")
+                .contains(">titans</td>", ">attention</td>", ">16, 787,456</td>", ">0.5625</td>", ">2.2500</td>")
+                .contains("number of levels")
+                .doesNotContain(">2.5000</td>", "c/step-10");
+        assertThat(EvaluationReport.html(rows, Map.of(), List.of())).doesNotContain("<h2>Levels");
     }
 
     private static String metric(String task) {

@@ -195,6 +195,7 @@ class RunReportTest {
         assertThat(Units.bytes(12_345_678)).isEqualTo("12.3 MB");
         assertThat(Units.digits(1234.5)).isEqualTo("1,235");
         assertThat(Units.digits(0.00001)).isEqualTo("1.00e-05");
+        assertThat(Units.digits(485867777)).isEqualTo("4.86e+08");
         assertThat(Units.digits(100)).isEqualTo("100");
         assertThat(Units.digits(10)).isEqualTo("10");
         assertThat(Units.duration(59)).isEqualTo("59 s");
