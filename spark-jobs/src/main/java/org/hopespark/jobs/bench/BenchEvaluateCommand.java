@@ -88,9 +88,9 @@ final class BenchEvaluateCommand implements Callable<Integer> {
             throw new ConfigException("--scaling wants numbers of executors from 1 on, got " + executors);
         }
         EvaluationSettings settings = EvaluationSettings.DEFAULT.withLimit(limit);
-        print("| task | requests | tokens | forward, tokens/s | alone, requests/s | tokens/s | of forward"
+        print("| task | requests | tokens | forward, tokens/s | alone, requests/s | tokens/s | of forward | filled up"
                 + " | shared contexts, requests/s | times alone | known, requests/s |");
-        print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         EvaluationBenchmarks.scoring(
                 checkpoints, tasks, taskData.stream().map(Path::of).toList(), settings, this::row);
         print("");
@@ -113,7 +113,7 @@ final class BenchEvaluateCommand implements Callable<Integer> {
 
     private void row(EvaluationBenchmarks.Row row) {
         print(
-                "| %s | %,d | %,d | %,.0f | %,.1f | %,.0f | %.2f | %,.1f | %.2f | %,.0f |",
+                "| %s | %,d | %,d | %,.0f | %,.1f | %,.0f | %.2f | %.2f | %,.1f | %.2f | %,.0f |",
                 row.task(),
                 row.requests(),
                 row.tokens(),
@@ -121,6 +121,7 @@ final class BenchEvaluateCommand implements Callable<Integer> {
                 row.requests() / row.plainSeconds(),
                 row.tokens() / row.plainSeconds(),
                 row.ofForward(),
+                row.filledOfForward(),
                 row.requests() / row.sharedSeconds(),
                 row.plainSeconds() / row.sharedSeconds(),
                 row.requests() / row.cachedSeconds());
@@ -128,6 +129,7 @@ final class BenchEvaluateCommand implements Callable<Integer> {
                 .put("task", row.task())
                 .put("requests", row.requests())
                 .put("tokens", row.tokens())
+                .put("filled-tokens", row.filledTokens())
                 .put("forward-tokens-per-second", row.forwardTokensPerSecond())
                 .put("alone-seconds", row.plainSeconds())
                 .put("shared-seconds", row.sharedSeconds())

@@ -35,6 +35,7 @@ public final class EvaluationBenchmarks {
      * @param task its name
      * @param requests windows that were scored
      * @param tokens ids that the network is fed if each window is read alone, without those that fill up
+     * @param filledTokens the same with those that fill up
      * @param forwardTokensPerSecond of full batches of the model's context, every token scored
      * @param plainSeconds each window read alone
      * @param sharedSeconds contexts that requests share read once
@@ -44,6 +45,7 @@ public final class EvaluationBenchmarks {
             String task,
             long requests,
             long tokens,
+            long filledTokens,
             double forwardTokensPerSecond,
             double plainSeconds,
             double sharedSeconds,
@@ -51,6 +53,11 @@ public final class EvaluationBenchmarks {
         /** Scoring's tokens a second over those of the forward pass. */
         public double ofForward() {
             return tokens / plainSeconds / forwardTokensPerSecond;
+        }
+
+        /** The same with the tokens that fill up batches of texts of several lengths. */
+        public double filledOfForward() {
+            return filledTokens / plainSeconds / forwardTokensPerSecond;
         }
     }
 
@@ -68,13 +75,14 @@ public final class EvaluationBenchmarks {
                 double plain = seconds(task, folders, settings, model, counted, RequestCache.NONE);
                 long requests = counted.requests;
                 long tokens = counted.tokens;
+                long filled = counted.filledTokens;
                 Map<String, String> known = new HashMap<>();
                 double shared = seconds(task, folders, settings, model, model.scorer(), new InMemory(known));
                 double cached = seconds(task, folders, settings, model, model.scorer(), new InMemory(known));
                 plain = Math.min(plain, seconds(task, folders, settings, model, counted, RequestCache.NONE));
                 shared = Math.min(shared, seconds(task, folders, settings, model, model.scorer(), RequestCache.NONE));
                 forward = Math.max(forward, forward(model.network(), settings.batchSize()));
-                row.accept(new Row(task, requests, tokens, forward, plain, shared, cached));
+                row.accept(new Row(task, requests, tokens, filled, forward, plain, shared, cached));
             }
         }
     }
@@ -123,6 +131,7 @@ public final class EvaluationBenchmarks {
         private final Scorer scorer;
         private long requests;
         private long tokens;
+        private long filledTokens;
 
         Counted(Scorer scorer) {
             this.scorer = scorer;
@@ -137,6 +146,11 @@ public final class EvaluationBenchmarks {
         public List<TokenScores> score(List<Window> windows) {
             requests += windows.size();
             windows.forEach(window -> tokens += window.ids().length - 1);
+            filledTokens += windows.stream()
+                            .mapToLong(window -> window.ids().length - 1L)
+                            .max()
+                            .orElse(0)
+                    * windows.size();
             return scorer.score(windows);
         }
 

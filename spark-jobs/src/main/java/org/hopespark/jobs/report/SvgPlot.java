@@ -100,6 +100,9 @@ final class SvgPlot {
                     LEFT - 8, y + 4, Html.escape(unit.apply(tick))));
         }
         for (double tick : xs.ticks()) {
+            if (tick != Math.rint(tick)) {
+                continue; // there is nothing between two steps
+            }
             svg.append(format(
                     "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
                     px(tick, xs), HEIGHT - BOTTOM + 18, Units.count(Math.round(tick))));
