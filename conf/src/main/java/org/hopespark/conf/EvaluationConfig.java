@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Evaluation while a run trains: on held-out rows and, where there are any, on tasks. The workers share rows and
- * questions, so that all wait equally short.
+ * questions, so that all wait about equally short; a worker that is to leave does so when it has answered.
  *
  * @param everySteps after every so many steps, and after the last; 0 for never
  * @param rows held-out rows, the first ones; 0 for all

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import org.hopespark.conf.ConfigException;
 
@@ -71,17 +72,20 @@ public final class Questionnaire {
                 all[places.get(i)] = own.get(i);
             }
         }
-        List<Likelihood> known = Arrays.asList(all);
         int requests = questions.requests().size();
+        Iterator<Likelihood> ofRequests =
+                Arrays.asList(all).subList(0, requests).iterator();
+        Iterator<Likelihood> ofDocuments =
+                Arrays.asList(all).subList(requests, all.length).iterator();
         return task.measure(files, limit, new Likelihoods(task.name()) {
             @Override
             public List<Likelihood> continuations(List<Request> same) {
-                return known.subList(0, requests);
+                return same.stream().map(request -> ofRequests.next()).toList();
             }
 
             @Override
             public List<Likelihood> documents(List<String> same) {
-                return known.subList(requests, known.size());
+                return same.stream().map(document -> ofDocuments.next()).toList();
             }
         });
     }

@@ -2,6 +2,8 @@ package org.hopespark.model.eval;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -20,7 +22,7 @@ public record Questions(String task, List<Request> requests, List<String> docume
         documents = List.copyOf(documents);
     }
 
-    /** One worker's share: every so many contexts, with all that may follow them, and every so many documents. */
+    /** One worker's share: some contexts, with all that may follow them, and some documents. */
     public Questions share(int rank, int workers) {
         List<Integer> places = places(rank, workers);
         return new Questions(
@@ -35,22 +37,46 @@ public record Questions(String task, List<Request> requests, List<String> docume
                         .toList());
     }
 
-    /** The places of a share among the answers to all. */
+    /** What one worker is asked as a whole. */
+    private record Item(List<Integer> places, long characters) {}
+
+    /**
+     * The places of a share among the answers to all, ascending. The longest item goes first, to the worker that has
+     * the fewest characters yet, so that all are busy equally long.
+     */
     List<Integer> places(int rank, int workers) {
+        long[] characters = new long[workers];
         List<Integer> places = new ArrayList<>();
-        int contexts = 0;
-        for (int i = 0; i < requests.size(); i++) {
-            if (i > 0 && !requests.get(i).context().equals(requests.get(i - 1).context())) {
-                contexts++;
+        for (Item item : items()) {
+            int least = 0;
+            for (int worker = 1; worker < workers; worker++) {
+                least = characters[worker] < characters[least] ? worker : least;
             }
-            if (contexts % workers == rank) {
-                places.add(i);
+            characters[least] += item.characters();
+            if (least == rank) {
+                places.addAll(item.places());
             }
         }
-        IntStream.range(0, documents.size())
-                .filter(i -> i % workers == rank)
-                .forEach(i -> places.add(requests.size() + i));
+        Collections.sort(places);
         return places;
+    }
+
+    private List<Item> items() {
+        List<Item> items = new ArrayList<>();
+        int to = 0;
+        for (int from = 0; from < requests.size(); from = to) {
+            String context = requests.get(from).context();
+            long characters = context.length();
+            for (to = from; to < requests.size() && requests.get(to).context().equals(context); to++) {
+                characters += requests.get(to).continuation().length();
+            }
+            items.add(new Item(IntStream.range(from, to).boxed().toList(), characters));
+        }
+        for (int i = 0; i < documents.size(); i++) {
+            items.add(new Item(List.of(requests.size() + i), documents.get(i).length()));
+        }
+        items.sort(Comparator.comparingLong(Item::characters).reversed());
+        return items;
     }
 
     /** Asks them. */

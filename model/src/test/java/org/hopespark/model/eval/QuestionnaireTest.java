@@ -42,6 +42,17 @@ class QuestionnaireTest {
     }
 
     @Test
+    void sharesHaveLikeLengths() {
+        List<String> documents = List.of("a".repeat(900), "b".repeat(10), "c".repeat(500), "d".repeat(420));
+        Questions all = new Questions("t", List.of(new Request("e".repeat(50), " f")), documents);
+        Questions one = all.share(0, 2);
+        Questions other = all.share(1, 2);
+        assertThat(one.documents()).containsExactly(documents.get(0));
+        assertThat(one.requests()).hasSize(1);
+        assertThat(other.documents()).containsExactly(documents.get(1), documents.get(2), documents.get(3));
+    }
+
+    @Test
     void whatFollowsOneContextStaysTogether() throws IOException {
         write();
         Questions all = new Questionnaire(Tasks.named("hellaswag"), List.of(folder), 5).questions();

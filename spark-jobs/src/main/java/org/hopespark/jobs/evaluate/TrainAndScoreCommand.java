@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.evaluate.EvaluateJob.Asked;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.synthetic.SyntheticTask;
@@ -119,9 +118,9 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
         }
         List<Subject> subjects = new ArrayList<>();
         for (String model : models) {
-            RunConfig config = TrainAndScoreRunner.config(model, overrides);
-            String text = config.print();
-            subjects.add(new Subject(text, Fingerprint.of(text), model, Optional.of(config)));
+            String config = TrainAndScoreRunner.config(model, overrides).print();
+            // each task makes another model of it
+            subjects.add(new Subject(config, Fingerprint.of(config), model, Optional.empty()));
         }
         EvaluationSettings plain = EvaluationSettings.DEFAULT;
         List<String> failures = new EvaluateJob(

@@ -39,6 +39,7 @@ import org.hopespark.jobs.report.RunStatus;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.Architecture;
 import org.hopespark.model.Cost;
+import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.Questionnaire;
 import org.hopespark.model.eval.Questions;
 import org.hopespark.model.eval.Tasks;
@@ -157,6 +158,10 @@ public final class PretrainJob {
     /** Reads the tasks' files here, so that executors need not see them. */
     private List<Questionnaire> questionnaires() {
         EvaluationConfig evaluation = config.evaluation();
+        if (evaluation.tasks().contains(HeldOut.TASK)) {
+            throw new ConfigException(
+                    "evaluation.tasks: " + HeldOut.TASK + " is measured in any case, on evaluation.rows; leave it out");
+        }
         List<java.nio.file.Path> folders = List.of(java.nio.file.Path.of(evaluation.taskData()));
         return evaluation.everySteps() == 0
                 ? List.of()

@@ -2,6 +2,8 @@ package org.hopespark.jobs.pretrain;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.spark.Seat;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.Tokenizer;
@@ -16,6 +18,8 @@ import org.hopespark.model.eval.TokenLanguageModel;
 
 /** One worker's part of what tasks ask while a run trains. */
 final class QuestionShare implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(QuestionShare.class);
+
     private final Seat seat;
     private final List<Questions> shares;
     private final Tokenizer tokenizer;
@@ -39,13 +43,22 @@ final class QuestionShare implements AutoCloseable {
                 EvaluationSettings.DEFAULT.withBatchSize(sequences));
     }
 
-    /** Answers all, and reports the answers to each task. */
+    /**
+     * Answers all, and reports the answers to each task, or why there are none: a question that cannot be asked is no
+     * reason to stop a run.
+     */
     void answer(long step, Consumer<String> report) {
         for (Questions share : shares) {
             long begin = System.nanoTime();
-            List<Likelihood> answers = share.answers(model);
-            report.accept(WorkerMessages.answers(
-                    step, seat.rank(), seat.workers(), share.task(), answers, (System.nanoTime() - begin) * 1e-9));
+            try {
+                List<Likelihood> answers = share.answers(model);
+                report.accept(WorkerMessages.answers(
+                        step, seat.rank(), seat.workers(), share.task(), answers, (System.nanoTime() - begin) * 1e-9));
+            } catch (RuntimeException e) {
+                LOG.warn("no answers to {} at step {}", share.task(), step, e);
+                report.accept(WorkerMessages.warning(
+                        step, "worker " + seat.rank() + " has no answers to " + share.task() + ": " + e.getMessage()));
+            }
         }
     }
 

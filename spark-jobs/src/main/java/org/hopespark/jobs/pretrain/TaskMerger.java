@@ -4,11 +4,16 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.logging.log4j.LogManager;
@@ -31,9 +36,9 @@ final class TaskMerger {
     private final EvaluationConfig config;
     private final Map<String, Questionnaire> questionnaires;
     private final Parts open = new Parts();
-    private final Map<String, Best> bests = new HashMap<>();
+    private final Map<String, NavigableMap<Long, Score>> scores = new HashMap<>();
 
-    private record Best(long step, double value, double standardError) {}
+    private record Score(long step, double value, double standardError) {}
 
     TaskMerger(EvaluationConfig config, List<Questionnaire> questionnaires) {
         this.config = config;
@@ -52,7 +57,7 @@ final class TaskMerger {
                 keep(
                         node.path("task").asText(),
                         node.path("metric").asText(),
-                        new Best(
+                        new Score(
                                 node.path("step").asLong(),
                                 node.path("value").asDouble(Double.NaN),
                                 node.path("standard-error").asDouble(Double.NaN)));
@@ -99,8 +104,8 @@ final class TaskMerger {
                     .put("documents", config.documents())
                     .put("seconds", seconds);
             lines.add(line);
-            Best now = new Best(step, m.value(), m.standardError());
-            Best best = bests.getOrDefault(key(task, m.metric()), now);
+            Score now = new Score(step, m.value(), m.standardError());
+            Score best = best(task, m.metric(), step).orElse(now);
             if (isWorse(m.metric(), now, best)) {
                 String cause = String.format(
                         Locale.ROOT,
@@ -130,17 +135,26 @@ final class TaskMerger {
                 .toList();
     }
 
-    private void keep(String task, String metric, Best now) {
-        if (Double.isFinite(now.value())) {
-            bests.merge(
-                    key(task, metric),
-                    now,
-                    (old, next) -> sign(metric) * next.value() > sign(metric) * old.value() ? next : old);
-        }
+    private void keep(String task, String metric, Score now) {
+        scores.computeIfAbsent(task + " " + metric, key -> new TreeMap<>()).put(now.step(), now);
     }
 
-    /** Never where there is no standard error, as of perplexities of documents: there the held-out loss warns. */
-    private static boolean isWorse(String metric, Best now, Best best) {
+    /** Of the steps before: what comes after was found by an attempt that is given up. */
+    private Optional<Score> best(String task, String metric, long step) {
+        NavigableMap<Long, Score> all = scores.getOrDefault(task + " " + metric, Collections.emptyNavigableMap());
+        return all.headMap(step, false).values().stream()
+                .filter(score -> Double.isFinite(score.value()))
+                .max(Comparator.comparingDouble(score -> sign(metric) * score.value()));
+    }
+
+    /**
+     * Never of numbers that have no standard error, as perplexities of documents have none: there the held-out loss
+     * warns.
+     */
+    private static boolean isWorse(String metric, Score now, Score best) {
+        if (!Double.isFinite(now.value())) {
+            return Double.isFinite(best.value());
+        }
         double error = Math.hypot(now.standardError(), best.standardError());
         return sign(metric) * (best.value() - now.value()) > ERRORS * error;
     }
@@ -148,9 +162,5 @@ final class TaskMerger {
     /** Accuracies should rise, all else should fall. */
     private static int sign(String metric) {
         return metric.startsWith("acc") ? 1 : -1;
-    }
-
-    private static String key(String task, String metric) {
-        return task + " " + metric;
     }
 }

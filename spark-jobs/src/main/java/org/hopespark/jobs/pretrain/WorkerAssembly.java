@@ -199,8 +199,8 @@ final class WorkerAssembly implements AutoCloseable {
     @Override
     public void close() {
         writer.close();
-        questions.ifPresent(QuestionShare::close);
         batches.close();
         network.close();
+        questions.ifPresent(QuestionShare::close);
     }
 }

@@ -55,6 +55,15 @@ final class WorkerMessages {
         return node.toString();
     }
 
+    /** What a person should look at; training goes on. */
+    static String warning(long step, String cause) {
+        return JSON.createObjectNode()
+                .put("type", "warning")
+                .put("step", step)
+                .put("cause", cause)
+                .toString();
+    }
+
     /** A meeting at this step that has not ended yet. */
     static String waiting(long step, double seconds) {
         return JSON.createObjectNode()

@@ -131,12 +131,17 @@ final class SvgPlot {
         return svg.append("</p></figure>\n").toString();
     }
 
-    private static void draw(Series one, Axis xs, Axis ys, StringBuilder svg) {
+    private void draw(Series one, Axis xs, Axis ys, StringBuilder svg) {
         if (one.mark() == Mark.DOTS || one.points().size() == 1) {
             for (Point point : one.points()) {
                 svg.append(format(
-                        "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>step %.0f: %s</title></circle>%n",
-                        one.colour(), px(point.x(), xs), py(point.y(), ys), point.x(), Units.digits(point.y())));
+                        "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>%s %.0f: %s</title></circle>%n",
+                        one.colour(),
+                        px(point.x(), xs),
+                        py(point.y(), ys),
+                        Html.escape(axis),
+                        point.x(),
+                        Units.digits(point.y())));
             }
             return;
         }

@@ -29,7 +29,10 @@ record UnigramRunner(String calls) implements CellRunner {
     public List<TaskResult> run(Cell cell) throws IOException {
         Files.createTempFile(Path.of(calls), cell.task() + "-", ".call");
         Path manifest = Path.of(java.net.URI.create(cell.checkpoint())).resolve("manifest.json");
-        while (Files.exists(manifest) && Files.readString(manifest).equals("vanishing")) {
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        while (System.nanoTime() < deadline
+                && Files.exists(manifest)
+                && Files.readString(manifest).equals("vanishing")) {
             LockSupport.parkNanos(10_000_000);
         }
         byte[] text = Files.readAllBytes(manifest);

@@ -93,8 +93,11 @@ final class PretrainJobTest {
         Path tasks = Files.createDirectory(folder.resolve("tasks"));
         Files.writeString(tasks.resolve("hellaswag_val.jsonl"), QUESTIONS);
         Files.writeString(tasks.resolve("lambada_openai_test.jsonl"), PASSAGES);
+        Files.writeString(
+                tasks.resolve("piqa_validation.jsonl"),
+                "{\"goal\": \"g\", \"sol1\": \"" + "long ".repeat(20) + "\", \"sol2\": \"b\", \"label\": 0}\n");
         String evaluated =
-                CONFIG + "evaluation: {every-steps: 20, rows: 6, tasks: [hellaswag, lambada_openai], task-data: "
+                CONFIG + "evaluation: {every-steps: 20, rows: 6, tasks: [piqa, hellaswag, lambada_openai], task-data: "
                         + tasks + ", documents: 0}\n";
         CompletableFuture<Void> training = CompletableFuture.runAsync(() -> train(killed, evaluated));
         Runs.awaitStep(killed, 25, training);
@@ -113,6 +116,9 @@ final class PretrainJobTest {
         try (TrainedModel model = new TrainedModel(last, data, new Configuration())) {
             assertThat(found.get(found.size() - 1).path("loss").asDouble())
                     .isCloseTo(model.heldOut(6).sums().loss(), within(1e-6));
+            assertThat(lines(killed, "warning"))
+                    .anySatisfy(line -> assertThat(line.path("cause").asText())
+                            .contains("has no answers to piqa", "the model is fed at most 64"));
             // the same of questions that the workers have shared
             Evaluation evaluation =
                     new Evaluation(model.encoder(), model.scorer(), EvaluationSettings.DEFAULT, RequestCache.NONE);

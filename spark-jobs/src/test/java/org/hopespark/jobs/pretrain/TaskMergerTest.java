@@ -72,6 +72,23 @@ final class TaskMergerTest {
     }
 
     @Test
+    void whatAnAbandonedAttemptHasFoundLaterIsNoStandard() throws IOException {
+        alone(merger, 10, 8);
+        alone(merger, 20, 16);
+        assertThat(alone(merger, 10, 8)).as("step 10 again").hasSize(2);
+        assertThat(alone(merger, 20, 7)).as("step 20 again").hasSize(2);
+        assertThat(alone(merger, 30, 7)).hasSize(2);
+    }
+
+    @Test
+    void aPerplexityThatIsNoNumberIsWarnedOf() throws IOException {
+        alone(merger, 10, 8);
+        assertThat(merger.reported(part(20, 0, 1, 8, -1e6)).toString())
+                .contains("perplexity of lambada_openai is Infinity at step 20");
+        assertThat(alone(merger, 30, 8)).hasSize(2);
+    }
+
+    @Test
     void anotherStartOfTheRunKnowsWhatTheFirstHasFound() throws IOException {
         List<ObjectNode> earlier = alone(merger, 10, 16);
         TaskMerger next = merger(16);
@@ -100,6 +117,10 @@ final class TaskMergerTest {
 
     /** A known word has a log-likelihood of -1 and is the model's choice, another one of -2. */
     private static JsonNode part(long step, int rank, int ranks, int known) throws IOException {
+        return part(step, rank, ranks, known, -2);
+    }
+
+    private static JsonNode part(long step, int rank, int ranks, int known, double unknown) throws IOException {
         return WorkerMessages.JSON.readTree(WorkerMessages.answers(
                 step,
                 rank,
@@ -107,7 +128,7 @@ final class TaskMergerTest {
                 "lambada_openai",
                 IntStream.range(0, PASSAGES)
                         .filter(i -> i % ranks == rank)
-                        .mapToObj(i -> new Likelihood(i < known ? -1 : -2, 1, i < known))
+                        .mapToObj(i -> new Likelihood(i < known ? -1 : unknown, 1, i < known))
                         .toList(),
                 0.1));
     }
