@@ -101,11 +101,7 @@ final class HeldOutMerger {
                     best,
                     bestStep());
             LOG.warn(cause);
-            lines.add(WorkerMessages.JSON
-                    .createObjectNode()
-                    .put("type", "warning")
-                    .put("step", step)
-                    .put("cause", cause));
+            lines.add(WorkerMessages.warning(step, cause));
         }
         return lines;
     }

@@ -57,7 +57,9 @@ final class QuestionShare implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.warn("no answers to {} at step {}", share.task(), step, e);
                 report.accept(WorkerMessages.warning(
-                        step, "worker " + seat.rank() + " has no answers to " + share.task() + ": " + e.getMessage()));
+                                step,
+                                "worker " + seat.rank() + " has no answers to " + share.task() + ": " + e.getMessage())
+                        .toString());
             }
         }
     }

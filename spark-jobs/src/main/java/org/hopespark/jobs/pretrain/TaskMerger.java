@@ -117,11 +117,7 @@ final class TaskMerger {
                         best.value(),
                         best.step());
                 LOG.warn(cause);
-                warnings.add(WorkerMessages.JSON
-                        .createObjectNode()
-                        .put("type", "warning")
-                        .put("step", step)
-                        .put("cause", cause));
+                warnings.add(WorkerMessages.warning(step, cause));
             }
             keep(task, m.metric(), now);
         }

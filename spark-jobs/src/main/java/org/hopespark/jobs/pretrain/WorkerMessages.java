@@ -56,12 +56,8 @@ final class WorkerMessages {
     }
 
     /** What a person should look at; training goes on. */
-    static String warning(long step, String cause) {
-        return JSON.createObjectNode()
-                .put("type", "warning")
-                .put("step", step)
-                .put("cause", cause)
-                .toString();
+    static ObjectNode warning(long step, String cause) {
+        return JSON.createObjectNode().put("type", "warning").put("step", step).put("cause", cause);
     }
 
     /** A meeting at this step that has not ended yet. */
