@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -158,8 +159,7 @@ public final class EvaluationReport {
                 .append(table);
     }
 
-    private static Map<Column, Double> published(
-            List<Column> columns, java.util.function.ToDoubleFunction<Column> figure) {
+    private static Map<Column, Double> published(List<Column> columns, ToDoubleFunction<Column> figure) {
         return columns.stream().collect(Collectors.toMap(c -> c, figure::applyAsDouble));
     }
 
@@ -259,16 +259,55 @@ public final class EvaluationReport {
                                 .orElse(""));
                     }
                     cells.add(Units.fixed(100 * own.get(0).result().chance(), 1));
-                    cells.add(Optional.ofNullable(
-                                    SyntheticTasks.named(key.get(0)).hope().get(key.get(2)))
-                            .map(value -> Units.fixed(100 * value, 1))
-                            .orElse(""));
+                    cells.add(ofPaper(key.get(0), key.get(2)));
                     table.row(cells.toArray(String[]::new));
                 });
+        trained.stream()
+                .filter(r -> r.result().part().isEmpty())
+                .collect(Collectors.groupingBy(
+                        r -> List.of(family(r.result().task()), r.result().metric()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .forEach((key, own) -> variations(table, models, key.get(0), key.get(1), own));
         page.append(
                         "<h2>Synthetic tasks</h2>\n<p class=\"quiet\">Percent, each model trained for the task from scratch;")
                 .append(" of MAD the paper gives the mean over a task and its variations.</p>\n")
                 .append(table);
+    }
+
+    /** The score of a task with variations, such as those of MAD, is the mean over them. */
+    private static void variations(
+            Html.Table table, List<String> models, String base, String metric, List<Row> variations) {
+        long count = variations.stream().map(r -> r.result().task()).distinct().count();
+        if (count < 2) {
+            return;
+        }
+        List<String> cells = new ArrayList<>(List.of(base, metric + ", mean of " + count + " variations"));
+        for (String model : models) {
+            List<Row> own = variations.stream()
+                    .filter(r -> r.checkpoint().equals(model))
+                    .toList();
+            cells.add(own.size() == count ? percent(own, TaskResult::value) : "");
+        }
+        cells.add(percent(variations, TaskResult::chance));
+        cells.add(ofPaper(base, ""));
+        table.row(cells.toArray(String[]::new));
+    }
+
+    private static String percent(List<Row> rows, ToDoubleFunction<TaskResult> figure) {
+        return Units.fixed(
+                100
+                        * rows.stream()
+                                .mapToDouble(r -> figure.applyAsDouble(r.result()))
+                                .average()
+                                .orElse(Double.NaN),
+                1);
+    }
+
+    private static String ofPaper(String task, String part) {
+        return Optional.ofNullable(SyntheticTasks.named(task).hope().get(part))
+                .map(value -> Units.fixed(100 * value, 1))
+                .orElse("");
     }
 
     /** A value of a heat map. */

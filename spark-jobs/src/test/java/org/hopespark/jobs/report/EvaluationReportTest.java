@@ -75,6 +75,18 @@ class EvaluationReportTest {
     }
 
     @Test
+    void theScoreOfATaskOfMadIsTheMeanOverItsVariations() {
+        List<Row> rows = List.of(
+                row("hope", 0, "mad_compression", "macro_accuracy", "", 0.5),
+                row("hope", 0, "mad_compression@vocab=32", "macro_accuracy", "", 0.25),
+                row("transformer", 0, "mad_compression", "macro_accuracy", "", 0.75));
+        assertThat(EvaluationReport.html(rows, Map.of(), List.of()))
+                .containsPattern(
+                        "macro_accuracy, mean of 2 variations</td>\\s*<td class=\"number\">37.5</td>"
+                                + "\\s*<td class=\"number\"></td>\\s*<td class=\"number\">50.0</td>\\s*<td class=\"number\">51.2</td>");
+    }
+
+    @Test
     void modelsStandBesideTheirLevels() {
         RunConfig three = RunConfig.ofPreset("hope-nano", List.of());
         RunConfig one = RunConfig.ofPreset("hope-nano", List.of("model.mixer=attention"))

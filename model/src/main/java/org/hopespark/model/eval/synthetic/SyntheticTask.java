@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.hopespark.model.TokenBatch;
-import org.hopespark.model.eval.Measurement;
 
 /**
  * One task that a model is trained for from scratch.
@@ -71,13 +70,5 @@ public record SyntheticTask(
             examples.addAll(part.examples("train", seed, Math.max(1, (int) Math.round(part.count() * share))));
         }
         return examples;
-    }
-
-    /** The score of a task with variations: the mean over them of what comes first in each one's measurements. */
-    public static double meanOverVariations(List<List<Measurement>> variations) {
-        return variations.stream()
-                .mapToDouble(measurements -> measurements.get(0).value())
-                .average()
-                .orElseThrow();
     }
 }
