@@ -220,7 +220,8 @@ public final class ContinualRun {
                 case REPLAY -> epochs * once * 2;
                 case EWC -> (epochs + Progress.TRAINED) * once;
                 case LWF ->
-                    epochs * once * (i == 0 ? 1 : 2) + once * stream.classes(i).size();
+                    epochs * once * (i == 0 ? 1 : 3)
+                            + (1 + settings.epochs()) * once * stream.classes(i).size();
                 case IN_CONTEXT -> 0;
             };
         }

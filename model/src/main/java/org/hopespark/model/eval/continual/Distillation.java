@@ -1,20 +1,21 @@
 package org.hopespark.model.eval.continual;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.hopespark.model.eval.Likelihood;
 
 /**
- * Learning without forgetting (Li and Hoiem 2016), for labels that are texts: besides its own label, each new text is
- * learned with a label of an earlier task, with weight alpha. It is drawn, anew each time, from what the model said
- * before it learned the task: the softmax over the earlier labels of log p(label | text) / 2, temperature 2.
+ * Learning without forgetting (Li and Hoiem 2016), for labels that are texts: on the texts of a new task the model
+ * keeps what it said of the labels of earlier tasks. The loss of a text has alpha KL(before || now) besides, of
+ * softmaxes over the earlier labels of log p(label | text) / 2, temperature 2.
  *
- * <p>On average over the draws that is alpha times the cross entropy between this distribution and p(label | text),
- * which has the gradient of their Kullback-Leibler divergence. Unlike in the paper, the learning model's own
- * distribution has temperature 1, and is over all texts rather than over the earlier labels.
+ * <p>That term's gradient is that of alpha / 2 times the difference of two means of -log p(label | text), over labels
+ * as the model chose them before and as it does now. Of each a label is drawn, both by one number, so that nothing is
+ * added where the two agree.
  */
 final class Distillation implements Learner {
     private static final double TEMPERATURE = 2;
@@ -34,37 +35,47 @@ final class Distillation implements Learner {
 
     @Override
     public void learn(ClassStream.Stage stage) {
-        Map<Example, double[]> before = distributions(stage.train());
+        Map<Example, double[]> before = new HashMap<>();
+        List<double[]> said = distributions(stage.train());
+        for (int i = 0; i < said.size(); i++) {
+            before.put(stage.train().get(i), said.get(i));
+        }
         tuning.epochs(stage.train(), batch, examples -> {
             double weight = 1.0 / examples.size();
             tuning.add(examples, weight);
-            if (!learned.isEmpty()) {
-                tuning.add(
-                        examples.stream()
-                                .map(example -> earlier(example, before))
-                                .toList(),
-                        alpha * weight);
-            }
+            keep(examples, before, alpha * weight / TEMPERATURE);
             tuning.update();
         });
         learned.addAll(stage.classes());
     }
 
-    private Map<Example, double[]> distributions(List<Example> examples) {
-        Map<Example, double[]> result = new HashMap<>();
-        if (!learned.isEmpty()) {
-            List<List<Likelihood>> said =
-                    scores.of(examples.stream().map(Prompts::question).toList(), learned);
-            for (int i = 0; i < examples.size(); i++) {
-                result.put(examples.get(i), softened(said.get(i)));
+    private void keep(List<Example> examples, Map<Example, double[]> before, double weight) {
+        List<double[]> now = distributions(examples);
+        List<Example> more = new ArrayList<>();
+        List<Example> less = new ArrayList<>();
+        for (int i = 0; i < now.size(); i++) {
+            Example example = examples.get(i);
+            double number = tuning.random().nextDouble();
+            int then = draw(requireNonNull(before.get(example)), number);
+            int today = draw(now.get(i), number);
+            if (then != today) {
+                more.add(new Example(example.text(), learned.get(then)));
+                less.add(new Example(example.text(), learned.get(today)));
             }
         }
-        return result;
+        if (!more.isEmpty()) {
+            tuning.add(more, weight);
+            tuning.add(less, -weight);
+        }
     }
 
-    private Example earlier(Example example, Map<Example, double[]> before) {
-        int drawn = draw(before.getOrDefault(example, new double[] {1}), tuning.random());
-        return new Example(example.text(), learned.get(drawn));
+    /** What the model says of the earlier labels, for each text; nothing before the first task. */
+    List<double[]> distributions(List<Example> examples) {
+        return learned.isEmpty()
+                ? List.of()
+                : scores.of(examples.stream().map(Prompts::question).toList(), learned).stream()
+                        .map(Distillation::softened)
+                        .toList();
     }
 
     /** The softmax of log-likelihoods at {@link #TEMPERATURE}. */
@@ -83,8 +94,9 @@ final class Distillation implements Learner {
         return result;
     }
 
-    static int draw(double[] probabilities, Random random) {
-        double left = random.nextDouble();
+    /** The label at which the sum of the probabilities passes a number in [0, 1). */
+    static int draw(double[] probabilities, double number) {
+        double left = number;
         for (int i = 0; i < probabilities.length - 1; i++) {
             left -= probabilities[i];
             if (left < 0) {

@@ -68,7 +68,7 @@ final class LearnersTest {
         Random random = new Random(1);
         int[] drawn = new int[3];
         for (int i = 0; i < 10_000; i++) {
-            drawn[Distillation.draw(new double[] {0.2, 0.3, 0.5}, random)]++;
+            drawn[Distillation.draw(new double[] {0.2, 0.3, 0.5}, random.nextDouble())]++;
         }
         assertThat(drawn[0]).isBetween(1840, 2160);
         assertThat(drawn[1]).isBetween(2820, 3180);
