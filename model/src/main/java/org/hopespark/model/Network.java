@@ -89,18 +89,19 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * A network on the CPU that tells each token of a sequence from the state of its last one, by a decoder of two
-     * layers that is given the place: the auto-encoder of MAD (Poli et al. 2024). Its targets are the tokens
-     * themselves. It has no inference states, and learns nothing in context.
+     * A network that tells each token of a sequence from the state of its last one, by a decoder of two layers that is
+     * given the place: the auto-encoder of MAD (Poli et al. 2024). Its targets are the tokens themselves. It has no
+     * inference states, and learns nothing in context.
      *
+     * @param gpu number of the GPU, or -1 for the CPU
      * @throws ConfigException if the configuration has {@code model.in-context}
      */
-    public static Network autoEncoder(RunConfig config, ElementType type) {
+    public static Network autoEncoder(RunConfig config, ElementType type, int gpu) {
         if (config.model().inContext().blocks() > 0) {
             throw new ConfigException("a network that tells a sequence from the state of its last token cannot learn"
                     + " in context: set model.in-context.blocks to 0");
         }
-        return new Network(config, Architecture.autoEncoder(config), type, -1, Share.WHOLE);
+        return new Network(config, Architecture.autoEncoder(config), type, gpu, Share.WHOLE);
     }
 
     /** A network on the CPU in float32. */

@@ -39,7 +39,7 @@ final class AutoEncoderTest {
     @Test
     void theDecoderIsTrained() {
         RunConfig config = Tiny.config();
-        try (Network network = Network.autoEncoder(config, ElementType.FLOAT64)) {
+        try (Network network = Network.autoEncoder(config, ElementType.FLOAT64, -1)) {
             Map<String, FlatBuffer> parameters = Tiny.parameters(network);
             double[] before = Tiny.values(parameters, "decoder.2.linear");
             Tiny.train(config, network, 2);
@@ -49,17 +49,17 @@ final class AutoEncoderTest {
 
     @Test
     void whatReadsTokenByTokenIsRefused() {
-        try (Network network = Network.autoEncoder(Tiny.config(), ElementType.FLOAT64)) {
+        try (Network network = Network.autoEncoder(Tiny.config(), ElementType.FLOAT64, -1)) {
             assertThatThrownBy(network::begin).isInstanceOf(IllegalStateException.class);
         }
         RunConfig inContext = Tiny.config("model.in-context.blocks=1", "levels.0.in-context-tokens=4");
-        assertThatThrownBy(() -> Network.autoEncoder(inContext, ElementType.FLOAT64))
+        assertThatThrownBy(() -> Network.autoEncoder(inContext, ElementType.FLOAT64, -1))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("set model.in-context.blocks to 0");
     }
 
     private static Network shaken(String mixer) {
-        return Tiny.shaken(Network.autoEncoder(Tiny.config("model.mixer=" + mixer), ElementType.FLOAT64));
+        return Tiny.shaken(Network.autoEncoder(Tiny.config("model.mixer=" + mixer), ElementType.FLOAT64, -1));
     }
 
     /** Each target is the id itself. */

@@ -5,7 +5,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.apache.spark.resource.ResourceInformation;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.NetworkTransport;
 import org.hopespark.cluster.PreemptedException;
@@ -60,12 +59,7 @@ public final class Seat {
 
     /** The address of the GPU that Spark has given to this task, if it was asked for one. */
     public Optional<String> gpu() {
-        return gpu(task);
-    }
-
-    static Optional<String> gpu(BarrierTaskContext task) {
-        ResourceInformation gpu = task.resourcesJMap().get("gpu");
-        return gpu == null || gpu.addresses().length == 0 ? Optional.empty() : Optional.of(gpu.addresses()[0]);
+        return TaskGpu.address(task);
     }
 
     /** The connection with the other workers, all of which are there. The gang closes it. */

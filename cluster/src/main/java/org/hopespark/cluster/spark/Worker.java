@@ -63,7 +63,7 @@ record Worker(
                 Registration registration = new Registration(
                         open.member(),
                         SparkEnv.get().executorId(),
-                        Seat.gpu(task).orElse(""),
+                        TaskGpu.address(task).orElse(""),
                         Identity.of(function));
                 open.join(messenger.meet(generation, rank, registration, startTimeout, task::isInterrupted));
                 String result = function.run(new Seat(generation, task, open, messenger, seated.notices()));

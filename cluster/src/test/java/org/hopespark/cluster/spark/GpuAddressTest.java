@@ -1,6 +1,7 @@
 package org.hopespark.cluster.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +60,20 @@ final class GpuAddressTest {
                     (rank, json) -> {},
                     seat -> seat.rank() + ": " + seat.gpu().orElse("none"));
             assertThat(gpus).containsExactly("0: 3", "1: 3");
+            assertThat(spark.parallelize(List.of("a task of no gang"), 1)
+                            .map(task -> TaskGpu.ofThisTask())
+                            .first())
+                    .isEqualTo(3);
         }
+    }
+
+    @Test
+    void outsideOfATaskThereIsNoGpuAndAnAddressIsANumber() {
+        assertThat(TaskGpu.ofThisTask()).isEqualTo(-1);
+        assertThat(TaskGpu.number("12")).isEqualTo(12);
+        assertThatThrownBy(() -> TaskGpu.number("MIG-1"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("GPU address 'MIG-1' is not a number");
     }
 
     /** The script as a machine with these GPUs has it. */

@@ -3,6 +3,7 @@ package org.hopespark.jobs.evaluate;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.pretrain.RunFolder;
 import org.hopespark.model.eval.EvaluationSettings;
@@ -34,7 +35,8 @@ record ContinualRunner(ContinualSettings settings) implements CellRunner {
                 cell.checkpoint(),
                 "",
                 scoring.overrides(),
-                SparkHadoopUtil.get().conf())) {
+                SparkHadoopUtil.get().conf(),
+                TaskGpu.ofThisTask())) {
             RunConfig config = RunFolder.config(model.checkpoint()).with(scoring.overrides());
             NetworkScorer scorer = model.scorer();
             ContinualRun run = new ContinualRun(

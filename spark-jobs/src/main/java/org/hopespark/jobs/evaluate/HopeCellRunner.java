@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.RequestCache;
@@ -19,12 +20,13 @@ public final class HopeCellRunner implements CellRunner {
         TextFiles text = new TextFiles(hadoop);
         String identity = Checkpoints.identity(cell.checkpoint(), text);
         String overrides = cell.settings().overrides().toString();
-        String key = Fingerprint.of(cell.checkpoint(), identity, cell.data(), overrides);
+        int gpu = TaskGpu.ofThisTask();
+        String key = Fingerprint.of(cell.checkpoint(), identity, cell.data(), overrides, "gpu " + gpu);
         return LoadedModels.ofProcess()
                 .use(
                         key,
                         () -> new TrainedModel(
-                                cell.checkpoint(), cell.data(), cell.settings().overrides(), hadoop),
+                                cell.checkpoint(), cell.data(), cell.settings().overrides(), hadoop, gpu),
                         model -> {
                             if (cell.task().equals(HeldOut.TASK)) {
                                 return evaluation(cell, model, RequestCache.NONE)

@@ -2,6 +2,7 @@ package org.hopespark.jobs.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.PrefixPolicy;
@@ -30,7 +31,7 @@ record TrainAndScoreRunner(TrainSettings settings) implements CellRunner {
     public List<TaskResult> run(Cell cell) {
         SyntheticTask task = SyntheticTasks.named(cell.task());
         RunConfig config = RunConfig.parse("the model's configuration", cell.checkpoint());
-        TrainAndScore.Outcome outcome = new TrainAndScore(config, settings).run(task);
+        TrainAndScore.Outcome outcome = new TrainAndScore(config, settings, TaskGpu.ofThisTask()).run(task);
         List<Measurement> measurements = new ArrayList<>(outcome.measurements());
         measurements.add(Measurement.plain(
                 "best_learning_rate",

@@ -15,6 +15,7 @@ import org.hopespark.data.Tokenizer;
 import org.hopespark.data.TokenizerInfo;
 import org.hopespark.jobs.pretrain.HeldOutShare;
 import org.hopespark.jobs.pretrain.RunFolder;
+import org.hopespark.model.ElementType;
 import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
@@ -36,11 +37,16 @@ public final class TrainedModel implements AutoCloseable {
      * @param data URI of a data set for {@link #heldOut}, empty for that of the run
      */
     public TrainedModel(String location, String data, Configuration hadoop) {
-        this(location, data, List.of(), hadoop);
+        this(location, data, List.of(), hadoop, -1);
     }
 
-    /** The same with settings over those of the run; they must not change any parameter. */
-    TrainedModel(String location, String data, List<String> overrides, Configuration hadoop) {
+    /**
+     * The same.
+     *
+     * @param overrides settings over those of the run; they must not change any parameter
+     * @param gpu number of the GPU, or -1 for the CPU
+     */
+    TrainedModel(String location, String data, List<String> overrides, Configuration hadoop, int gpu) {
         Path folder = new Path(location);
         CheckpointStore store = new CheckpointStore(folder.getParent().toString(), hadoop);
         checkpoint = store.list().stream()
@@ -57,7 +63,7 @@ public final class TrainedModel implements AutoCloseable {
                     + ": evaluate on data prepared with the tokenizer of the run");
         }
         tokenizer = dataSet.tokenizer();
-        network = new Network(config);
+        network = new Network(config, ElementType.FLOAT32, gpu);
         store.load(
                 checkpoint.only(TrainedModel::isParameters),
                 network.sectionsToLoad(Windows.FOLDED).stream()

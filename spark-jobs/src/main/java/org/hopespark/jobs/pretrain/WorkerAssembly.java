@@ -14,6 +14,7 @@ import org.hopespark.cluster.Collective;
 import org.hopespark.cluster.PreemptedException;
 import org.hopespark.cluster.RegroupException;
 import org.hopespark.cluster.spark.Seat;
+import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
@@ -56,7 +57,8 @@ final class WorkerAssembly implements AutoCloseable {
                         + " on the driver: all must see the same files"));
         batches = dataSet.batches(config.training().batchSequences(), config.seed());
         checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
-        network = new Network(config, ElementType.FLOAT32, gpu(seat), share());
+        network = new Network(
+                config, ElementType.FLOAT32, seat.gpu().map(TaskGpu::number).orElse(-1), share());
         heldOut = config.evaluation().everySteps() > 0
                 ? HeldOutShare.of(dataSet, config.evaluation().rows(), seat.rank(), seat.workers())
                 : HeldOutShare.NONE;
@@ -181,19 +183,6 @@ final class WorkerAssembly implements AutoCloseable {
 
     private static Stream<NamedTensor> tensors(List<StateSection> sections) {
         return sections.stream().flatMap(section -> section.tensors().stream());
-    }
-
-    private static int gpu(Seat seat) {
-        return seat.gpu()
-                .map(address -> {
-                    if (!address.matches("\\d+")) {
-                        throw new ConfigException("GPU address '" + address + "' on " + seat.host()
-                                + " is not a number: let the discovery script print device numbers (MIG and UUIDs"
-                                + " are not supported)");
-                    }
-                    return Integer.parseInt(address);
-                })
-                .orElse(-1);
     }
 
     @Override

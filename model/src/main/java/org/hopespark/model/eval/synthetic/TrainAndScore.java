@@ -30,15 +30,23 @@ public final class TrainAndScore {
 
     private final RunConfig config;
     private final TrainSettings settings;
+    private final int gpu;
 
     /**
-     * A trainer on the CPU.
+     * A trainer.
      *
      * @param config of the model
+     * @param gpu number of the GPU, or -1 for the CPU
      */
-    public TrainAndScore(RunConfig config, TrainSettings settings) {
+    public TrainAndScore(RunConfig config, TrainSettings settings, int gpu) {
         this.config = config;
         this.settings = settings;
+        this.gpu = gpu;
+    }
+
+    /** A trainer on the CPU. */
+    public TrainAndScore(RunConfig config, TrainSettings settings) {
+        this(config, settings, -1);
     }
 
     /**
@@ -156,10 +164,10 @@ public final class TrainAndScore {
                 "checkpoint.permanent-every-steps=0"));
     }
 
-    private static Network network(SyntheticTask task, RunConfig trained) {
+    private Network network(SyntheticTask task, RunConfig trained) {
         return switch (task.output()) {
-            case CAUSAL -> new Network(trained);
-            case AUTO_ENCODER -> Network.autoEncoder(trained, ElementType.FLOAT32);
+            case CAUSAL -> new Network(trained, ElementType.FLOAT32, gpu);
+            case AUTO_ENCODER -> Network.autoEncoder(trained, ElementType.FLOAT32, gpu);
         };
     }
 
