@@ -60,8 +60,9 @@ public final class Questionnaire {
     public List<Measurement> measurements(List<List<Likelihood>> answers) {
         Likelihood[] all = new Likelihood
                 [questions.requests().size() + questions.documents().size()];
+        List<List<Integer>> shares = questions.places(answers.size());
         for (int rank = 0; rank < answers.size(); rank++) {
-            List<Integer> places = questions.places(rank, answers.size());
+            List<Integer> places = shares.get(rank);
             List<Likelihood> own = answers.get(rank);
             if (places.size() != own.size()) {
                 throw new IllegalArgumentException("worker " + rank + " of " + answers.size() + " was asked "

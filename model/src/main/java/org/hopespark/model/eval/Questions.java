@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What a task asks a model, or a part of it.
@@ -24,7 +25,7 @@ public record Questions(String task, List<Request> requests, List<String> docume
 
     /** One worker's share: some contexts, with all that may follow them, and some documents. */
     public Questions share(int rank, int workers) {
-        List<Integer> places = places(rank, workers);
+        List<Integer> places = places(workers).get(rank);
         return new Questions(
                 task,
                 places.stream()
@@ -41,23 +42,23 @@ public record Questions(String task, List<Request> requests, List<String> docume
     private record Item(List<Integer> places, long characters) {}
 
     /**
-     * The places of a share among the answers to all, ascending. The longest item goes first, to the worker that has
-     * the fewest characters yet, so that all are busy equally long.
+     * The places of each worker's share among the answers to all, ascending. The longest item goes first, to the worker
+     * that has the fewest characters yet, so that all are busy about equally long.
      */
-    List<Integer> places(int rank, int workers) {
+    List<List<Integer>> places(int workers) {
         long[] characters = new long[workers];
-        List<Integer> places = new ArrayList<>();
+        List<List<Integer>> places = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
+                .limit(workers)
+                .toList();
         for (Item item : items()) {
             int least = 0;
             for (int worker = 1; worker < workers; worker++) {
                 least = characters[worker] < characters[least] ? worker : least;
             }
             characters[least] += item.characters();
-            if (least == rank) {
-                places.addAll(item.places());
-            }
+            places.get(least).addAll(item.places());
         }
-        Collections.sort(places);
+        places.forEach(Collections::sort);
         return places;
     }
 
