@@ -121,6 +121,16 @@ public record ModelConfig(
         }
     }
 
+    /** Upper end of a token's inner learning rate. */
+    public double etaMaxOfToken() {
+        return memory.etaMax() / (memory.innerRule().isFrozen() ? Math.max(chunkTokens, mainChunkTokens()) : 1);
+    }
+
+    /** Why the memories of this model are likely to diverge, in words; empty if they are not. */
+    public List<String> risks() {
+        return mixer == Mixer.ATTENTION ? List.of() : memory.risks(chunkTokens, mainChunkTokens());
+    }
+
     /** Number of heads. */
     public int heads() {
         return width / headWidth;

@@ -154,6 +154,58 @@ final class RunConfigTest {
                 .hasMessageContaining(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "eta-max=2.5 | eta-max must lie in 0..2, got 2.5: with |h| <= 1 a write multiplies what it finds by 1 - eta",
+                "eta-max=0.1 | eta-start must lie between 0 and eta-max 0.1, got 0.2",
+                "others-rate=1.5 | others-rate must lie in 0..1, got 1.5",
+                "input-rate=-1 | input-rate must lie in 0..1, got -1",
+                "error-cap=0 | error-cap must be > 0, got 0",
+                "inner-momentum=1 | inner-momentum must lie in 0..1, 1 excluded, got 1",
+            })
+    void memoriesThatCannotBeStableAreRefused(String override, String message) {
+        assertThatThrownBy(() -> RunConfig.read("quickstart", List.of("model.memory." + override)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void allThatIsWrongWithAMemoryIsSaidAtOnce() {
+        assertThatThrownBy(() ->
+                        RunConfig.read("quickstart", List.of("model.memory.depth=3", "model.memory.value-scale=0")))
+                .hasMessageContaining("depth must be 1 or 2, got 3")
+                .hasMessageContaining("value-scale must be > 0, got 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "input-rate=0.2 | acts like one step of 1.28 = 32 tokens x eta-start 0.2 x input-rate 0.2, more than 0.5",
+                "others-rate=1 others-input-rate=1 | values acts like one step of 6.4, more than 0.5",
+                "others-rate=1 | learn at 0.2 = eta-start x others-rate, more than 0.05",
+                "inner-rule=gd eta-start=0.9 | acts like one step of 0.9 = eta-start, more than 0.5",
+            })
+    void ratesThatWereSeenToDivergeAreWarnedOf(String override, String message) {
+        List<String> overrides =
+                Stream.of(override.split(" ")).map(o -> "model.memory." + o).toList();
+
+        List<String> risks = RunConfig.read("quickstart", overrides).model().risks();
+
+        assertThat(risks).anyMatch(risk -> risk.contains(message));
+        assertThat(risks).allMatch(risk -> risk.contains("lower model.memory."));
+    }
+
+    @ParameterizedTest
+    @MethodSource({"shipped", "presets"})
+    void whatIsShippedIsNotWarnedOf(String name) {
+        RunConfig config =
+                Settings.PRESETS.contains(name) ? RunConfig.ofPreset(name, List.of()) : RunConfig.read(name, List.of());
+        assertThat(config.model().risks()).isEmpty();
+    }
+
     @Test
     void inContextPeriodsNest() {
         assertThatThrownBy(() -> RunConfig.read(

@@ -14,6 +14,7 @@ import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.model.ParameterSpec.Initial;
 
 /**
  * Hope's parameters: names, shapes, initial values and levels, in the order in which the scripts take them.
@@ -62,7 +63,10 @@ public record Architecture(
         if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
             return 3;
         }
-        return 9 + (model.memory().depth() == 2 ? 1 : 0) + (model.memory().retention() ? 2 : 0);
+        return 9
+                + (model.memory().depth() == 2 ? 1 : 0)
+                + (model.memory().retention() ? 2 : 0)
+                + (model.memory().tokenGates() > 0 ? 1 : 0);
     }
 
     /** All parameters, in the order of the network. */
@@ -183,18 +187,22 @@ public record Architecture(
             List<ParameterSpec> mixer = new ArrayList<>();
             mixer.add(constant(prefix + "norm", 1, 1, width));
             mixer.add(matrix(prefix + "query-key-value", 1, perRoot(width), width, 3 * width));
-            mixer.add(matrix(prefix + "convolution", 1, 0.5, (long) memory.convolutionWidth(), 3 * width));
+            mixer.add(start(prefix + "convolution", Initial.normal(0.5), (long) memory.convolutionWidth(), 3 * width));
             // a memory of depth 1 is its own output side: small, as that of depth 2
             double up = memory.depth() == 2 ? 0.5 : 0.02;
-            mixer.add(matrix(prefix + "memory.up", 1, up, heads, d, memory.count() * hidden));
+            mixer.add(start(prefix + "memory.up", Initial.normal(up), heads, d, memory.count() * hidden));
             if (memory.depth() == 2) {
-                mixer.add(matrix(prefix + "memory.down", 1, 0.02, heads, (long) memory.count(), hidden, d));
+                mixer.add(start(prefix + "memory.down", Initial.normal(0.02), heads, (long) memory.count(), hidden, d));
             }
-            mixer.add(matrix(prefix + "eta.head", 1, 0.02, heads, d));
-            mixer.add(constant(prefix + "eta.bias", 1, etaBias(), heads));
+            mixer.add(start(prefix + "eta.head", Initial.normal(0.02), heads, d));
+            mixer.add(start(prefix + "eta.bias", Initial.constant(etaBias()), heads));
             if (memory.retention()) {
-                mixer.add(matrix(prefix + "alpha.head", 1, 0.02, heads, d));
-                mixer.add(constant(prefix + "alpha.bias", 1, memory.retentionBias(), heads));
+                mixer.add(start(prefix + "alpha.head", Initial.normal(0.02), heads, d));
+                Initial spread = new Initial(memory.retentionBias(), memory.retentionBiasLast(), 0);
+                mixer.add(start(prefix + "alpha.bias", spread, heads));
+            }
+            if (memory.tokenGates() > 0) {
+                mixer.add(start(prefix + "token-gates", Initial.constant(0), width, heads * memory.tokenGates()));
             }
             mixer.add(constant(prefix + "output-norm", 1, 1, heads, d));
             mixer.add(matrix(prefix + "gate", 1, perRoot(width), width, width));
@@ -252,7 +260,7 @@ public record Architecture(
                         + ", which starts anew from it, but they belong to " + level + " and " + state.level()
                         + ": change the parameters patterns of the levels, or model.continuum");
             }
-            return new ParameterSpec(name, state.shape(), level, state.mean(), state.deviation(), state.decays());
+            return new ParameterSpec(name, state.shape(), level, state.initial(), state.decays());
         }
 
         /** Keeps the variance of the residual stream from growing with the number of blocks. */
@@ -260,14 +268,10 @@ public record Architecture(
             return 1 / Math.sqrt(2.0 * model.blocks());
         }
 
-        /**
-         * Starts eta at 1/(2C): all gradients of a chunk are taken at one state, so that a chunk acts like one step of
-         * C times eta, and above 2 such a step overshoots and the outer gradient grows from chunk to chunk.
-         */
+        /** The inverse of eta = eta-max * sigmoid(bias); of no consequence where memories are never written. */
         private double etaBias() {
-            double share = Math.min(
-                    0.5,
-                    1 / (2.0 * model.chunkTokens() * Math.max(model.memory().etaMax(), 1e-3)));
+            MemoryConfig memory = model.memory();
+            double share = memory.etaMax() == 0 ? 0.5 : memory.firstEta() / memory.etaMax();
             return Math.log(share / (1 - share));
         }
 
@@ -276,11 +280,16 @@ public record Architecture(
         }
 
         private ParameterSpec matrix(String name, int level, double deviation, Long... shape) {
-            return new ParameterSpec(name, List.of(shape), owner(name, level), 0, deviation, true);
+            return new ParameterSpec(name, List.of(shape), owner(name, level), Initial.normal(deviation), true);
         }
 
         private ParameterSpec constant(String name, int level, double value, Long... shape) {
-            return new ParameterSpec(name, List.of(shape), owner(name, level), value, 0, false);
+            return new ParameterSpec(name, List.of(shape), owner(name, level), Initial.constant(value), false);
+        }
+
+        /** Taps, gates and where memories start: decay would pull them to values that mean nothing. */
+        private ParameterSpec start(String name, Initial initial, Long... shape) {
+            return new ParameterSpec(name, List.of(shape), owner(name, 1), initial, false);
         }
 
         private Level owner(String name, int index) {

@@ -125,7 +125,7 @@ final class BlockPass {
                 return torch.call("inner_product", arguments).get(0);
             });
             Torch.backward(product, product.onesLike());
-            filled(leaves).forEach(leaf -> gradients.add(leaf.getGradient()));
+            filled(leaves).forEach(leaf -> gradients.add(Torch.gradient(leaf)));
             gradients.forEach(NDScope::unregister);
         }
         gradients.forEach(NDScope::register);

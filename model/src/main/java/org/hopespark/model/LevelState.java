@@ -497,9 +497,10 @@ final class LevelState {
         crc.update(spec.name().getBytes(StandardCharsets.UTF_8));
         Random random = new Random(seed * 0x9E3779B97F4A7C15L ^ crc.getValue());
         FlatBuffer values = range(parameters, spec);
+        long index = 0;
         for (ByteBuffer slice : values.slices()) {
             for (int at = 0; at < slice.capacity(); at += values.type().bytes()) {
-                double value = spec.mean() + (spec.deviation() == 0 ? 0 : spec.deviation() * random.nextGaussian());
+                double value = spec.initial().value(index++, spec.elements(), random);
                 if (values.type() == ElementType.FLOAT32) {
                     slice.putFloat(at, (float) value);
                 } else {

@@ -214,7 +214,8 @@ public final class Network implements AutoCloseable {
     /** How the memories of each block learn inside a batch; empty where there are none. */
     public List<InnerStatistics> innerStatistics(TokenBatch batch) {
         List<InnerStatistics> statistics = new ArrayList<>();
-        if (architecture.model().mixer() == ModelConfig.Mixer.ATTENTION) {
+        ModelConfig model = architecture.model();
+        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
             return statistics;
         }
         try (NDScope scope = new NDScope();
@@ -225,7 +226,8 @@ public final class Network implements AutoCloseable {
             for (NDList block : blocks) {
                 NDList result = block("watch_block", x, inputs, block);
                 x = result.get(0);
-                statistics.add(InnerStatistics.of(numbers(result.get(1))));
+                statistics.add(InnerStatistics.of(
+                        model.memory(), model.heads(), model.mainChunkTokens(), numbers(result.get(1))));
             }
         }
         return statistics;

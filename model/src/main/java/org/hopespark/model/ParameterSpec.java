@@ -1,6 +1,7 @@
 package org.hopespark.model;
 
 import java.util.List;
+import java.util.Random;
 import org.hopespark.conf.Level;
 
 /**
@@ -9,11 +10,35 @@ import org.hopespark.conf.Level;
  * @param name such as {@code blocks.0.mixer.output}
  * @param shape axis lengths
  * @param level its one owner
- * @param mean of the initial values
- * @param deviation standard deviation of the initial values; 0 for a constant
- * @param decays whether weight decay applies: matrices yes, norms and biases no
+ * @param initial values at the start of training
+ * @param decays whether weight decay applies: matrices that every token passes yes; norms, biases, gates, taps and the
+ *     start of memories no
  */
-public record ParameterSpec(String name, List<Long> shape, Level level, double mean, double deviation, boolean decays) {
+public record ParameterSpec(String name, List<Long> shape, Level level, Initial initial, boolean decays) {
+
+    /**
+     * Initial values: normal, around a mean that runs evenly from the first element to the last.
+     *
+     * @param first mean of the first element
+     * @param last mean of the last element
+     * @param deviation standard deviation; 0 for the mean itself
+     */
+    record Initial(double first, double last, double deviation) {
+        static Initial constant(double value) {
+            return new Initial(value, value, 0);
+        }
+
+        static Initial normal(double deviation) {
+            return new Initial(0, 0, deviation);
+        }
+
+        /** The value of element {@code index} of {@code count}. */
+        double value(long index, long count, Random random) {
+            double mean = count == 1 ? first : first + (last - first) * index / (count - 1);
+            return deviation == 0 ? mean : mean + deviation * random.nextGaussian();
+        }
+    }
+
     public ParameterSpec {
         shape = List.copyOf(shape);
     }

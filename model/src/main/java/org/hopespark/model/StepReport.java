@@ -41,7 +41,7 @@ public record StepReport(
      * @param blocks inner learning in the first sequence of worker 0's batch; empty without self-modifying Titans
      * @param drift of every level from its start
      */
-    public record Statistics(List<InnerStatistics> blocks, List<Double> drift) {
+    public record Statistics(List<InnerStatistics.Summary> blocks, List<Double> drift) {
         public Statistics {
             blocks = List.copyOf(blocks);
             drift = List.copyOf(drift);

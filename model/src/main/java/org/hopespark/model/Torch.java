@@ -144,6 +144,13 @@ final class Torch implements AutoCloseable {
         return leaf;
     }
 
+    /** The gradient of a leaf; zeros where backward has not come by. */
+    static NDArray gradient(NDArray leaf) {
+        NDArray gradient = leaf.getGradient();
+        // DJL's zeros are float32 whatever the leaf is
+        return gradient.getDataType() == leaf.getDataType() ? gradient : leaf.zerosLike();
+    }
+
     /**
      * Makes {@code gradient}, a view of a flat buffer, the place in which the gradient of {@code leaf} accumulates: the
      * backward of a view hands the leaf an alias of what it was given, and the leaf keeps it.

@@ -220,7 +220,9 @@ public final class TrainingLoop {
         }
         TokenBatch.Sequence first = batch.microBatches().get(0).sequences().get(0);
         return Optional.of(new StepReport.Statistics(
-                network.innerStatistics(new TokenBatch(List.of(first))),
+                network.innerStatistics(new TokenBatch(List.of(first))).stream()
+                        .map(InnerStatistics::summary)
+                        .toList(),
                 schedule.levels().stream().map(network::drift).toList()));
     }
 

@@ -51,7 +51,7 @@ public record WorkerMemory(
         long span = spanTokens(model, recomputeEveryChunks);
         long inputs = anew ? (long) model.blocks() * model.width() * FLOAT32 : 0;
         long entered = anew
-                ? (long) model.blocks() * ((model.contextTokens() + span - 1) / span) * stateOfSequence(model, 1, 1)
+                ? (long) model.blocks() * ((model.contextTokens() + span - 1) / span) * stateOfSequence(model, 1, 1, 1)
                 : 0;
         long rows = Math.min(tokens, TorchScriptArchive.headRows(model, ElementType.FLOAT32));
         return new WorkerMemory(
@@ -121,27 +121,47 @@ public record WorkerMemory(
      *
      * <p>Of the residual stream's width D: x and normalised; scaled, once for each product in bfloat16; projections
      * with their padding (3), one product a tap but the first (3 each), the argument of SiLU (3), q and k before they
-     * are unit vectors (2), q, k and v (3); around the gate 5 and a product's input. Of the same width inside chunks:
-     * key, value and their arguments 8, and errors of the memories before and after the cap, 2 S. Of the memories'
-     * hidden width: 10 S for the write, 2 for each memory but the main one that makes a rate, key or value, 3 for the
-     * read. Of the chunk's length: 5 C x C matrices for the write and 6 for the read.
+     * are unit vectors (2), q, k and v (3); around the gate 5 and a product's input. The rest is inside chunks:
+     * {@link #ofMemories}.
      */
     private static long titans(ModelConfig model) {
         MemoryConfig memory = model.memory();
         long width = model.width();
-        long s = memory.count();
         long scaled = model.precision() == ModelConfig.Precision.BFLOAT16 ? 2 : 1;
-        long float32 = (2 + 8 + 3L * memory.convolutionWidth() + 5 + 8 + 2 * s) * width
-                + hiddenOfMemories(memory) * width * memory.hiddenRatio()
-                + model.heads() * (5L * model.chunkTokens() + 6L * model.mainChunkTokens());
+        long float32 = (2 + 8 + 3L * memory.convolutionWidth() + 5) * width + model.heads() * ofMemories(model);
         return FLOAT32 * float32 + product(model) * (scaled + 1) * width;
     }
 
-    /** A memory of depth 1 has no nonlinearity whose slopes are kept. */
-    private static long hiddenOfMemories(MemoryConfig memory) {
-        long s = memory.count();
-        long momentum = memory.innerMomentum() > 0 ? 2 * s : 0;
-        return momentum + (memory.depth() == 1 ? 2 * s : 10 * s + 2 * (s - 1) + 3);
+    /**
+     * memory.torchscript, one head: rows of its width d, of the hidden width m and of the chunk's length C.
+     *
+     * <p>Of each memory, d: error, what is found, the system's right side and solution; m: hidden layer before and
+     * after gelu at key and value, unit hidden layer, and that scaled; C: overlaps and system. The others make k and v
+     * (3 d) and are read (2 m each); the main one is read (3 m, 2 C). What one group shares: 2 C. An input side adds
+     * two slopes, its gradient's factors and rows (6 m), the error before and after the cap (2 d) and overlaps (4 C),
+     * and its read 2 d and 2 C.
+     */
+    private static long ofMemories(ModelConfig model) {
+        MemoryConfig memory = model.memory();
+        long d = model.headWidth();
+        long m = memory.depth() == 1 ? 0 : d * memory.hiddenRatio();
+        long others = memory.count() - 1L;
+        long chunk = model.chunkTokens();
+        long mainChunk = model.mainChunkTokens();
+        long momentum = memory.innerMomentum() > 0 ? memory.count() * (d + m) : 0;
+        long numbers = momentum
+                + 4 * d * memory.count()
+                + 3 * d
+                + m * (6 * others + 2 * others + 6 + 3)
+                + chunk * (2 * others + 2)
+                + mainChunk * (1 + 4 + 2);
+        if (memory.othersInputRate() > 0) {
+            numbers += others * (6 * m + 2 * d) + 4 * chunk;
+        }
+        if (memory.inputRate() > 0) {
+            numbers += 6 * m + 4 * d + 6 * mainChunk;
+        }
+        return numbers;
     }
 
     /** continuum.torchscript: x, normalised, scaled; up, and where it is gated the gate before and after SiLU. */
@@ -155,18 +175,31 @@ public record WorkerMemory(
                 + product(model) * ((long) model.width() + level.continuumHidden());
     }
 
-    /** Numbers of one block for some tokens of a sequence: its memories at the beginning of every chunk. */
+    /**
+     * Numbers of one block for some tokens of a sequence: of every side that is written, what it has moved and what it
+     * is at the beginning of every chunk.
+     */
     static long innerStateOfSequence(ModelConfig model, long tokens) {
-        return stateOfSequence(model, tokens / model.chunkTokens(), tokens / model.mainChunkTokens());
+        return stateOfSequence(model, 2, tokens / model.chunkTokens(), tokens / model.mainChunkTokens());
     }
 
-    /** The memories of one block for one sequence, twice with momentum, the main one apart. */
-    private static long stateOfSequence(ModelConfig model, long others, long main) {
+    /**
+     * The written sides of the memories of one block for one sequence.
+     *
+     * @param copies of each side; momentum is another one
+     * @param others how many states of the others, and of the main memory
+     */
+    private static long stateOfSequence(ModelConfig model, int copies, long others, long main) {
         MemoryConfig memory = model.memory();
         if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
             return 0;
         }
-        long one = (long) memory.depth() * model.width() * model.headWidth() * memory.hiddenRatio();
-        return (memory.innerMomentum() > 0 ? 2 : 1) * ((memory.count() - 1L) * others + main) * one;
+        long side = (long) model.width() * model.headWidth() * memory.hiddenRatio();
+        int deep = memory.depth() - 1;
+        long sidesOfOthers = 1L + (memory.othersInputRate() > 0 ? deep : 0);
+        long sidesOfMain = 1L + (memory.inputRate() > 0 ? deep : 0);
+        return (memory.innerMomentum() > 0 ? copies + 1 : copies)
+                * ((memory.count() - 1L) * others * sidesOfOthers + main * sidesOfMain)
+                * side;
     }
 }

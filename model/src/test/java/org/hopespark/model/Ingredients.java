@@ -7,10 +7,19 @@ import java.util.Random;
 /** Settings of the block, each of which must hold to what holds of the default. */
 final class Ingredients {
     /** So that many rates meet the bound eta <= alpha. */
-    private static final String BOUNDED = "model.memory.eta-max=0.9 model.memory.retention-bias=0.3";
+    private static final String BOUNDED = "model.memory.eta-max=0.9 model.memory.eta-start=0.4"
+            + " model.memory.retention-bias=0.3 model.memory.retention-bias-last=1";
 
     private static final List<List<String>> CHOICES = List.of(
-            List.of("model.memory.inner-rule=dgd", "model.memory.inner-rule=gd"),
+            List.of("model.memory.inner-rule=dgd", "model.memory.inner-rule=gd", "model.memory.inner-rule=dgd-printed"),
+            List.of("model.memory.decay=start", "model.memory.decay=zero"),
+            List.of("model.memory.gates=key", "model.memory.gates=token"),
+            List.of("model.memory.moving-targets=false", "model.memory.moving-targets=true"),
+            List.of("model.memory.others-rate=0.3", "model.memory.others-rate=0", "model.memory.others-rate=1"),
+            List.of("model.memory.input-rate=0.3", "model.memory.input-rate=0"),
+            List.of("model.memory.others-input-rate=0", "model.memory.others-input-rate=0.4"),
+            List.of("model.memory.value-scale=1", "model.memory.value-scale=2"),
+            List.of("model.memory.error-cap=4", "model.memory.error-cap=0.2"),
             List.of("model.memory.inner-momentum=0", "model.memory.inner-momentum=0.7"),
             List.of("model.memory.retention=true", "model.memory.retention=false"),
             List.of("model.memory.depth=2", "model.memory.depth=1", "model.memory.hidden-ratio=2"),

@@ -61,7 +61,10 @@ final class MemoryTest {
                 "read=" + expected.get("read").asText(),
                 "inner-rule=" + expected.get("inner-rule").asText(),
                 "inner-momentum=" + expected.get("inner-momentum").asText(),
-                "depth=" + expected.get("depth").asText());
+                "depth=" + expected.get("depth").asText(),
+                "input-rate=" + expected.get("input-rate").asText(),
+                "decay=" + expected.get("decay").asText(),
+                "moving-targets=" + expected.get("moving-targets").asText());
 
         Result result = chunkForm(config, sizes, inputs, numbers(GOLDEN.get("R")), type);
 
@@ -86,11 +89,23 @@ final class MemoryTest {
     static List<MemoryConfig> everyMemory() {
         List<MemoryConfig> all = new ArrayList<>();
         for (String read : List.of("after-write", "before-write", "chunk-start")) {
-            for (String rule : List.of("dgd", "gd")) {
+            for (String rule : List.of("dgd", "dgd-printed", "gd")) {
                 for (String momentum : List.of("0", "0.8")) {
                     for (String depth : List.of("1", "2")) {
-                        all.add(memory(
-                                "read=" + read, "inner-rule=" + rule, "inner-momentum=" + momentum, "depth=" + depth));
+                        for (String decay : List.of("start", "zero")) {
+                            for (String moving : List.of("false", "true")) {
+                                for (String input : List.of("0", "0.3")) {
+                                    all.add(memory(
+                                            "read=" + read,
+                                            "inner-rule=" + rule,
+                                            "inner-momentum=" + momentum,
+                                            "depth=" + depth,
+                                            "decay=" + decay,
+                                            "moving-targets=" + moving,
+                                            "input-rate=" + input));
+                                }
+                            }
+                        }
                     }
                 }
             }
@@ -178,7 +193,7 @@ final class MemoryTest {
     @SuppressWarnings("ArrayRecordComponent")
     record Result(double[] output, double[] up, double[] down, List<double[]> gradients) {}
 
-    private static Result chunkForm(MemoryConfig config, Sizes sizes, List<double[]> inputs) {
+    static Result chunkForm(MemoryConfig config, Sizes sizes, List<double[]> inputs) {
         return chunkForm(config, sizes, inputs, new double[sizes.rows()], ElementType.FLOAT64);
     }
 
@@ -190,9 +205,11 @@ final class MemoryTest {
                 "model.context-tokens=" + sizes.tokens,
                 "model.memory.depth=" + memory.depth(),
                 "model.memory.inner-momentum=" + memory.innerMomentum(),
-                "model.memory.inner-rule=" + memory.innerRule().name().toLowerCase(Locale.ROOT),
-                "model.memory.read="
-                        + memory.read().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                "model.memory.inner-rule=" + setting(memory.innerRule()),
+                "model.memory.decay=" + setting(memory.decay()),
+                "model.memory.moving-targets=" + memory.movingTargets(),
+                "model.memory.input-rate=" + memory.inputRate(),
+                "model.memory.read=" + setting(memory.read()));
         List<Shape> shapes = sizes.shapes(memory);
         try (Torch torch = new Torch(Device.cpu(), TorchScriptArchive.write(config.model(), type));
                 NDScope scope = new NDScope();
@@ -210,6 +227,10 @@ final class MemoryTest {
             }
             return new Result(numbers(out.get(0)), numbers(out.get(1)), numbers(out.get(2)), gradients);
         }
+    }
+
+    private static String setting(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static MemoryConfig memory(String... settings) {

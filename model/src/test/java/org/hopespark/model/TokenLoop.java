@@ -20,7 +20,8 @@ final class TokenLoop {
         int m = sizes.hidden();
         int rows = config.depth() == 1 ? 0 : m;
         double[][] up = matrix(inputs.get(5), head * d * m, d, m);
-        return new TokenMemory(config, NO_CAP, up, matrix(inputs.get(6), head * rows * d, rows, d));
+        double[][] down = matrix(inputs.get(6), head * rows * d, rows, d);
+        return new TokenMemory(config, NO_CAP, config.inputRate(), new TokenMemory.Layers(up, down));
     }
 
     static Result run(MemoryConfig config, Sizes sizes, List<double[]> inputs) {
@@ -30,8 +31,8 @@ final class TokenLoop {
         for (int head = 0; head < sizes.heads(); head++) {
             TokenMemory memory = memory(config, sizes, inputs, head);
             run(memory, config.read(), sizes, inputs, head, output);
-            append(memory.up(), ups, head);
-            append(memory.down(), downs, head);
+            append(memory.now().up(), ups, head);
+            append(memory.now().down(), downs, head);
         }
         return new Result(output, ups, downs, List.of());
     }

@@ -12,6 +12,7 @@ import static org.hopespark.model.Plain.times;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.hopespark.conf.ModelConfig;
@@ -67,10 +68,21 @@ final class TokenNetwork {
         return logProbabilities(decoded, sequence);
     }
 
-    private double[][] throughBlocks(TokenBatch.Sequence sequence) {
-        double[][] x = LongStream.of(sequence.inputs())
+    /** What the heads of the first block did. */
+    List<TokenTitans.Trace> traces(TokenBatch.Sequence sequence) {
+        TokenTitans mixer = (TokenTitans) mixer("blocks.0.mixer.");
+        mixer.mix(embedded(sequence), documentOf(sequence), model.documents() == Documents.RESET);
+        return mixer.traces();
+    }
+
+    private double[][] embedded(TokenBatch.Sequence sequence) {
+        return LongStream.of(sequence.inputs())
                 .mapToObj(id -> row(parameter("embedding"), (int) id, model.width()))
                 .toArray(double[][]::new);
+    }
+
+    private double[][] throughBlocks(TokenBatch.Sequence sequence) {
+        double[][] x = embedded(sequence);
         for (int block = 0; block < model.blocks(); block++) {
             String prefix = "blocks." + block + ".";
             double[][] mixed =

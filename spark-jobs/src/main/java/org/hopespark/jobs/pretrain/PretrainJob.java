@@ -93,6 +93,7 @@ public final class PretrainJob {
         if (newest.isEmpty() && !config.init().isEmpty()) {
             requireFit(ExportedModel.open(config.init(), hadoop()), dataSet);
         }
+        config.model().risks().forEach(risk -> out.println("warning: " + risk));
         List<Questionnaire> questionnaires = questionnaires();
         Gang gang = new Gang(spark, config.cluster());
         int workers = config.cluster().workers() > 0 ? config.cluster().workers() : gang.settledSlots();

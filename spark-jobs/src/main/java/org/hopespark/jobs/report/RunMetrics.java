@@ -81,7 +81,13 @@ record RunMetrics(
 
     /** Inner learning, means over the blocks, and the drift of every level from its start; NaN where there is none. */
     record Statistics(
-            double alpha, double eta, double errorNorm, double cappedShare, double stateDrift, List<Double> drift) {}
+            double alpha,
+            double eta,
+            double errorNorm,
+            double cappedShare,
+            double writtenShare,
+            double stateDrift,
+            List<Double> drift) {}
 
     /** A level's exchange at a step, bytes summed over workers. */
     record Boundary(int level, long bytesSent, double milliseconds, double gigabytesPerSecond, double gradientNorm) {}
@@ -270,6 +276,11 @@ record RunMetrics(
                 mean.applyAsDouble("eta"),
                 mean.applyAsDouble("error-norm"),
                 mean.applyAsDouble("capped-share"),
+                blocks.stream()
+                        // older runs have none
+                        .mapToDouble(block -> block.number("written-share", Double.NaN))
+                        .average()
+                        .orElse(Double.NaN),
                 mean.applyAsDouble("state-drift"),
                 line.numbers("drift"));
     }

@@ -244,7 +244,7 @@ public final class RunReport {
         if (statistics(Statistics::eta).stream().allMatch(eta -> eta.isNaN())) {
             return "";
         }
-        String errors = new SvgPlot("Errors that writes correct: norm after the cap at 1, share cut", Units::digits)
+        String errors = new SvgPlot("Errors that writes correct: norm, share that the cap has cut", Units::digits)
                 .add("error norm", "c0", Mark.LINE, stepNumbers, statistics(Statistics::errorNorm))
                 .add("share cut", "c1", Mark.LINE, stepNumbers, statistics(Statistics::cappedShare))
                 .fromZero()
@@ -254,12 +254,16 @@ public final class RunReport {
                 .add("1 - alpha", "c1", Mark.LINE, stepNumbers, statistics(s -> 1 - s.alpha()))
                 .fromZero()
                 .figure();
+        String written = new SvgPlot("Share of what memories read that writes have made", Units::digits)
+                .add("share", "c0", Mark.LINE, stepNumbers, statistics(Statistics::writtenShare))
+                .fromZero()
+                .figure();
         String drift = new SvgPlot("Distance of the memories from their start, at the end of a sequence", Units::digits)
                 .add("relative distance", "c0", Mark.LINE, stepNumbers, statistics(Statistics::stateDrift))
                 .fromZero()
                 .figure();
-        return rates + errors + drift + "<p class=\"quiet\">Means over blocks, heads, memories and the tokens of one"
-                + " sequence.</p>\n";
+        return rates + errors + written + drift
+                + "<p class=\"quiet\">Means over blocks, heads, memories and the tokens of one" + " sequence.</p>\n";
     }
 
     /** One figure of the steps that have statistics, NaN elsewhere. */

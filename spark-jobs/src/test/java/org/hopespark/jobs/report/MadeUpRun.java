@@ -139,6 +139,8 @@ final class MadeUpRun {
                 0.6,
                 "capped-share",
                 0.1,
+                "written-share",
+                0.35,
                 "state-norm",
                 1.1,
                 "state-drift",
