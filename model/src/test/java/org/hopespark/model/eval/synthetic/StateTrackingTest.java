@@ -10,9 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What Nested Learning reports in Table 5, with one block. By the formula of the memory a write scales what a key
- * recalls by alpha - 2 eta, and following a parity takes a negative factor: hence an inner learning rate up to 1, and
- * gradients taken at every token.
+ * What Nested Learning reports in Table 5, with one block. A write scales what a key recalls by alpha - eta, and
+ * following a parity takes a negative factor (Grazzi et al. 2025, arXiv 2411.12537): hence an inner learning rate up to
+ * 2, and gradients taken at every token.
  */
 @Tag("slow")
 class StateTrackingTest {
@@ -31,7 +31,7 @@ class StateTrackingTest {
                         "model.head-width=16",
                         "model.chunk-tokens=1",
                         "model.memory.depth=1",
-                        "model.memory.eta-max=1",
+                        "model.memory.eta-max=2",
                         "model.memory.retention=false"));
         TrainSettings settings =
                 new TrainSettings(100, 2400, 16, List.of(2e-2), List.of(0.0), List.of(1L), 1, 4000, 500, 100, 1);
