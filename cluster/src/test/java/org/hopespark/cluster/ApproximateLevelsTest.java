@@ -7,29 +7,17 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
+import org.hopespark.cluster.Replicas.Replica;
 import org.hopespark.cluster.Workers.Outcome;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
-import org.hopespark.model.FlatBuffer;
-import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
-import org.hopespark.model.Share;
-import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
-import org.hopespark.model.TokenBatch;
 import org.hopespark.model.TrainingLoop;
-import org.hopespark.model.Windows;
-import org.hopespark.model.WorkerBatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,21 +45,22 @@ final class ApproximateLevelsTest {
     @TempDir
     private Path folder;
 
-    /** A worker after training. */
-    @SuppressWarnings("ArrayRecordComponent") // never leaves this class
-    private record Replica(List<Long> digests, double[] parameters, List<StepReport> reports) {}
-
     @ParameterizedTest
     @ValueSource(strings = {"wire=bfloat16", "wire=int8", "delay-steps=2"})
     void replicasStayEqualAndWhoUpdatesChangesNoBit(String mode) {
         RunConfig approximate = with(mode);
         List<Replica> replicated =
-                train(approximate.with(List.of("exchange.optimizer=replicated")), 3, ElementType.FLOAT32);
-        List<Replica> sharded = train(approximate.with(List.of("exchange.optimizer=sharded")), 3, ElementType.FLOAT32);
-        List<Replica> exact = train(EXACT, 3, ElementType.FLOAT32);
-        assertThat(replicated).extracting(Replica::digests).containsOnly(replicated.get(0).digests);
-        assertThat(sharded).extracting(Replica::digests).containsOnly(replicated.get(0).digests);
-        assertThat(replicated.get(0).digests).isNotEqualTo(exact.get(0).digests);
+                Replicas.train(approximate.with(List.of("exchange.optimizer=replicated")), 3, ElementType.FLOAT32);
+        List<Replica> sharded =
+                Replicas.train(approximate.with(List.of("exchange.optimizer=sharded")), 3, ElementType.FLOAT32);
+        List<Replica> exact = Replicas.train(EXACT, 3, ElementType.FLOAT32);
+        assertThat(replicated)
+                .extracting(Replica::digests)
+                .containsOnly(replicated.get(0).digests());
+        assertThat(sharded)
+                .extracting(Replica::digests)
+                .containsOnly(replicated.get(0).digests());
+        assertThat(replicated.get(0).digests()).isNotEqualTo(exact.get(0).digests());
     }
 
     @ParameterizedTest
@@ -100,13 +89,14 @@ final class ApproximateLevelsTest {
         List<double[]> sums = new ArrayList<>();
         Workers.run(InProcessTransport.group(2), Workers.TIMEOUT, collective -> {
                     int rank = collective.transport().rank();
-                    try (Network network = new Network(config, ElementType.FLOAT32, -1, share(config, rank, 2))) {
+                    try (Network network =
+                            new Network(config, ElementType.FLOAT32, -1, Replicas.share(config, rank, 2))) {
                         BoundarySync sync = new Watched(new BoundarySynchroniser(collective), sums);
                         new TrainingLoop(
                                         config,
                                         network,
                                         sync,
-                                        step -> batch(config, 1, rank, 2),
+                                        step -> Replicas.batch(config, 1, rank, 2),
                                         report -> {},
                                         (step, windows) -> {})
                                 .run(1, config.training().steps());
@@ -126,7 +116,7 @@ final class ApproximateLevelsTest {
             return () -> {
                 Exchange cost = pending.await();
                 if (watched && sums.size() < part.step()) {
-                    sums.add(numbers(part.values()));
+                    sums.add(Replicas.numbers(part.values()));
                 }
                 return cost;
             };
@@ -139,10 +129,10 @@ final class ApproximateLevelsTest {
     void delayedWorkersLearnWhatOneWorkerLearnsWithTheSameDelay(int delay, int workers) {
         RunConfig delayed = EXACT.with(List.of(
                 "levels.1.delay-steps=" + delay, "levels.2.delay-steps=" + (delay + 3), "checkpoint.every-steps=5"));
-        double[] one = train(delayed, 1, ElementType.FLOAT64).get(0).parameters;
-        for (Replica replica : train(delayed, workers, ElementType.FLOAT64)) {
+        double[] one = Replicas.train(delayed, 1, ElementType.FLOAT64).get(0).parameters();
+        for (Replica replica : Replicas.train(delayed, workers, ElementType.FLOAT64)) {
             for (int i = 0; i < one.length; i++) {
-                assertThat(replica.parameters[i]).isCloseTo(one[i], within(1e-9));
+                assertThat(replica.parameters()[i]).isCloseTo(one[i], within(1e-9));
             }
         }
     }
@@ -150,7 +140,8 @@ final class ApproximateLevelsTest {
     @Test
     void aDelayedLevelIsUpdatedLateAndWhatIsUnderWayAtTheEndAtOnce() {
         RunConfig delayed = EXACT.with(List.of("levels.1.delay-steps=3", "checkpoint.every-steps=17"));
-        List<StepReport> reports = train(delayed, 2, ElementType.FLOAT32).get(0).reports;
+        List<StepReport> reports =
+                Replicas.train(delayed, 2, ElementType.FLOAT32).get(0).reports();
         List<Long> updates = reports.stream()
                 .filter(report ->
                         report.levels().stream().anyMatch(l -> l.level().index() == 2))
@@ -170,7 +161,7 @@ final class ApproximateLevelsTest {
     }
 
     private static List<Double> normsOfLevelTwo(RunConfig config) {
-        return train(config, 2, ElementType.FLOAT32).get(0).reports.stream()
+        return Replicas.train(config, 2, ElementType.FLOAT32).get(0).reports().stream()
                 .flatMap(report -> report.levels().stream())
                 .filter(level -> level.level().index() == 2)
                 .map(StepReport.LevelReport::gradientNorm)
@@ -180,9 +171,9 @@ final class ApproximateLevelsTest {
     @ParameterizedTest
     @CsvSource({"bfloat16, 2.0", "int8, 1.0625"})
     void fewerBytesTravel(String wire, double bytesANumber) {
-        List<Replica> replicas = train(with("wire=" + wire), 3, ElementType.FLOAT32);
+        List<Replica> replicas = Replicas.train(with("wire=" + wire), 3, ElementType.FLOAT32);
         long bytes = replicas.stream()
-                .flatMap(replica -> replica.reports.stream())
+                .flatMap(replica -> replica.reports().stream())
                 .flatMap(report -> report.levels().stream())
                 .filter(level -> level.level().index() == 2)
                 .mapToLong(level -> level.exchange().bytesSent())
@@ -199,24 +190,7 @@ final class ApproximateLevelsTest {
     @CsvSource({"wire=bfloat16, 2", "wire=int8, 4", "delay-steps=2, 2", "delay-steps=3, 4"})
     void aRunThatGoesOnFromACheckpointEqualsOneThatWasNotStopped(String mode, int workers) {
         RunConfig config = with(mode).with(List.of("checkpoint.every-steps=10"));
-        List<Checkpoint.Part> parts = new ArrayList<>();
-        CheckpointStore store = new CheckpointStore(folder.toUri().toString(), new Configuration());
-        List<Replica> undisturbed = run(config, workers, ElementType.FLOAT32, 1, (network, step) -> {
-            if (step == 10) {
-                List<Checkpoint.Part> mine = store.write(step, "once", network.sectionsToSave(Windows.FOLDED));
-                synchronized (parts) {
-                    parts.addAll(mine);
-                }
-            }
-        });
-        Checkpoint checkpoint = store.publish(10, "once", parts, Map.of());
-        List<Replica> resumed = run(config, workers, ElementType.FLOAT32, 11, (network, step) -> {
-            if (step == 10) {
-                store.load(checkpoint, network.sectionsToLoad(Windows.FOLDED));
-                network.sectionsLoaded();
-            }
-        });
-        assertThat(resumed).extracting(Replica::digests).containsOnly(undisturbed.get(0).digests);
+        Replicas.assertResumedEqualsUndisturbed(config, workers, 10, folder);
     }
 
     @Test
@@ -239,80 +213,5 @@ final class ApproximateLevelsTest {
             settings.add("levels.0." + mode);
         }
         return EXACT.with(settings);
-    }
-
-    /** Looks at a worker before its first step, as after the step before that, and whenever it saves. */
-    @FunctionalInterface
-    private interface Visitor {
-        void visit(Network network, long step);
-    }
-
-    private static List<Replica> train(RunConfig config, int workers, ElementType type) {
-        return run(config, workers, type, 1, (network, step) -> {});
-    }
-
-    private static List<Replica> run(RunConfig config, int workers, ElementType type, long first, Visitor visitor) {
-        Network.useThreads(1);
-        ConcurrentLinkedQueue<Replica> replicas = new ConcurrentLinkedQueue<>();
-        Workers.run(InProcessTransport.group(workers), Workers.TIMEOUT, collective -> {
-                    int rank = collective.transport().rank();
-                    try (Network network = new Network(config, type, -1, share(config, rank, workers))) {
-                        List<StepReport> reports = new ArrayList<>();
-                        visitor.visit(network, first - 1);
-                        new TrainingLoop(
-                                        config,
-                                        network,
-                                        new BoundarySynchroniser(collective),
-                                        step -> batch(
-                                                config,
-                                                config.levels().get(0).learningRateFactor() == 0 ? 1 : step,
-                                                rank,
-                                                workers),
-                                        reports::add,
-                                        (step, windows) -> visitor.visit(network, step))
-                                .run(first, config.training().steps());
-                        replicas.add(new Replica(
-                                Arrays.stream(network.digests()).boxed().toList(), parameters(network), reports));
-                        return rank;
-                    }
-                })
-                .forEach(Outcome::result);
-        return List.copyOf(replicas);
-    }
-
-    private static Share share(RunConfig config, int rank, int workers) {
-        return new Share(
-                rank,
-                workers,
-                config.exchange().shardsOptimizer(workers) ? Share.Optimizer.SHARDED : Share.Optimizer.REPLICATED);
-    }
-
-    private static double[] parameters(Network network) {
-        return network.sectionsToLoad(Windows.OPEN).stream()
-                .filter(section -> section.name().endsWith(".parameters"))
-                .map(StateSection::tensors)
-                .flatMap(List::stream)
-                .map(NamedTensor::data)
-                .flatMapToDouble(data -> Arrays.stream(numbers(data)))
-                .toArray();
-    }
-
-    private static double[] numbers(FlatBuffer vector) {
-        return IntStream.range(0, (int) vector.elements())
-                .mapToDouble(vector::get)
-                .toArray();
-    }
-
-    /** The rank's part of a global batch that depends on the step alone: not all have as many sequences. */
-    private static WorkerBatch batch(RunConfig config, long step, int rank, int workers) {
-        int all = 4;
-        List<TokenBatch.Sequence> mine = new ArrayList<>();
-        for (int slot = rank * all / workers; slot < (rank + 1) * all / workers; slot++) {
-            long[] ids = new Random(31 * step + 7919L * slot)
-                    .longs(17, 0, config.model().vocabularySize())
-                    .toArray();
-            mine.add(new TokenBatch.Sequence(Arrays.copyOf(ids, 16), Arrays.copyOfRange(ids, 1, 17), new int[0]));
-        }
-        return new WorkerBatch(List.of(new TokenBatch(mine)));
     }
 }

@@ -44,9 +44,18 @@ public record Level(
         this(index, periodSteps, 0, learningRateFactor, WireFormat.FLOAT32, 0);
     }
 
-    /** Whether {@code step}, counted from 1, closes a window of this level. */
-    public boolean isDueAt(long step) {
+    /** Whether {@code step}, counted from 1, is the last one of a window of this level. */
+    public boolean closesWindowAt(long step) {
         return (step + phaseSteps) % periodSteps == 0;
+    }
+
+    /**
+     * How many steps the window has that closes at {@code step} or, where none does, closed last: C^(l), but for the
+     * first window of a level that is early by a phase. Before the first, all steps so far.
+     */
+    public long windowSteps(long step) {
+        long boundary = step - (step + phaseSteps) % periodSteps;
+        return Math.min(periodSteps, boundary > 0 ? boundary : step);
     }
 
     /** Whether N workers learn something else at this level than one worker would, but for rounding. */

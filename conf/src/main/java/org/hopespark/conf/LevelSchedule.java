@@ -1,6 +1,7 @@
 package org.hopespark.conf;
 
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Which levels are due at which step: a pure function of the step, so that no two workers can disagree.
@@ -8,11 +9,20 @@ import java.util.List;
  * <p>Steps count from 1. Each period divides the next one, so a due level makes every faster level due; but for levels
  * whose blocks take turns, which are listed in as many parts as they have phases.
  *
+ * <p>No level with C > 1 is due before warm-up has ended: a window that closes earlier is dropped as a whole. Its
+ * gradients are of a place that the fast levels leave quickly, and as the first that AdamW sees they would weigh in its
+ * moments for tens of boundaries. If the window went on instead, the first one would be longer than all that follow,
+ * its mean smaller and its sum larger than theirs by the length of the warm-up.
+ *
  * @param levels fastest first, indexed 1, 2, ...
+ * @param warmupSteps the last step of warm-up; 0 for none
  */
-public record LevelSchedule(List<Level> levels) {
+public record LevelSchedule(List<Level> levels, long warmupSteps) {
     public LevelSchedule {
         levels = List.copyOf(levels);
+        if (warmupSteps < 0) {
+            throw new IllegalArgumentException("warm-up must have >= 0 steps, got " + warmupSteps);
+        }
         if (levels.isEmpty()) {
             throw new IllegalArgumentException("a schedule needs at least one level");
         }
@@ -31,12 +41,32 @@ public record LevelSchedule(List<Level> levels) {
         }
     }
 
-    /** The levels whose window closes at {@code step} (from 1), fastest first. */
+    /** The levels that are updated from the window that closes at {@code step} (from 1), fastest first. */
     public List<Level> dueAt(long step) {
+        return where(step, level -> isDueAt(level, step));
+    }
+
+    /** The levels whose window closes at {@code step} (from 1) and is dropped, fastest first. */
+    public List<Level> droppedAt(long step) {
+        return where(step, level -> level.closesWindowAt(step) && !isDueAt(level, step));
+    }
+
+    /** Whether a level is updated from a window that closes at {@code step}. */
+    public boolean isDueAt(Level level, long step) {
+        return level.closesWindowAt(step) && (level.periodSteps() == 1 || step >= warmupSteps);
+    }
+
+    /** The first step whose gradient reaches a level: that after the last window that is dropped. */
+    public long firstStep(Level level) {
+        long dropped = (warmupSteps - 1 + level.phaseSteps()) / level.periodSteps();
+        return level.periodSteps() == 1 ? 1 : Math.max(1, dropped * level.periodSteps() - level.phaseSteps() + 1);
+    }
+
+    private List<Level> where(long step, Predicate<Level> chosen) {
         if (step < 1) {
             throw new IllegalArgumentException("steps count from 1, got " + step);
         }
-        return levels.stream().filter(level -> level.isDueAt(step)).toList();
+        return levels.stream().filter(chosen).toList();
     }
 
     /**

@@ -48,7 +48,7 @@ public record RunConfig(
 
     public RunConfig {
         levels = List.copyOf(levels);
-        schedule(levels, model.blocks());
+        schedule(levels, model.blocks(), training.warmupSteps());
         if (levels.get(0).periodSteps() != 1 && levels.size() > 1) {
             throw new IllegalArgumentException("levels.0.period-steps must be 1 when there are several levels, got "
                     + levels.get(0).periodSteps());
@@ -59,7 +59,8 @@ public record RunConfig(
                 throw new IllegalArgumentException("levels: stagger does not go with model.continuum = nested, whose"
                         + " levels start anew from the next slower one at one step");
             }
-            if (schedule(levels, model.blocks()).levels().stream().anyMatch(Level::isApproximate)) {
+            if (schedule(levels, model.blocks(), training.warmupSteps()).levels().stream()
+                    .anyMatch(Level::isApproximate)) {
                 throw new IllegalArgumentException("levels: wire and delay-steps do not go with model.continuum ="
                         + " nested, whose slower levels learn from whole windows of the faster ones");
             }
@@ -129,10 +130,10 @@ public record RunConfig(
 
     /** The levels of this run. */
     public LevelSchedule schedule() {
-        return schedule(levels, model.blocks());
+        return schedule(levels, model.blocks(), training.warmupSteps());
     }
 
-    private static LevelSchedule schedule(List<LevelConfig> levels, int blocks) {
+    private static LevelSchedule schedule(List<LevelConfig> levels, int blocks, long warmupSteps) {
         List<Level> result = new ArrayList<>();
         for (int i = 0; i < levels.size(); i++) {
             LevelConfig level = levels.get(i);
@@ -148,6 +149,6 @@ public record RunConfig(
                             level.wire(),
                             level.delaySteps())));
         }
-        return new LevelSchedule(result);
+        return new LevelSchedule(result, warmupSteps);
     }
 }

@@ -8,7 +8,7 @@ package org.hopespark.conf;
  * @param microBatchSequences sequences that a worker puts through the network at once
  * @param learningRate peak learning rate
  * @param finalLearningRateFactor learning rate at the last step, as a fraction of the peak
- * @param warmupSteps steps of linear warm-up from 0
+ * @param warmupSteps steps of linear warm-up from 0; levels with a period above 1 are not updated before its last one
  * @param weightDecay decoupled weight decay of matrices
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class LevelScheduleTest {
     private static final LevelSchedule SCHEDULE =
-            new LevelSchedule(List.of(new Level(1, 1, 1), new Level(2, 4, 1), new Level(3, 16, 1)));
+            new LevelSchedule(List.of(new Level(1, 1, 1), new Level(2, 4, 1), new Level(3, 16, 1)), 0);
 
     @Test
     void aDueLevelMakesEveryFasterLevelDue() {
@@ -25,7 +28,7 @@ final class LevelScheduleTest {
 
     @Test
     void aPeriodThatDoesNotDivideTheNextIsRefused() {
-        assertThatThrownBy(() -> new LevelSchedule(List.of(new Level(1, 4, 1), new Level(2, 6, 1))))
+        assertThatThrownBy(() -> new LevelSchedule(List.of(new Level(1, 4, 1), new Level(2, 6, 1)), 0))
                 .hasMessage("C^(1) = 4 must divide C^(2) = 6");
         assertThatThrownBy(() -> new Level(1, 0, 1)).hasMessage("C^(1) must be >= 1 step, got 0");
     }
@@ -34,6 +37,7 @@ final class LevelScheduleTest {
     void blocksThatTakeTurnsAreEachDueOnceAPeriodAndEvenly() {
         RunConfig config = RunConfig.parse("test", """
                 model: {blocks: 6}
+                training: {warmup-steps: 0}
                 levels:
                   - {period-steps: 1, continuum-hidden: 8}
                   - {period-steps: 4, continuum-hidden: 8}
@@ -65,5 +69,42 @@ final class LevelScheduleTest {
                 """);
         assertThat(config.schedule().levels().stream().map(Level::phaseSteps)).containsExactly(0L, 0L, 1L, 2L, 3L);
         assertThat(config.schedule().of(2, 4, 6).phaseSteps()).isEqualTo(2);
+    }
+
+    @Test
+    void noSlowLevelIsDueBeforeWarmUpHasEnded() {
+        LevelSchedule schedule = new LevelSchedule(SCHEDULE.levels(), 10);
+        for (long step = 1; step <= 64; step++) {
+            List<Level> closing = SCHEDULE.dueAt(step);
+            List<Level> due = step < 10 ? closing.subList(0, 1) : closing;
+            assertThat(schedule.dueAt(step)).as("step %d", step).isEqualTo(due);
+            assertThat(schedule.droppedAt(step))
+                    .as("step %d", step)
+                    .isEqualTo(closing.subList(due.size(), closing.size()));
+        }
+        assertThat(new LevelSchedule(SCHEDULE.levels(), 8).dueAt(8))
+                .as("the learning rate is at its peak at the last step of warm-up")
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0, 1", "0, 3, 1", "0, 4, 1", "0, 5, 5", "0, 10, 9", "1, 3, 1", "1, 4, 4", "3, 1, 1", "3, 2, 2"})
+    void firstStepThatReachesALevelFollowsTheLastWindowThatIsDropped(long phase, long warmupSteps, long expected) {
+        Level level = new Level(1, 4, phase, 1, WireFormat.FLOAT32, 0);
+        LevelSchedule schedule = new LevelSchedule(List.of(level), warmupSteps);
+        assertThat(schedule.firstStep(level)).isEqualTo(expected);
+        long dropped = 0;
+        for (long step = 1; step < warmupSteps; step++) {
+            dropped = schedule.droppedAt(step).isEmpty() ? dropped : step;
+        }
+        assertThat(expected).isEqualTo(dropped + 1);
+    }
+
+    @Test
+    void windowsHaveAllStepsOfTheirPeriodButTheFirstOfAPhase() {
+        Level level = new Level(1, 4, 1, 1, WireFormat.FLOAT32, 0);
+        assertThat(LongStream.rangeClosed(1, 8).map(level::windowSteps))
+                .containsExactly(1L, 2L, 3L, 3L, 3L, 3L, 4L, 4L);
+        assertThat(LongStream.rangeClosed(1, 8).filter(level::closesWindowAt)).containsExactly(3L, 7L);
     }
 }

@@ -461,6 +461,15 @@ public final class Network implements AutoCloseable {
         callOnPairs("add", sums, windows);
     }
 
+    /**
+     * Forgets a window that closes before warm-up has ended. What a slower level learns of initial states keeps it: its
+     * own window may be a later one.
+     */
+    public void dropWindow(Level level) {
+        closeWindow(level);
+        torch.call("zero", state(level).gradient().tensor()).close();
+    }
+
     /** Parameters whose initial state a level owns start anew from it. */
     void restartFrom(Level level) {
         List<NDArray> states = new ArrayList<>();
@@ -588,7 +597,7 @@ public final class Network implements AutoCloseable {
      * @throws DivergedException if it is not finite
      */
     double norm(Level level, long step, double[] squares) {
-        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)) * (1.0 / level.periodSteps());
+        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)) * (1.0 / level.windowSteps(step));
         if (!Double.isFinite(norm)) {
             throw new DivergedException("the gradient of level " + level + " is not finite at step " + step + ": "
                     + state(level).notFinite(squares) + "; training has diverged: go on from the last checkpoint with a"
@@ -603,7 +612,7 @@ public final class Network implements AutoCloseable {
      */
     void update(Level level, long step, TrainingConfig training, double norm) {
         LevelState state = state(level);
-        double mean = 1.0 / level.periodSteps();
+        double mean = 1.0 / level.windowSteps(step);
         double factor = training.clipNorm() > 0 ? mean * Math.min(1, training.clipNorm() / (norm + 1e-12)) : mean;
         state.countBoundary();
         for (boolean decays : new boolean[] {true, false}) {

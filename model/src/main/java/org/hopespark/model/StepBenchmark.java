@@ -116,9 +116,11 @@ public record StepBenchmark(
         long period = levels.get(levels.size() - 1).periodSteps();
         long begin = System.nanoTime();
         for (long step = 1; step <= period; step++) {
-            for (Level level : config.schedule().dueAt(step)) {
-                network.closeWindow(level);
-                double unused = network.update(level, step, config.training());
+            for (Level level : levels) {
+                if (level.closesWindowAt(step)) {
+                    network.closeWindow(level);
+                    double unused = network.update(level, step, config.training());
+                }
             }
         }
         return secondsSince(begin) / period;

@@ -95,6 +95,7 @@ public final class TrainingLoop {
             if (!saves) {
                 depart(step);
             }
+            schedule.droppedAt(step).forEach(network::dropWindow);
             for (StepReport.LevelReport updated : levels) {
                 digests[schedule.levels().indexOf(updated.level())] = network.digest(updated.level());
             }
@@ -171,7 +172,7 @@ public final class TrainingLoop {
         boolean saves = config.checkpoint().isDueAt(step, lastStep);
         for (int i = 0; i < digests.length; i++) {
             Level level = schedule.levels().get(i);
-            if (level.periodSteps() > 1 && (saves || level.isDueAt(step - level.delaySteps()))) {
+            if (level.periodSteps() > 1 && (saves || schedule.isDueAt(level, step - level.delaySteps()))) {
                 digests[i] = network.digest(level);
             }
         }
@@ -204,7 +205,7 @@ public final class TrainingLoop {
     private void foldOpenWindows(long step) {
         for (Level level : schedule.levels()) {
             // what rounding has left stays in the window
-            if (!level.isDueAt(step) || level.wire() != WireFormat.FLOAT32) {
+            if (!level.closesWindowAt(step) || level.wire() != WireFormat.FLOAT32) {
                 network.gradient(level).fold(sync, step);
             }
         }

@@ -2,7 +2,11 @@ package org.hopespark.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.hopespark.conf.Level;
+import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
 import org.junit.jupiter.api.Test;
 
@@ -53,9 +57,59 @@ final class LevelsTest {
                     int i = level.index() - 1;
                     assertThat(after[i] != before[i])
                             .as("level %s changed at step %d", level, step)
-                            .isEqualTo(level.isDueAt(step));
+                            .isEqualTo(level.closesWindowAt(step));
                 }
             }
+        }
+    }
+
+    /**
+     * Of 4 steps, C = 2 and 4: the windows that end at steps 2 and 4 are dropped, and the next ones are whole again.
+     */
+    @Test
+    void slowLevelsStayWhereTheyAreUntilWarmUpHasEnded() {
+        RunConfig config = Tiny.config(THREE_LEVELS[0], "training.warmup-steps=5");
+        LevelSchedule schedule = config.schedule();
+        List<Double> norms = new ArrayList<>();
+        try (Network network = new Network(config, ElementType.FLOAT64, -1)) {
+            long[] start = network.digests();
+            for (int step = 1; step <= 8; step++) {
+                long[] before = network.digests();
+                Tiny.loop(
+                                config,
+                                network,
+                                report -> report.levels().stream()
+                                        .filter(level -> level.level().index() == 3)
+                                        .forEach(level -> norms.add(level.gradientNorm())))
+                        .run(step, step);
+                for (Level level : schedule.levels()) {
+                    int i = level.index() - 1;
+                    assertThat(network.digests()[i] != before[i])
+                            .as("%s moved at step %d", level, step)
+                            .isEqualTo(schedule.isDueAt(level, step));
+                }
+                if (step < 5) {
+                    assertThat(network.digests()[0]).isNotEqualTo(start[0]);
+                    assertThat(Arrays.copyOfRange(network.digests(), 1, 3)).containsExactly(start[1], start[2]);
+                }
+                boolean empty = step % 4 == 0;
+                assertThat(Arrays.stream(Tiny.values(Tiny.gradients(network), "blocks.0.continuum.3.up"))
+                                .allMatch(g -> g == 0))
+                        .as("the window of level 3 is empty after step %d", step)
+                        .isEqualTo(empty);
+            }
+        }
+        assertThat(norms).hasSize(1);
+    }
+
+    @Test
+    void runThatEndsInWarmUpMovesTheFastestLevelAlone() {
+        RunConfig config = Tiny.config(THREE_LEVELS[0], "training.warmup-steps=100");
+        try (Network network = new Network(config)) {
+            long[] start = network.digests();
+            Tiny.loop(config, network, report -> {}).run(1, 20);
+            assertThat(network.digests()[0]).isNotEqualTo(start[0]);
+            assertThat(Arrays.copyOfRange(network.digests(), 1, 3)).containsExactly(start[1], start[2]);
         }
     }
 

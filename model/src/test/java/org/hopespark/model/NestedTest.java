@@ -62,6 +62,42 @@ final class NestedTest {
         }
     }
 
+    /** Level 2 passes its first boundary at step 4, level 3 at step 6 with the gradients of steps 1 to 6. */
+    @Test
+    void windowThatIsDroppedInWarmUpStillCountsForTheInitialState() {
+        RunConfig config = Tiny.config(LEVELS, "model.continuum=nested", "training.warmup-steps=4");
+        Map<String, double[]> sums = new HashMap<>();
+        int[] compared = {0};
+        try (Network network = new Network(config, ElementType.FLOAT64, -1)) {
+            for (int step = 1; step <= 6; step++) {
+                BoundarySync watching = new WatchedSync((at, level) -> {
+                    Map<String, FlatBuffer> gradients = Tiny.gradients(network);
+                    network.architecture().initials().forEach((state, initial) -> {
+                        if (initial.level().index() == 3 && level.index() == 3) {
+                            assertThat(Tiny.values(gradients, initial.name()))
+                                    .as("%s at step %d", initial, at)
+                                    .containsExactly(requireNonNull(sums.get(state.name())), within(1e-12));
+                            compared[0]++;
+                        }
+                    });
+                });
+                try (Network before = new Network(config, ElementType.FLOAT64, -1)) {
+                    copyParameters(network, before);
+                    TokenBatch batch = batch(step);
+                    before.forwardBackward(batch, 1.0 / batch.targetCount());
+                    Map<String, FlatBuffer> gradients = Tiny.gradients(before);
+                    network.architecture().initials().forEach((state, initial) -> {
+                        if (initial.level().index() == 3) {
+                            sums.merge(state.name(), Tiny.values(gradients, state.name()), Plain::plus);
+                        }
+                    });
+                }
+                loop(config, network, watching).run(step, step);
+            }
+        }
+        assertThat(compared[0]).isEqualTo(8);
+    }
+
     /** The way is walked a second time by a network that knows of no initial states. */
     @Test
     void gradientOfAnInitialStateIsTheSumOfThoseAlongTheWayThatStartsThere() {
@@ -74,7 +110,7 @@ final class NestedTest {
             BoundarySync comparing = new WatchedSync((step, level) -> {
                 Map<String, FlatBuffer> gradients = Tiny.gradients(network);
                 network.architecture().initials().forEach((state, initial) -> {
-                    if (initial.level().equals(level) && level.isDueAt(step)) {
+                    if (initial.level().equals(level) && level.closesWindowAt(step)) {
                         assertThat(Tiny.values(gradients, initial.name()))
                                 .as("%s at step %d", initial, step)
                                 .containsExactly(requireNonNull(sums.remove(state.name())), within(1e-12));

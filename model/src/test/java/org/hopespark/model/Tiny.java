@@ -85,6 +85,17 @@ final class Tiny {
         }
     }
 
+    /** The loop of one worker on random batches. */
+    static TrainingLoop loop(RunConfig config, Network network, TrainingLoop.Listener listener) {
+        return new TrainingLoop(
+                config,
+                network,
+                BoundarySync.alone(),
+                step -> new WorkerBatch(List.of(batch(step, 2, TOKENS, 0, 8))),
+                listener,
+                (step, windows) -> {});
+    }
+
     static Map<String, FlatBuffer> parameters(Network network) {
         return tensors(network, "parameters");
     }

@@ -146,9 +146,11 @@ public final class BenchClusterCommand implements Callable<Integer> {
 
     /** All mistakes before the first minute is spent. */
     private RunConfig config() {
-        RunConfig run = config.isEmpty()
+        RunConfig read = config.isEmpty()
                 ? RunConfig.read("quickstart", BUILT_IN).with(overrides)
                 : RunConfig.read(config, overrides);
+        // slow levels do not travel before warm-up has ended
+        RunConfig run = read.with(List.of("training.warmup-steps=0"));
         long slowest = run.levels().get(run.levels().size() - 1).periodSteps();
         if (steps < 1 || steps % slowest != 0) {
             throw new ConfigException(

@@ -250,7 +250,12 @@ public final class PretrainJob {
                     .put("parameters", architecture.size(index))
                     .put(
                             "bytes-a-number",
-                            cost.bytesANumber(architecture.schedule().first(index), workers));
+                            cost.bytesANumber(architecture.schedule().first(index), workers))
+                    .put(
+                            "first-step",
+                            architecture
+                                    .schedule()
+                                    .firstStep(architecture.schedule().first(index)));
         }
         Map<String, String> versions = new TreeMap<>(RunFolder.versions());
         ObjectNode node = line.putObject("versions");

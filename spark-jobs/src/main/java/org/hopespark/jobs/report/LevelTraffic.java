@@ -10,7 +10,8 @@ import org.hopespark.model.ElementType;
 
 /**
  * What the exchange of one level has cost. A reduce-scatter and an all-gather of P numbers of b bytes among N workers
- * send 2 (N - 1) / N * b * P bytes a worker, so a level with period C costs 1 / C of that a step.
+ * send 2 (N - 1) / N * b * P bytes a worker, so a level with period C costs 1 / C of that a step, and nothing before
+ * the first window that is not dropped.
  *
  * @param level the level
  * @param boundaries how often it was exchanged
@@ -40,7 +41,9 @@ record LevelTraffic(
         double gradientNorm = Double.NaN;
         for (Step step : steps) {
             bytesOfFullSync += Cost.bytesOfSum(level.parameters(), ElementType.FLOAT32.bytes(), step.workers());
-            bytesByFormula += bytesAtOneBoundary(level, step.workers()) / level.periodSteps();
+            if (step.step() >= level.firstStep()) {
+                bytesByFormula += bytesAtOneBoundary(level, step.workers()) / level.periodSteps();
+            }
             for (Boundary boundary : step.levels()) {
                 if (boundary.level() == level.level()) {
                     boundaries++;

@@ -59,8 +59,8 @@ record RunMetrics(
             Map<String, String> versions,
             String started) {}
 
-    /** A level as the run was started with it. */
-    record LevelFacts(int level, long periodSteps, long parameters, double bytesANumber) {}
+    /** A level as the run was started with it; {@code firstStep} is the first whose gradient reaches it. */
+    record LevelFacts(int level, long periodSteps, long parameters, double bytesANumber, long firstStep) {}
 
     /**
      * A step of the whole gang; {@code levels} has those that were due, {@code ranks} what is known of every rank, in
@@ -207,7 +207,8 @@ record RunMetrics(
                                 (int) level.whole("level"),
                                 level.whole("period-steps"),
                                 level.whole("parameters"),
-                                level.number("bytes-a-number", ElementType.FLOAT32.bytes())))
+                                level.number("bytes-a-number", ElementType.FLOAT32.bytes()),
+                                (long) level.number("first-step", 1)))
                         .toList(),
                 line.number("unigram-bits-per-byte", Double.NaN),
                 versions,

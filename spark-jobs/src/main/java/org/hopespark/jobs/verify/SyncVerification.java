@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.hopespark.cluster.BoundarySynchroniser;
 import org.hopespark.cluster.Collective;
 import org.hopespark.cluster.InProcessTransport;
@@ -43,7 +44,7 @@ public final class SyncVerification {
      * @param difference largest absolute difference of a parameter
      * @param magnitude largest absolute parameter
      * @param bytes what all workers sent for this level
-     * @param expectedBytes what the formula 2 (N-1) b P / C per step says for all workers
+     * @param expectedBytes what the formula 2 (N-1) b P at each boundary says for all workers
      */
     public record Row(
             ElementType type,
@@ -116,7 +117,9 @@ public final class SyncVerification {
                 }
                 bytes += replica.bytesSent[index];
             }
-            long boundaries = (config.training().steps() + level.phaseSteps()) / level.periodSteps();
+            long boundaries = LongStream.rangeClosed(1, config.training().steps())
+                    .filter(step -> config.schedule().isDueAt(level, step))
+                    .count();
             long expected = 2L * (workers - 1) * type.bytes() * alone.elements[index] * boundaries;
             rows.add(new Row(type, workers, level, difference, magnitude, bytes, expected));
         }

@@ -121,7 +121,7 @@ final class FineTuning {
         for (Level level : levels()) {
             switch (settings.method()) {
                 case LEVELS -> {
-                    if (level.isDueAt(step)) {
+                    if (level.closesWindowAt(step)) {
                         update(level);
                     }
                 }
@@ -146,13 +146,13 @@ final class FineTuning {
         network.update(level, step, training);
     }
 
-    /** An update divides by C, the steps of a window; this one has a single step. */
+    /** An update divides by the steps of a window; this one has a single step. */
     private void countAsWindow(Level level) {
         if (level.periodSteps() > 1) {
             LevelGradient gradient = network.gradient(level);
             FlatBuffer values = gradient.values();
             for (long i = 0; i < values.elements(); i++) {
-                values.put(i, level.periodSteps() * values.get(i));
+                values.put(i, level.windowSteps(step) * values.get(i));
             }
             gradient.changed();
         }
