@@ -1,12 +1,14 @@
 package org.hopespark.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.hopespark.cluster.Replicas.Replica;
+import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.StepReport;
@@ -32,8 +34,59 @@ final class LevelUpdatesTest {
 
     private static final String TURNS = "levels.1.stagger=true levels.2.stagger=true";
 
+    private static final String UPDATES = "levels.1.reduction=sum-of-updates levels.2.reduction=sum-of-updates";
+
     @TempDir
     private Path folder;
+
+    /** Also where the levels' blocks take turns, and where windows are dropped or folded. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "levels.1.reduction=sum levels.2.reduction=sum",
+                UPDATES,
+                UPDATES + " training.warmup-steps=9 checkpoint.every-steps=3 exchange.optimizer=sharded " + TURNS
+            })
+    void workersLearnWhatOneWorkerLearnsWithEveryReduction(String settings) {
+        assertEqualsOneWorker(with(settings), 3);
+    }
+
+    @Test
+    void whoUpdatesDoesNotChangeABitOfSummedUpdates() {
+        RunConfig config = with(UPDATES + " training.warmup-steps=5 checkpoint.every-steps=7");
+        List<Replica> replicated =
+                Replicas.train(config.with(List.of("exchange.optimizer=replicated")), 3, ElementType.FLOAT32);
+        List<Replica> sharded =
+                Replicas.train(config.with(List.of("exchange.optimizer=sharded")), 3, ElementType.FLOAT32);
+        assertThat(replicated)
+                .extracting(Replica::digests)
+                .containsOnly(replicated.get(0).digests());
+        assertThat(sharded)
+                .extracting(Replica::digests)
+                .containsOnly(replicated.get(0).digests());
+    }
+
+    /** The summed updates, too, are part of a checkpoint; also for a level that is rounded for the wire. */
+    @ParameterizedTest
+    @CsvSource({
+        "exchange.optimizer=replicated, 2, 6",
+        "exchange.optimizer=sharded, 3, 14",
+        "levels.1.wire=bfloat16, 3, 14"
+    })
+    void summedUpdatesGoOnFromACheckpoint(String setting, int workers, int at) {
+        RunConfig config = with(UPDATES + " training.warmup-steps=5 checkpoint.every-steps=2 " + setting);
+        Replicas.assertResumedEqualsUndisturbed(config, workers, at, folder);
+    }
+
+    @Test
+    void whatCannotSumUpdatesIsRefused() {
+        assertThatThrownBy(() -> with(UPDATES + " levels.1.delay-steps=1"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("level 2 has delay-steps 1 and reduction sum-of-updates, which is exchanged at");
+        assertThatThrownBy(() -> with(UPDATES + " model.continuum=nested"))
+                .hasMessageContaining("reduction sum-of-updates does not go with model.continuum = nested");
+        assertThatThrownBy(() -> with("levels.1.reduction=median")).hasMessageContaining("[mean, sum, sum-of-updates]");
+    }
 
     /** Windows are dropped at steps 4 and 8, and a checkpoint folds what is open at 3, 6, 9, ... */
     @ParameterizedTest

@@ -11,9 +11,16 @@ package org.hopespark.conf;
  * @param learningRateFactor what the run's learning rate is multiplied with at this level's boundaries
  * @param wire number format in which its gradient travels
  * @param delaySteps how many steps after a boundary the level is updated
+ * @param reduction what it makes of the steps of its window
  */
 public record Level(
-        int index, long periodSteps, long phaseSteps, double learningRateFactor, WireFormat wire, long delaySteps) {
+        int index,
+        long periodSteps,
+        long phaseSteps,
+        double learningRateFactor,
+        WireFormat wire,
+        long delaySteps,
+        Reduction reduction) {
     public Level {
         if (index < 1) {
             throw new IllegalArgumentException("a level's index counts from 1, got " + index);
@@ -37,16 +44,33 @@ public record Level(
             throw new IllegalArgumentException("level " + index + " has delay-steps " + delaySteps + " and "
                     + wire.title() + ": choose one approximation for a level");
         }
+        if (delaySteps > 0 && reduction == Reduction.SUM_OF_UPDATES) {
+            throw new IllegalArgumentException("level " + index + " has delay-steps " + delaySteps
+                    + " and reduction sum-of-updates, which is exchanged at every step and has nothing to wait for");
+        }
     }
 
     /** A level that is updated as a whole, at its boundaries, exactly. */
     public Level(int index, long periodSteps, double learningRateFactor) {
-        this(index, periodSteps, 0, learningRateFactor, WireFormat.FLOAT32, 0);
+        this(index, periodSteps, 0, learningRateFactor, WireFormat.FLOAT32, 0, Reduction.MEAN);
     }
 
     /** Whether {@code step}, counted from 1, is the last one of a window of this level. */
     public boolean closesWindowAt(long step) {
         return (step + phaseSteps) % periodSteps == 0;
+    }
+
+    /**
+     * Whether the level's parameters change at the boundary {@code step}: no level with C > 1 moves before warm-up has
+     * ended.
+     */
+    public boolean isDueAt(long step, long warmupSteps) {
+        return closesWindowAt(step) && (periodSteps == 1 || step >= warmupSteps);
+    }
+
+    /** Whether every step goes through the optimizer by itself, so that all workers need its gradient. */
+    public boolean isOptimizedEveryStep() {
+        return reduction == Reduction.SUM_OF_UPDATES;
     }
 
     /**
@@ -66,6 +90,7 @@ public record Level(
     @Override
     public String toString() {
         return "L" + index + ", C=" + periodSteps + (phaseSteps > 0 ? ", phase " + phaseSteps : "")
+                + (reduction == Reduction.MEAN ? "" : ", " + reduction.title())
                 + (wire == WireFormat.FLOAT32 ? "" : ", " + wire.title())
                 + (delaySteps > 0 ? ", delayed by " + delaySteps : "");
     }

@@ -6,7 +6,9 @@ import java.util.List;
  * One level as the configuration lists it.
  *
  * @param periodSteps C^(l) in optimizer steps
- * @param learningRateFactor multiplies the run's learning rate at this level's boundaries
+ * @param learningRateFactor multiplies the run's learning rate for this level. An update of AdamW is a unit step
+ *     whatever the period, so that a level with period C moves about C times less than one with period 1 at a factor of
+ *     1; the square root of C and C make up for a part of that and for all of it
  * @param continuumHidden hidden width of this level's MLP in every block's continuum memory; 0 for none
  * @param inContextTokens period in tokens in which sequences update their own copies of these MLPs
  *     ({@link InContextConfig}); 0 for never
@@ -17,6 +19,8 @@ import java.util.List;
  *     {@code bfloat16} and {@code int8}
  * @param delaySteps how many steps after its boundaries this level is updated, so that its exchange has that long;
  *     approximate, because the steps between still see the old parameters; 0 for exact
+ * @param reduction what this level makes of the steps of its window: one update from the {@code mean} or the
+ *     {@code sum} of their gradients, or the {@code sum-of-updates}, for which the level is exchanged at every step
  * @param parameters patterns ({@code *} for any text) of parameter names that belong here rather than to their default
  *     level
  */
@@ -28,8 +32,10 @@ public record LevelConfig(
         boolean stagger,
         WireFormat wire,
         long delaySteps,
+        Reduction reduction,
         List<String> parameters) {
-    static final LevelConfig DEFAULT = new LevelConfig(1, 1.0, 0, 0, false, WireFormat.FLOAT32, 0, List.of());
+    static final LevelConfig DEFAULT =
+            new LevelConfig(1, 1.0, 0, 0, false, WireFormat.FLOAT32, 0, Reduction.MEAN, List.of());
 
     public LevelConfig {
         parameters = List.copyOf(parameters);

@@ -51,15 +51,25 @@ public record LevelSchedule(List<Level> levels, long warmupSteps) {
         return where(step, level -> level.closesWindowAt(step) && !isDueAt(level, step));
     }
 
-    /** Whether a level is updated from a window that closes at {@code step}. */
-    public boolean isDueAt(Level level, long step) {
-        return level.closesWindowAt(step) && (level.periodSteps() == 1 || step >= warmupSteps);
+    /** The levels whose gradient the workers exchange for {@code step} (from 1), fastest first. */
+    public List<Level> exchangedAt(long step) {
+        return where(step, level -> level.isOptimizedEveryStep() || isDueAt(level, step));
     }
 
-    /** The first step whose gradient reaches a level: that after the last window that is dropped. */
+    /** Whether a level is updated from a window that closes at {@code step}. */
+    public boolean isDueAt(Level level, long step) {
+        return level.isDueAt(step, warmupSteps);
+    }
+
+    /**
+     * The first step whose gradient is exchanged: that after the last window that is dropped. Of a level that is
+     * optimized at every step only the updates are dropped.
+     */
     public long firstStep(Level level) {
         long dropped = (warmupSteps - 1 + level.phaseSteps()) / level.periodSteps();
-        return level.periodSteps() == 1 ? 1 : Math.max(1, dropped * level.periodSteps() - level.phaseSteps() + 1);
+        return level.periodSteps() == 1 || level.isOptimizedEveryStep()
+                ? 1
+                : Math.max(1, dropped * level.periodSteps() - level.phaseSteps() + 1);
     }
 
     private List<Level> where(long step, Predicate<Level> chosen) {

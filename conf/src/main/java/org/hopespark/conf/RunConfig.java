@@ -64,6 +64,10 @@ public record RunConfig(
                 throw new IllegalArgumentException("levels: wire and delay-steps do not go with model.continuum ="
                         + " nested, whose slower levels learn from whole windows of the faster ones");
             }
+            if (levels.stream().anyMatch(level -> level.reduction() == Reduction.SUM_OF_UPDATES)) {
+                throw new IllegalArgumentException("levels: reduction sum-of-updates does not go with model.continuum ="
+                        + " nested, whose slower levels learn from whole windows of the faster ones");
+            }
         }
     }
 
@@ -147,7 +151,8 @@ public record RunConfig(
                             phase,
                             level.learningRateFactor(),
                             level.wire(),
-                            level.delaySteps())));
+                            level.delaySteps(),
+                            level.reduction())));
         }
         return new LevelSchedule(result, warmupSteps);
     }

@@ -90,7 +90,7 @@ final class LevelScheduleTest {
     @ParameterizedTest
     @CsvSource({"0, 0, 1", "0, 3, 1", "0, 4, 1", "0, 5, 5", "0, 10, 9", "1, 3, 1", "1, 4, 4", "3, 1, 1", "3, 2, 2"})
     void firstStepThatReachesALevelFollowsTheLastWindowThatIsDropped(long phase, long warmupSteps, long expected) {
-        Level level = new Level(1, 4, phase, 1, WireFormat.FLOAT32, 0);
+        Level level = new Level(1, 4, phase, 1, WireFormat.FLOAT32, 0, Reduction.MEAN);
         LevelSchedule schedule = new LevelSchedule(List.of(level), warmupSteps);
         assertThat(schedule.firstStep(level)).isEqualTo(expected);
         long dropped = 0;
@@ -102,7 +102,7 @@ final class LevelScheduleTest {
 
     @Test
     void windowsHaveAllStepsOfTheirPeriodButTheFirstOfAPhase() {
-        Level level = new Level(1, 4, 1, 1, WireFormat.FLOAT32, 0);
+        Level level = new Level(1, 4, 1, 1, WireFormat.FLOAT32, 0, Reduction.MEAN);
         assertThat(LongStream.rangeClosed(1, 8).map(level::windowSteps))
                 .containsExactly(1L, 2L, 3L, 3L, 3L, 3L, 4L, 4L);
         assertThat(LongStream.rangeClosed(1, 8).filter(level::closesWindowAt)).containsExactly(3L, 7L);

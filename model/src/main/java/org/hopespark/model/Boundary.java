@@ -15,7 +15,8 @@ import org.hopespark.model.BoundarySync.Publication;
 /**
  * What happens to the levels that are due at one step: their gradients are exchanged, bucket by bucket and as early as
  * backward allows, then their parameters are updated, and published where each worker updates only its slices. Delayed
- * levels arrive with an exchange that began earlier.
+ * levels arrive with an exchange that began earlier. A level that is optimized at every step takes part in every one,
+ * and is published where its parameters change.
  *
  * <p>The order of all exchanges follows from the step, whatever is ready first. The result does not depend on how early
  * they begin.
@@ -35,18 +36,18 @@ final class Boundary {
     /**
      * A boundary.
      *
-     * @param due the levels that are exchanged and updated at this step, fastest first; perhaps none
+     * @param exchanged the levels that are exchanged and optimized at this step, fastest first; perhaps none
      * @param arrivals those that are updated at this step and were exchanged before
      */
-    Boundary(Network network, BoundarySync sync, long step, List<Level> due, List<Departure> arrivals) {
+    Boundary(Network network, BoundarySync sync, long step, List<Level> exchanged, List<Departure> arrivals) {
         this.network = network;
         this.sync = sync;
         this.step = step;
         this.arrivals = arrivals;
-        updated = Stream.concat(due.stream(), arrivals.stream().map(Departure::level))
+        updated = Stream.concat(exchanged.stream(), arrivals.stream().map(Departure::level))
                 .sorted(Comparator.comparingInt(Level::index).thenComparingLong(Level::phaseSteps))
                 .toList();
-        for (Level level : due) {
+        for (Level level : exchanged) {
             network.buckets(level).forEach(bucket -> buckets.add(new Due(level, bucket)));
         }
         buckets.sort(Comparator.comparingInt((Due d) -> d.bucket.group())
@@ -70,7 +71,14 @@ final class Boundary {
         Map<Level, Exchange> costs = new HashMap<>();
         exposed(() -> awaitGradients(costs));
         List<double[]> squares = updated.stream().map(network::squares).toList();
-        List<Publication> publications = publications();
+        List<Level> moved = updated.stream()
+                .filter(level -> !level.isOptimizedEveryStep() || level.isDueAt(step, training.warmupSteps()))
+                .toList();
+        List<Due> published = network.share().isSharded() ? bucketsOf(moved) : List.of();
+        // everyone asks for the slices of the others before anyone sends: nothing arrives that nobody waits for
+        List<Publication> publications = published.stream()
+                .map(each -> sync.gather(network.parameters(each.level, each.bucket, step)))
+                .toList();
         if (network.share().isSharded() && !updated.isEmpty()) {
             exposed(() -> shareSquares(squares));
         }
@@ -80,7 +88,7 @@ final class Boundary {
             norms.put(updated.get(i), network.norm(updated.get(i), step, squares.get(i)));
         }
         norms.forEach((level, norm) -> network.update(level, step, training, norm));
-        exposed(() -> publish(publications, costs));
+        exposed(() -> publish(moved, published, publications, costs));
         updated.forEach(network::restartFrom);
         return updated.stream()
                 .map(level -> new StepReport.LevelReport(
@@ -111,22 +119,14 @@ final class Boundary {
         }
     }
 
-    /** Everyone asks for the slices of the others before anyone sends: nothing arrives that nobody waits for. */
-    private List<Publication> publications() {
-        if (!network.share().isSharded()) {
-            return List.of();
-        }
-        return published().stream()
-                .map(each -> sync.gather(network.parameters(each.level, each.bucket, step)))
-                .toList();
-    }
-
-    private List<Due> published() {
-        List<Due> published = new ArrayList<>(buckets);
+    /** Those that are exchanged at this step, then those of the levels that arrive. */
+    private List<Due> bucketsOf(List<Level> moved) {
+        List<Due> result = new ArrayList<>(
+                buckets.stream().filter(each -> moved.contains(each.level)).toList());
         for (Departure arrival : arrivals) {
-            network.buckets(arrival.level()).forEach(bucket -> published.add(new Due(arrival.level(), bucket)));
+            network.buckets(arrival.level()).forEach(bucket -> result.add(new Due(arrival.level(), bucket)));
         }
-        return published;
+        return result;
     }
 
     /** The owners' parts of the sums of squares, put together on every worker. */
@@ -135,16 +135,16 @@ final class Boundary {
         network.takeSquares(updated, squares, all);
     }
 
-    private void publish(List<Publication> publications, Map<Level, Exchange> costs) {
+    private void publish(
+            List<Level> moved, List<Due> published, List<Publication> publications, Map<Level, Exchange> costs) {
         if (publications.isEmpty()) {
             return;
         }
-        updated.forEach(network::updated);
+        moved.forEach(network::updated);
         List<Pending> sent = publications.stream().map(Publication::publish).toList();
-        List<Due> published = published();
         for (int i = 0; i < sent.size(); i++) {
             costs.merge(published.get(i).level, sent.get(i).await(), Exchange::plus);
         }
-        updated.forEach(network::published);
+        moved.forEach(network::published);
     }
 }

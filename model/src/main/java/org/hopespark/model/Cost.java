@@ -106,9 +106,14 @@ public record Cost(Architecture architecture, ExchangeConfig exchange) {
         return bytesOfSum(architecture.size(level), bytesANumber(level, workers), workers) / workers;
     }
 
-    /** The mean over steps of {@link #bytesAtBoundary}: a level of period C is exchanged once in C steps. */
+    /** The same at a step, from 1. */
+    public double bytesAt(Level level, long step, int workers) {
+        return bytesOfSum(architecture.size(level), bytesANumberAt(level, step, workers), workers) / workers;
+    }
+
+    /** The mean of {@link #bytesAt} over the steps after warm-up. */
     public double bytesPerStep(Level level, int workers) {
-        return bytesAtBoundary(level, workers) / level.periodSteps();
+        return bytesOfSum(architecture.size(level), bytesANumberPerStep(level, workers), workers) / workers;
     }
 
     /**
@@ -116,8 +121,36 @@ public record Cost(Architecture architecture, ExchangeConfig exchange) {
      * who updates them, as parameters.
      */
     public double bytesANumber(Level level, int workers) {
-        double there = (double) level.wire().bytes(WireFormat.BLOCK) / WireFormat.BLOCK;
-        return exchange.shardsOptimizer(workers) ? (there + ElementType.FLOAT32.bytes()) / 2 : there;
+        double back = exchange.shardsOptimizer(workers) ? ElementType.FLOAT32.bytes() : bytesThere(level);
+        return (bytesThere(level) + back) / 2;
+    }
+
+    /** b at a step: 0 where the level is not exchanged, as in a window that warm-up drops. */
+    public double bytesANumberAt(Level level, long step, int workers) {
+        return architecture.schedule().isDueAt(level, step)
+                ? bytesANumber(level, workers)
+                : bytesANumberBetween(level, workers);
+    }
+
+    /** The mean of b over the steps after warm-up: b / C where a level is exchanged once in C steps. */
+    public double bytesANumberPerStep(Level level, int workers) {
+        double between = bytesANumberBetween(level, workers);
+        return between + (bytesANumber(level, workers) - between) / level.periodSteps();
+    }
+
+    /**
+     * b at a step without a boundary. A level that is optimized at every step saves no more than the way back of
+     * parameters that have not changed, and that only where their owners alone update them.
+     */
+    private double bytesANumberBetween(Level level, int workers) {
+        if (!level.isOptimizedEveryStep()) {
+            return 0;
+        }
+        return exchange.shardsOptimizer(workers) ? bytesThere(level) / 2 : bytesANumber(level, workers);
+    }
+
+    private static double bytesThere(Level level) {
+        return (double) level.wire().bytes(WireFormat.BLOCK) / WireFormat.BLOCK;
     }
 
     /**

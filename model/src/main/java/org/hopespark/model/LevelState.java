@@ -20,8 +20,8 @@ import org.hopespark.conf.Level;
 import org.hopespark.conf.WireFormat;
 
 /**
- * What one level owns: its parameters as one flat vector, the gradient that accumulates over its window, and AdamW's
- * moments.
+ * What one level owns: its parameters as one flat vector, the gradient that accumulates over its window, AdamW's
+ * moments, and the updates that wait for the boundary where they are summed.
  *
  * <p>The vector is a row of {@link Bucket}s in the order in which backward finishes their gradients, so that a bucket
  * can be exchanged while backward goes on. Exchange, clipping, update and checkpoint see flat vectors only; the network
@@ -51,7 +51,10 @@ final class LevelState {
     private final FlatTensor gradient;
     private final FlatTensor firstMoment;
     private final FlatTensor secondMoment;
-    private final FlatBuffer boundaries;
+    /** Empty where an update is applied at once. */
+    private final FlatTensor updates;
+
+    private final FlatBuffer optimizerSteps;
     /** Of an approximate level: what the next window begins with (or, meanwhile, what travels), and its codes. */
     private final FlatBuffer carried;
 
@@ -64,12 +67,14 @@ final class LevelState {
      * A range that this worker updates, and its views.
      *
      * @param first place in the vectors of moments, which hold no more than what is updated
+     * @param target what AdamW moves: the parameters, or the sum of their updates
      */
     record Piece(
             Bucket.Range range,
             long first,
             boolean decays,
             NDArray parameters,
+            NDArray target,
             NDArray gradient,
             NDArray firstMoment,
             NDArray secondMoment) {}
@@ -98,7 +103,8 @@ final class LevelState {
         // the engine has no empty views
         firstMoment = new FlatTensor(torch, type, Math.max(ALIGNMENT, updated));
         secondMoment = new FlatTensor(torch, type, Math.max(ALIGNMENT, updated));
-        boundaries = FlatBuffer.allocate(ElementType.FLOAT64, 1);
+        updates = new FlatTensor(torch, type, level.isOptimizedEveryStep() ? Math.max(ALIGNMENT, updated) : 0);
+        optimizerSteps = FlatBuffer.allocate(ElementType.FLOAT64, 1);
         carried = FlatBuffer.allocate(type, level.isApproximate() ? elements : 0);
         codes = FlatBuffer.allocate(
                 ElementType.INT8, isCompressed() ? level.wire().bytes(elements) : 0);
@@ -123,11 +129,13 @@ final class LevelState {
             for (Bucket.Range part : List.of(range.and(bucket.decaying()), range.and(bucket.notDecaying()))) {
                 if (part.elements() > 0) {
                     Bucket.Range moments = new Bucket.Range(first, first + part.elements());
+                    NDArray own = view(parameters, part);
                     pieces.add(new Piece(
                             part,
                             first,
                             part.from() < bucket.split(),
-                            view(parameters, part),
+                            own,
+                            level.isOptimizedEveryStep() ? view(updates, moments) : own,
                             view(gradient, part),
                             view(firstMoment, moments),
                             view(secondMoment, moments)));
@@ -283,13 +291,18 @@ final class LevelState {
         return secondMoment;
     }
 
-    /** Number of boundaries that this level has passed. */
-    double boundariesPassed() {
-        return boundaries.slices().get(0).getDouble(0);
+    /** Sum of the updates since the last boundary. */
+    FlatTensor updates() {
+        return updates;
     }
 
-    void countBoundary() {
-        boundaries.slices().get(0).putDouble(0, boundariesPassed() + 1);
+    /** Number of AdamW's steps: of boundaries, or of steps where each is optimized. */
+    double optimizerSteps() {
+        return optimizerSteps.slices().get(0).getDouble(0);
+    }
+
+    void countOptimizerStep() {
+        optimizerSteps.slices().get(0).putDouble(0, optimizerSteps() + 1);
     }
 
     /** Drift counts from the parameters as they are now. */
@@ -372,7 +385,7 @@ final class LevelState {
      * the window.
      */
     List<StateSection> sectionsToSave(Windows windows) {
-        for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment)) {
+        for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment, updates)) {
             tensor.pull();
         }
         List<Bucket.Range> own = ranges(this::owned);
@@ -423,8 +436,11 @@ final class LevelState {
         List<NamedTensor> optimizer = new ArrayList<>();
         optimizer.addAll(namedMoments("first-moment.", firstMoment, moments));
         optimizer.addAll(namedMoments("second-moment.", secondMoment, moments));
+        if (level.isOptimizedEveryStep()) {
+            optimizer.addAll(namedMoments("update.", updates, moments));
+        }
         if (withCount) {
-            optimizer.add(new NamedTensor("boundaries", List.of(1L), boundaries));
+            optimizer.add(new NamedTensor("boundaries", List.of(1L), optimizerSteps));
         }
         return optimizer;
     }
@@ -437,7 +453,7 @@ final class LevelState {
 
     /** To be called after sections were written from outside. */
     void sectionsLoaded() {
-        for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment)) {
+        for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment, updates)) {
             tensor.push();
         }
     }

@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
+import org.hopespark.conf.Reduction;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
 
@@ -463,11 +464,17 @@ public final class Network implements AutoCloseable {
 
     /**
      * Forgets a window that closes before warm-up has ended. What a slower level learns of initial states keeps it: its
-     * own window may be a later one.
+     * own window may be a later one. Of a level that is optimized at every step the updates are forgotten, not the
+     * moments, which warm-up is for.
      */
     public void dropWindow(Level level) {
-        closeWindow(level);
-        torch.call("zero", state(level).gradient().tensor()).close();
+        LevelState state = state(level);
+        if (level.isOptimizedEveryStep()) {
+            torch.call("zero", state.updates().tensor()).close();
+        } else {
+            closeWindow(level);
+            torch.call("zero", state.gradient().tensor()).close();
+        }
     }
 
     /** Parameters whose initial state a level owns start anew from it. */
@@ -500,10 +507,11 @@ public final class Network implements AutoCloseable {
 
     /**
      * Updates a level at its boundary from the sum of its window's gradients, and clears that sum; parameters whose
-     * initial state the level owns start anew. Levels that are due at one step are updated fastest first.
+     * initial state the level owns start anew. Levels that are due at one step are updated fastest first. A level that
+     * is optimized at every step is to be updated at every step, and moves at its boundaries.
      *
      * @param step the boundary, where the learning rate is read
-     * @return norm of the window's mean gradient, before clipping
+     * @return norm of the window's gradient as the level reduces it, before clipping
      * @throws DivergedException if that is not finite; parameters and moments are then as they were
      */
     public double update(Level level, long step, TrainingConfig training) {
@@ -511,6 +519,19 @@ public final class Network implements AutoCloseable {
         update(level, step, training, norm);
         restartFrom(level);
         return norm;
+    }
+
+    /**
+     * Updates a level from the gradient of a single step, as if C^(l) were 1.
+     *
+     * @throws DivergedException if the gradient is not finite; parameters and moments are then as they were
+     */
+    public void updateFromOneStep(Level level, long step, TrainingConfig training) {
+        optimize(level, training.learningRateAt(step), training, norm(level, step, squares(level), 1), 1);
+        if (level.isOptimizedEveryStep()) {
+            applyUpdates(level);
+        }
+        restartFrom(level);
     }
 
     /** This worker's part of the state. */
@@ -591,13 +612,22 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Norm of the window's mean gradient.
+     * Norm of the window's gradient as the level reduces it.
      *
      * @param squares of all units
      * @throws DivergedException if it is not finite
      */
     double norm(Level level, long step, double[] squares) {
-        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)) * (1.0 / level.windowSteps(step));
+        return norm(level, step, squares, reduction(level, step));
+    }
+
+    /** What a level multiplies the sum of its window's gradients with. */
+    private static double reduction(Level level, long step) {
+        return level.reduction() == Reduction.MEAN ? 1.0 / level.windowSteps(step) : 1;
+    }
+
+    private double norm(Level level, long step, double[] squares, double reduction) {
+        double norm = Math.sqrt(Arrays.stream(squares).reduce(0, Double::sum)) * reduction;
         if (!Double.isFinite(norm)) {
             throw new DivergedException("the gradient of level " + level + " is not finite at step " + step + ": "
                     + state(level).notFinite(squares) + "; training has diverged: go on from the last checkpoint with a"
@@ -611,22 +641,32 @@ public final class Network implements AutoCloseable {
      * moments, decay) happens here, after the exchange.
      */
     void update(Level level, long step, TrainingConfig training, double norm) {
+        optimize(level, training.learningRateAt(step), training, norm, reduction(level, step));
+        if (level.isOptimizedEveryStep() && level.isDueAt(step, training.warmupSteps())) {
+            applyUpdates(level);
+        }
+    }
+
+    private void optimize(Level level, double learningRate, TrainingConfig training, double norm, double reduction) {
         LevelState state = state(level);
-        double mean = 1.0 / level.windowSteps(step);
-        double factor = training.clipNorm() > 0 ? mean * Math.min(1, training.clipNorm() / (norm + 1e-12)) : mean;
-        state.countBoundary();
+        double factor =
+                training.clipNorm() > 0 ? reduction * Math.min(1, training.clipNorm() / (norm + 1e-12)) : reduction;
+        double rate = learningRate * level.learningRateFactor();
+        state.countOptimizerStep();
         for (boolean decays : new boolean[] {true, false}) {
             List<LevelState.Piece> pieces = state.pieces().stream()
                     .filter(piece -> piece.decays() == decays)
                     .toList();
             if (!pieces.isEmpty()) {
-                adamw(pieces, factor, state.boundariesPassed(), new double[] {
-                    training.learningRateAt(step) * level.learningRateFactor(),
-                    decays ? training.weightDecay() : 0,
-                    training.beta1(),
-                    training.beta2(),
-                    training.epsilon()
+                double decay = decays ? training.weightDecay() : 0;
+                // a sum of updates has no weight that decays: the parameters have
+                double ofTarget = level.isOptimizedEveryStep() ? 0 : decay;
+                adamw(pieces, factor, state.optimizerSteps(), new double[] {
+                    rate, ofTarget, training.beta1(), training.beta2(), training.epsilon()
                 });
+                if (decay > ofTarget) {
+                    addDecay(pieces, -rate * decay);
+                }
             }
         }
         if (level.isApproximate()) {
@@ -634,6 +674,36 @@ public final class Network implements AutoCloseable {
         } else {
             torch.call("zero", state.gradient().tensor()).close();
         }
+    }
+
+    private void addDecay(List<LevelState.Piece> pieces, double factor) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            NDList arguments = onPieces("u", pieces, LevelState.Piece::target);
+            arguments.addAll(onPieces("p", pieces, LevelState.Piece::parameters));
+            arguments.add(manager.create(new double[] {factor}));
+            torch.call("add_decay", arguments);
+        }
+    }
+
+    /** What the updates of a window add up to moves the parameters. */
+    private void applyUpdates(Level level) {
+        LevelState state = state(level);
+        if (!state.pieces().isEmpty()) {
+            try (NDScope scope = new NDScope()) {
+                scope.suppressNotUsedWarning();
+                NDList arguments = onPieces("to", state.pieces(), LevelState.Piece::parameters);
+                arguments.addAll(onPieces("a", state.pieces(), LevelState.Piece::target));
+                torch.call("add", arguments);
+            }
+        }
+        torch.call("zero", state.updates().tensor()).close();
+    }
+
+    private static NDList onPieces(
+            String name, List<LevelState.Piece> pieces, Function<LevelState.Piece, NDArray> vector) {
+        return Torch.named(name, pieces.stream().map(vector).toList());
     }
 
     private void adamw(List<LevelState.Piece> pieces, double factor, double count, double[] settings) {
@@ -644,13 +714,10 @@ public final class Network implements AutoCloseable {
                     pieces.stream().map(LevelState.Piece::gradient).toList();
             torch.call("scale", Torch.named("g", gradients, manager.create(new double[] {factor})));
             NDList arguments = new NDList();
-            arguments.addAll(Torch.named(
-                    "p", pieces.stream().map(LevelState.Piece::parameters).toList()));
+            arguments.addAll(onPieces("p", pieces, LevelState.Piece::target));
             arguments.addAll(Torch.named("g", gradients));
-            arguments.addAll(Torch.named(
-                    "m", pieces.stream().map(LevelState.Piece::firstMoment).toList()));
-            arguments.addAll(Torch.named(
-                    "v", pieces.stream().map(LevelState.Piece::secondMoment).toList()));
+            arguments.addAll(onPieces("m", pieces, LevelState.Piece::firstMoment));
+            arguments.addAll(onPieces("v", pieces, LevelState.Piece::secondMoment));
             // the kernel reads a count that was already advanced
             arguments.addAll(Torch.named(
                     "count",

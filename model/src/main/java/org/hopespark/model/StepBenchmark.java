@@ -117,7 +117,7 @@ public record StepBenchmark(
         long begin = System.nanoTime();
         for (long step = 1; step <= period; step++) {
             for (Level level : levels) {
-                if (level.closesWindowAt(step)) {
+                if (level.closesWindowAt(step) || level.isOptimizedEveryStep()) {
                     network.closeWindow(level);
                     double unused = network.update(level, step, config.training());
                 }

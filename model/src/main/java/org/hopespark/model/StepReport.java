@@ -16,7 +16,7 @@ import org.hopespark.conf.Level;
  * @param backwardSeconds from the loss to the gradients
  * @param exposedSeconds waiting for other workers and nothing else
  * @param seconds of the whole step
- * @param levels those that were due
+ * @param levels those that were exchanged
  * @param statistics at some steps, by worker 0
  */
 public record StepReport(

@@ -12,7 +12,8 @@ import org.hopespark.conf.WireFormat;
 /**
  * The one loop: every step adds to the gradient of every level, and a level is exchanged, updated and cleared at its
  * own boundaries (Nested Learning, Eq. 71, whose window printed with C+1 terms is taken as the C steps that end at the
- * boundary).
+ * boundary). A level that sums the updates of its steps is exchanged and cleared at every step, and moves at its
+ * boundaries.
  */
 public final class TrainingLoop {
     /** Where a worker's batches come from. */
@@ -139,10 +140,10 @@ public final class TrainingLoop {
         List<Departure> arrivals =
                 underWay.stream().filter(each -> saves || each.arrivesAt(step)).toList();
         underWay.removeAll(arrivals);
-        List<Level> due = schedule.dueAt(step).stream()
+        List<Level> exchanged = schedule.exchangedAt(step).stream()
                 .filter(level -> saves || level.delaySteps() == 0)
                 .toList();
-        return new Boundary(network, sync, step, due, arrivals);
+        return new Boundary(network, sync, step, exchanged, arrivals);
     }
 
     private void depart(long step) {
@@ -205,7 +206,8 @@ public final class TrainingLoop {
     private void foldOpenWindows(long step) {
         for (Level level : schedule.levels()) {
             // what rounding has left stays in the window
-            if (!level.closesWindowAt(step) || level.wire() != WireFormat.FLOAT32) {
+            boolean closed = level.closesWindowAt(step) || level.isOptimizedEveryStep();
+            if (!closed || level.wire() != WireFormat.FLOAT32) {
                 network.gradient(level).fold(sync, step);
             }
         }

@@ -1,6 +1,7 @@
 package org.hopespark.model;
 
 import java.util.stream.Stream;
+import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
@@ -15,7 +16,7 @@ import org.hopespark.conf.RunConfig;
  *
  * @param parameters of all levels, float32
  * @param gradients of all levels, float32; between boundaries they are the open windows
- * @param moments AdamW's two, float32
+ * @param moments AdamW's two, float32, and the summed updates of levels that are optimized at every step
  * @param activations what autograd keeps of a micro-batch, without the inner state
  * @param innerState the memories of all sequences as they enter each chunk, float32
  * @param head logits of some rows, and the rows themselves
@@ -57,12 +58,19 @@ public record WorkerMemory(
         return new WorkerMemory(
                 FLOAT32 * size,
                 FLOAT32 * size,
-                2 * FLOAT32 * size,
+                FLOAT32 * (2 * size + summedUpdates(architecture)),
                 blocks * (copiesOfMatrices(architecture) + microBatchSequences * span * activationsPerToken(config))
                         + tokens * inputs,
                 (long) FLOAT32 * microBatchSequences * (entered + blocks * innerStateOfSequence(model, span)),
                 COPIES_OF_LOGITS * rows * model.vocabularySize() * FLOAT32
                         + COPIES_OF_ROWS * tokens * model.width() * FLOAT32);
+    }
+
+    private static long summedUpdates(Architecture architecture) {
+        return architecture.schedule().levels().stream()
+                .filter(Level::isOptimizedEveryStep)
+                .mapToLong(architecture::size)
+                .sum();
     }
 
     /** Tokens of a sequence whose inside exists at once. Attention needs all that came before. */

@@ -86,6 +86,28 @@ final class CostTest {
         assertThat(cost.bytesAtBoundary(slow, 1)).isZero();
     }
 
+    /** 4 workers shard the optimizer: gradients go there at every step, parameters come back once in a period. */
+    @Test
+    void aLevelThatIsOptimizedEveryStepSavesOnlyTheWayBackOfParametersThatOwnersUpdate() {
+        long parameters = 2 * (3 * 16 * 12 + 16);
+        Cost cost = cost("levels.1.reduction=sum-of-updates");
+        Level slow = cost.architecture().schedule().levels().get(1);
+
+        assertThat(cost.bytesAt(slow, 3, 4)).isCloseTo(0.75 * 4 * parameters, within(1e-9));
+        assertThat(cost.bytesAt(slow, 4, 4)).isCloseTo(2 * 0.75 * 4 * parameters, within(1e-9));
+        assertThat(cost.bytesPerStep(slow, 4)).isCloseTo(1.5 * 0.75 * 4 * parameters, within(1e-9));
+        assertThat(cost.bytesPerStep(slow, 2)).isCloseTo(2 * 0.5 * 4 * parameters, within(1e-9));
+        assertThat(cost.bytesAt(slow, 3, 2)).isEqualTo(cost.bytesAtBoundary(slow, 2));
+    }
+
+    @Test
+    void nothingIsSentForAWindowThatWarmUpDrops() {
+        Cost cost = cost("training.warmup-steps=3");
+        Level slow = cost.architecture().schedule().levels().get(1);
+        assertThat(cost.bytesAt(slow, 2, 4)).isZero();
+        assertThat(cost.bytesAt(slow, 4, 4)).isEqualTo(cost.bytesAtBoundary(slow, 4));
+    }
+
     /** What the comments of the presets say of the pair. */
     @ParameterizedTest
     @CsvSource({"340m, 0.94", "760m, 1.00", "1.3b, 1.14"})

@@ -82,7 +82,7 @@ final class NestedTest {
                     });
                 });
                 try (Network before = new Network(config, ElementType.FLOAT64, -1)) {
-                    copyParameters(network, before);
+                    Tiny.copyParameters(network, before);
                     TokenBatch batch = batch(step);
                     before.forwardBackward(batch, 1.0 / batch.targetCount());
                     Map<String, FlatBuffer> gradients = Tiny.gradients(before);
@@ -119,7 +119,7 @@ final class NestedTest {
                 });
             });
             for (int step = 1; step <= STEPS; step++) {
-                copyParameters(network, plain);
+                Tiny.copyParameters(network, plain);
                 chain.schedule().levels().forEach(level -> plain.gradient(level).clear());
                 TokenBatch batch = batch(step);
                 plain.forwardBackward(batch, 1.0 / batch.targetCount());
@@ -138,7 +138,7 @@ final class NestedTest {
     void nestedChainComputesWhatTheChainComputes() {
         try (Network nested = Tiny.shaken(Tiny.config(LEVELS, "model.continuum=nested"));
                 Network chain = new Network(Tiny.config(LEVELS), ElementType.FLOAT64, -1)) {
-            copyParameters(nested, chain);
+            Tiny.copyParameters(nested, chain);
             TokenBatch batch = batch(1);
             assertThat(nested.scores(batch).logProbabilities())
                     .containsExactly(chain.scores(batch).logProbabilities());
@@ -179,17 +179,6 @@ final class NestedTest {
 
     private static TokenBatch batch(long step) {
         return Tiny.batch(step, 2, Tiny.TOKENS, 0, 8);
-    }
-
-    private static void copyParameters(Network from, Network to) {
-        Map<String, FlatBuffer> source = Tiny.parameters(from);
-        Tiny.parameters(to).forEach((name, tensor) -> {
-            double[] values = Tiny.values(source, name);
-            for (int i = 0; i < values.length; i++) {
-                Tiny.set(tensor, i, values[i]);
-            }
-        });
-        to.sectionsLoaded();
     }
 
     private static Map<String, double[]> copy(Network network) {

@@ -96,6 +96,17 @@ final class Tiny {
                 (step, windows) -> {});
     }
 
+    static void copyParameters(Network from, Network to) {
+        Map<String, FlatBuffer> source = parameters(from);
+        parameters(to).forEach((name, tensor) -> {
+            double[] values = values(source, name);
+            for (int i = 0; i < values.length; i++) {
+                set(tensor, i, values[i]);
+            }
+        });
+        to.sectionsLoaded();
+    }
+
     static Map<String, FlatBuffer> parameters(Network network) {
         return tensors(network, "parameters");
     }

@@ -3,6 +3,7 @@ package org.hopespark.jobs.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.Cost;
@@ -63,10 +64,13 @@ record StepRow(
         List<Level> levels = config.schedule().levels();
         List<Long> expected = new ArrayList<>();
         for (int i = 0; i < levels.size(); i++) {
+            Level level = levels.get(i);
+            long elements = first.elements().get(i);
             // each element goes to its owner from N - 1 workers, and back, at each boundary
-            double atBoundary = Cost.bytesOfSum(
-                    first.elements().get(i), cost.bytesANumber(levels.get(i), workers.size()), workers.size());
-            expected.add(Math.round(atBoundary) * (first.steps() / levels.get(i).periodSteps()));
+            expected.add(LongStream.rangeClosed(1, first.steps())
+                    .mapToDouble(step -> cost.bytesANumberAt(level, step, workers.size()))
+                    .mapToLong(bytes -> Math.round(Cost.bytesOfSum(elements, bytes, workers.size())))
+                    .sum());
         }
         return row(link.name(), mode, workers, aloneSeconds, expected);
     }

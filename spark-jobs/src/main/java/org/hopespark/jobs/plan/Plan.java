@@ -120,10 +120,10 @@ record Plan(String name, RunConfig config, Machines machines, int batchSequences
     /** The step with the most to exchange. */
     double longestStepSeconds() {
         long cycle = levels().get(levels().size() - 1).periodSteps();
-        double most = LongStream.rangeClosed(1, cycle)
-                .mapToDouble(step -> config.schedule().dueAt(step).stream()
-                        .mapToDouble(level -> cost().bytesAtBoundary(level, machines.workers()))
-                        .sum())
+        long warmup = config.training().warmupSteps();
+        Cost cost = cost();
+        double most = LongStream.rangeClosed(warmup + 1, warmup + cycle)
+                .mapToDouble(step -> sum(level -> cost.bytesAt(level, step, machines.workers())))
                 .max()
                 .orElse(0);
         return computeSeconds() + most / machines.bytesPerSecond();

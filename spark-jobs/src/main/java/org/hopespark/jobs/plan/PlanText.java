@@ -84,7 +84,7 @@ final class PlanText {
         line("memory of a worker, micro-batch of %d x %s tokens", sequences, count(plan.context()));
         part("parameters", memory.parameters());
         part("gradients, open windows", memory.gradients());
-        part("AdamW's two moments", memory.moments());
+        part("AdamW's state", memory.moments());
         part("activations", memory.activations());
         part("inner state at the chunks", memory.innerState());
         part("logits, rows of the head", memory.head());
@@ -158,6 +158,10 @@ final class PlanText {
                 + " GPU the workers hold parameters, gradients and moments in host memory a second time");
         all.add("a level is exchanged once in C steps, 2 (N - 1) / N x b bytes a parameter, b = 4 or what wire makes"
                 + " of it, at the full bandwidth, without latency, and not while computing");
+        if (plan.levels().stream().anyMatch(Level::isOptimizedEveryStep)) {
+            all.add("a level with reduction: sum-of-updates is exchanged at every step; where owners update, its"
+                    + " gradient goes half of that way, and its parameters the other half once in C steps");
+        }
         all.add("the batch does not depend on the number of workers: " + count(plan.batchSequences()) + " sequences of "
                 + count(plan.context()) + " tokens");
         if (plan.config().model().inContext().blocks() > 0) {

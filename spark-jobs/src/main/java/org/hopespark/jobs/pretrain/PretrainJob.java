@@ -25,6 +25,8 @@ import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.EvaluationConfig;
+import org.hopespark.conf.Level;
+import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.Manifest;
@@ -243,19 +245,16 @@ public final class PretrainJob {
                 .levels()
                 .forEach(level -> out.printf("  level %s: %,d parameters%n", level, architecture.size(level)));
         Cost cost = Cost.of(config);
-        for (int index = 1; index <= architecture.schedule().count(); index++) {
+        LevelSchedule schedule = architecture.schedule();
+        for (int index = 1; index <= schedule.count(); index++) {
+            Level level = schedule.first(index);
             levels.addObject()
                     .put("level", index)
-                    .put("period-steps", architecture.schedule().first(index).periodSteps())
+                    .put("period-steps", level.periodSteps())
                     .put("parameters", architecture.size(index))
-                    .put(
-                            "bytes-a-number",
-                            cost.bytesANumber(architecture.schedule().first(index), workers))
-                    .put(
-                            "first-step",
-                            architecture
-                                    .schedule()
-                                    .firstStep(architecture.schedule().first(index)));
+                    .put("bytes-a-number", cost.bytesANumber(level, workers))
+                    .put("bytes-a-number-and-step", cost.bytesANumberPerStep(level, workers))
+                    .put("first-step", schedule.firstStep(level));
         }
         Map<String, String> versions = new TreeMap<>(RunFolder.versions());
         ObjectNode node = line.putObject("versions");

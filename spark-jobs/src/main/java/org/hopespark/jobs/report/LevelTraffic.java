@@ -11,7 +11,7 @@ import org.hopespark.model.ElementType;
 /**
  * What the exchange of one level has cost. A reduce-scatter and an all-gather of P numbers of b bytes among N workers
  * send 2 (N - 1) / N * b * P bytes a worker, so a level with period C costs 1 / C of that a step, and nothing before
- * the first window that is not dropped.
+ * the first window that is not dropped; one that is optimized at every step costs that at every step.
  *
  * @param level the level
  * @param boundaries how often it was exchanged
@@ -42,7 +42,7 @@ record LevelTraffic(
         for (Step step : steps) {
             bytesOfFullSync += Cost.bytesOfSum(level.parameters(), ElementType.FLOAT32.bytes(), step.workers());
             if (step.step() >= level.firstStep()) {
-                bytesByFormula += bytesAtOneBoundary(level, step.workers()) / level.periodSteps();
+                bytesByFormula += Cost.bytesOfSum(level.parameters(), level.bytesANumberPerStep(), step.workers());
             }
             for (Boundary boundary : step.levels()) {
                 if (boundary.level() == level.level()) {

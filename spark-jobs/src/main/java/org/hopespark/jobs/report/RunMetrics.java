@@ -59,8 +59,20 @@ record RunMetrics(
             Map<String, String> versions,
             String started) {}
 
-    /** A level as the run was started with it; {@code firstStep} is the first whose gradient reaches it. */
-    record LevelFacts(int level, long periodSteps, long parameters, double bytesANumber, long firstStep) {}
+    /**
+     * A level as the run was started with it.
+     *
+     * @param bytesANumber b of an exchange
+     * @param bytesANumberPerStep b in the mean over steps
+     * @param firstStep the first whose gradient is exchanged
+     */
+    record LevelFacts(
+            int level,
+            long periodSteps,
+            long parameters,
+            double bytesANumber,
+            double bytesANumberPerStep,
+            long firstStep) {}
 
     /**
      * A step of the whole gang; {@code levels} has those that were due, {@code ranks} what is known of every rank, in
@@ -202,17 +214,22 @@ record RunMetrics(
                 line.text("data-identity"),
                 line.whole("steps"),
                 line.whole("batch-tokens"),
-                line.list("levels").stream()
-                        .map(level -> new LevelFacts(
-                                (int) level.whole("level"),
-                                level.whole("period-steps"),
-                                level.whole("parameters"),
-                                level.number("bytes-a-number", ElementType.FLOAT32.bytes()),
-                                (long) level.number("first-step", 1)))
-                        .toList(),
+                line.list("levels").stream().map(RunMetrics::levelFacts).toList(),
                 line.number("unigram-bits-per-byte", Double.NaN),
                 versions,
                 line.text("started"));
+    }
+
+    private static LevelFacts levelFacts(MetricsLine level) {
+        long period = level.whole("period-steps");
+        double bytes = level.number("bytes-a-number", ElementType.FLOAT32.bytes());
+        return new LevelFacts(
+                (int) level.whole("level"),
+                period,
+                level.whole("parameters"),
+                bytes,
+                level.number("bytes-a-number-and-step", bytes / period),
+                (long) level.number("first-step", 1));
     }
 
     private static TaskScore taskScore(MetricsLine line) {

@@ -309,7 +309,7 @@ public final class RunReport {
                 .numbers(
                         "period C, steps",
                         "parameters P",
-                        "boundaries met",
+                        "exchanges",
                         "bytes sent",
                         "bytes by formula",
                         "share of full sync",
@@ -344,7 +344,7 @@ public final class RunReport {
                 "",
                 "");
         return table
-                + "<p class=\"quiet\">Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = 4 or what the level's wire format makes of it, here for all N workers and all steps whose gradient reaches the level. Full sync exchanges every level at every step: "
+                + "<p class=\"quiet\">Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = 4 or what the level's wire format makes of it, C = 1 where updates are summed, here for all N workers and all steps whose gradient reaches the level. Full sync exchanges every level at every step: "
                 + Units.bytes(fullSync) + ". Bytes of a step that was run again after a failure count once.</p>\n";
     }
 

@@ -20,6 +20,7 @@ import org.hopespark.cluster.Transport;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.BoundarySync;
+import org.hopespark.model.Cost;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
@@ -44,7 +45,7 @@ public final class SyncVerification {
      * @param difference largest absolute difference of a parameter
      * @param magnitude largest absolute parameter
      * @param bytes what all workers sent for this level
-     * @param expectedBytes what the formula 2 (N-1) b P at each boundary says for all workers
+     * @param expectedBytes what {@link Cost} says of all workers: 2 (N-1) b P at each boundary
      */
     public record Row(
             ElementType type,
@@ -102,6 +103,7 @@ public final class SyncVerification {
     public List<Row> compare(ElementType type, int workers) {
         Trained alone = train(type, 1).get(0);
         List<Trained> replicas = train(type, workers);
+        Cost cost = Cost.of(config);
         List<Row> rows = new ArrayList<>();
         for (Level level : config.schedule().levels()) {
             int index = config.schedule().levels().indexOf(level);
@@ -117,10 +119,12 @@ public final class SyncVerification {
                 }
                 bytes += replica.bytesSent[index];
             }
-            long boundaries = LongStream.rangeClosed(1, config.training().steps())
-                    .filter(step -> config.schedule().isDueAt(level, step))
-                    .count();
-            long expected = 2L * (workers - 1) * type.bytes() * alone.elements[index] * boundaries;
+            // the formula is for float32
+            long values = alone.elements[index] * type.bytes() / ElementType.FLOAT32.bytes();
+            long expected = LongStream.rangeClosed(1, config.training().steps())
+                    .mapToDouble(step -> cost.bytesANumberAt(level, step, workers))
+                    .mapToLong(number -> Math.round(Cost.bytesOfSum(values, number, workers)))
+                    .sum();
             rows.add(new Row(type, workers, level, difference, magnitude, bytes, expected));
         }
         return rows;

@@ -3,6 +3,7 @@ package org.hopespark.jobs.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
@@ -39,7 +40,8 @@ public final class VerifySyncCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE|NAME",
-            description = "A configuration to verify instead of the small one; large models take long.")
+            description = "A configuration to verify instead of the small ones, one for each reduction; large models"
+                    + " take long.")
     private String config = "";
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a setting of --config.")
@@ -47,7 +49,23 @@ public final class VerifySyncCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunConfig run = config.isEmpty() ? small() : RunConfig.read(config, overrides);
+        List<RunConfig> runs = config.isEmpty() ? small() : List.of(RunConfig.read(config, overrides));
+        runs.forEach(this::check);
+        Network.useThreads(1);
+        System.out.printf(
+                "verify-sync: %d steps, %d sequences a step%n%n",
+                runs.get(0).training().steps(), runs.get(0).training().batchSequences());
+        System.out.println(
+                "   type     N  level                     largest difference  relative   bytes sent   by formula");
+        boolean passed = true;
+        for (RunConfig run : runs) {
+            passed &= passes(run);
+        }
+        System.out.println(passed ? "\nPASS" : "\nFAIL");
+        return passed ? 0 : 1;
+    }
+
+    private void check(RunConfig run) {
         for (int n : workers) {
             if (n < 1 || run.training().batchSequences() % n != 0) {
                 throw new ConfigException("--workers " + n + " must divide training.batch-sequences "
@@ -61,19 +79,17 @@ public final class VerifySyncCommand implements Callable<Integer> {
                     throw new ConfigException("verify-sync compares exact levels, and one is approximate (" + level
                             + "): set its wire to float32 and its delay-steps to 0");
                 });
-        Network.useThreads(1);
+    }
+
+    private boolean passes(RunConfig run) {
         SyncVerification verification = new SyncVerification(run);
-        System.out.printf(
-                "verify-sync: %d steps, %d sequences a step%n%n",
-                run.training().steps(), run.training().batchSequences());
-        System.out.println("   type     N  level       largest difference  relative   bytes sent   by formula");
         boolean passed = true;
         for (ElementType type : List.of(ElementType.FLOAT32, ElementType.FLOAT64)) {
             for (int n : workers) {
                 for (SyncVerification.Row row : verification.compare(type, n)) {
                     passed &= row.passes();
                     System.out.printf(
-                            "  %s  %2d  %-10s  %18.3e  %.2e  %11d  %11d  %s%n",
+                            "  %s  %2d  %-24s  %18.3e  %.2e  %11d  %11d  %s%n",
                             row.type(),
                             row.workers(),
                             row.level(),
@@ -85,11 +101,15 @@ public final class VerifySyncCommand implements Callable<Integer> {
                 }
             }
         }
-        System.out.println(passed ? "\nPASS" : "\nFAIL");
-        return passed ? 0 : 1;
+        return passed;
     }
 
-    static RunConfig small() {
-        return RunConfig.parse("verify-sync", SMALL);
+    /** One configuration for each way in which slow levels reduce their windows. */
+    private static List<RunConfig> small() {
+        RunConfig small = RunConfig.parse("verify-sync", SMALL);
+        return Stream.of("mean", "sum", "sum-of-updates")
+                .map(reduction ->
+                        small.with(List.of("levels.1.reduction=" + reduction, "levels.2.reduction=" + reduction)))
+                .toList();
     }
 }

@@ -123,9 +123,9 @@ class RunReportTest {
         assertThat(slow.cumulative().get(62)).isZero();
         assertThat(slow.cumulative().get(63)).isEqualTo(8.0 * 4_194_304 + MadeUpRun.HEADERS);
         // N = 4: each of four workers sends 2 * 3/4 * 4 bytes a parameter.
-        assertThat(LevelTraffic.bytesAtOneBoundary(new RunMetrics.LevelFacts(1, 1, 100, 4, 1), 4))
+        assertThat(LevelTraffic.bytesAtOneBoundary(new RunMetrics.LevelFacts(1, 1, 100, 4, 4, 1), 4))
                 .isEqualTo(4 * 600.0);
-        assertThat(LevelTraffic.bytesAtOneBoundary(new RunMetrics.LevelFacts(1, 1, 100, 4, 1), 1))
+        assertThat(LevelTraffic.bytesAtOneBoundary(new RunMetrics.LevelFacts(1, 1, 100, 4, 4, 1), 1))
                 .isZero();
     }
 

@@ -13,6 +13,7 @@ import org.hopespark.model.ReplicaMismatchException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SyncVerificationTest {
@@ -51,6 +52,25 @@ final class SyncVerificationTest {
         assertThat(rows).hasSize(7).allMatch(SyncVerification.Row::passes);
         assertThat(rows.stream().map(row -> row.level().toString()))
                 .contains("L2, C=4, phase 1", "L3, C=16", "L3, C=16, phase 10");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sum, replicated, 0",
+        "sum-of-updates, replicated, 0",
+        "sum-of-updates, sharded, 0",
+        "mean, sharded, 6",
+        "sum-of-updates, sharded, 6"
+    })
+    void everyReductionIsExactWithTheTrafficOfItsFormula(String reduction, String optimizer, int warmupSteps) {
+        RunConfig config = CONFIG.with(List.of(
+                "levels.1.reduction=" + reduction,
+                "levels.2.reduction=" + reduction,
+                "training.warmup-steps=" + warmupSteps,
+                "exchange.optimizer=" + optimizer));
+        assertThat(new SyncVerification(config).compare(ElementType.FLOAT64, 2))
+                .hasSize(3)
+                .allMatch(SyncVerification.Row::passes);
     }
 
     @Test

@@ -11,7 +11,6 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
-import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.LevelGradient;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
@@ -121,7 +120,7 @@ final class FineTuning {
         for (Level level : levels()) {
             switch (settings.method()) {
                 case LEVELS -> {
-                    if (level.closesWindowAt(step)) {
+                    if (level.closesWindowAt(step) || level.isOptimizedEveryStep()) {
                         update(level);
                     }
                 }
@@ -134,8 +133,8 @@ final class FineTuning {
                 }
                 default -> {
                     penalty.accept(network.gradient(level));
-                    countAsWindow(level);
-                    update(level);
+                    network.closeWindow(level);
+                    network.updateFromOneStep(level, step, training);
                 }
             }
         }
@@ -144,18 +143,6 @@ final class FineTuning {
     private void update(Level level) {
         network.closeWindow(level);
         network.update(level, step, training);
-    }
-
-    /** An update divides by the steps of a window; this one has a single step. */
-    private void countAsWindow(Level level) {
-        if (level.periodSteps() > 1) {
-            LevelGradient gradient = network.gradient(level);
-            FlatBuffer values = gradient.values();
-            for (long i = 0; i < values.elements(); i++) {
-                values.put(i, level.windowSteps(step) * values.get(i));
-            }
-            gradient.changed();
-        }
     }
 
     private void clearWhatStays() {
