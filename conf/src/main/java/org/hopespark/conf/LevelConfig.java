@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param periodSteps C^(l) in optimizer steps
  * @param learningRateFactor multiplies the run's learning rate for this level. An update of AdamW is a unit step
- *     whatever the period, so that a level with period C moves about C times less than one with period 1 at a factor of
- *     1; the square root of C and C make up for a part of that and for all of it
+ *     whatever the period, and a level with period C has a Cth of the updates: at a factor of 1 it moves less than one
+ *     with period 1; sqrt(C) makes up for a part of that, C for all of it
  * @param continuumHidden hidden width of this level's MLP in every block's continuum memory; 0 for none
  * @param inContextTokens period in tokens in which sequences update their own copies of these MLPs
  *     ({@link InContextConfig}); 0 for never
