@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
 import org.junit.jupiter.api.Tag;
@@ -61,14 +60,15 @@ final class AblationTest {
         Random random = new Random(1);
         double[] losses = new double[STEPS];
         try (Network network = new Network(config)) {
-            for (int step = 1; step <= STEPS; step++) {
-                TokenBatch batch = excerpt(text, random.nextInt(text.length - tokens), tokens);
-                losses[step - 1] = network.forwardBackward(batch, 1.0 / tokens) / tokens;
-                for (Level level : config.schedule().dueAt(step)) {
-                    network.closeWindow(level);
-                    network.update(level, step, config.training());
-                }
-            }
+            new TrainingLoop(
+                            config,
+                            network,
+                            BoundarySync.alone(),
+                            step -> new WorkerBatch(
+                                    List.of(excerpt(text, random.nextInt(text.length - tokens), tokens))),
+                            report -> losses[(int) report.step() - 1] = report.lossSum() / report.targets(),
+                            (step, windows) -> {})
+                    .run(1, STEPS);
         }
         return losses;
     }

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
@@ -115,13 +114,14 @@ final class MemoryLifeTest {
         byte[] text = text();
         int tokens = config.model().contextTokens();
         Random random = new Random(1);
-        for (int step = 1; step <= TRAINING_STEPS; step++) {
-            network.forwardBackward(row(text, random.nextInt(text.length - tokens), tokens), 1.0 / tokens);
-            for (Level level : config.schedule().dueAt(step)) {
-                network.closeWindow(level);
-                network.update(level, step, config.training());
-            }
-        }
+        new TrainingLoop(
+                        config,
+                        network,
+                        BoundarySync.alone(),
+                        step -> new WorkerBatch(List.of(row(text, random.nextInt(text.length - tokens), tokens))),
+                        report -> {},
+                        (step, windows) -> {})
+                .run(1, TRAINING_STEPS);
         config.schedule().levels().forEach(level -> network.gradient(level).clear());
     }
 
