@@ -1,5 +1,7 @@
 package org.hopespark.model;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -8,88 +10,106 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.LongStream;
-import org.hopespark.conf.InContextConfig;
-import org.hopespark.conf.ModelConfig;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.hopespark.model.InContext.Initial;
 import org.hopespark.model.InContext.Matrix;
-import org.hopespark.model.InContext.Result;
 
-/** How the last blocks read one batch while its sequences learn: {@link InContext}. */
+/**
+ * How the last blocks read tokens while the sequences learn: {@link InContext}. Tokens are counted from the start of
+ * the window that is open in the beginning.
+ */
 final class InContextReading {
     private final Torch torch;
-    private final InContextConfig config;
-    private final List<Matrix> matrices;
-    private final TokenBatch batch;
+    private final InContext inContext;
     private final Inputs inputs;
+    private final long[][] positions;
     private final NDArray x;
     private final NDManager manager;
     private final List<NDList> blocks;
     private final NDArray norm;
     private final NDArray embedding;
-    private final long[][] positions;
-    private final List<NDArray> shifts = new ArrayList<>();
-    private final List<NDArray> sums = new ArrayList<>();
     private final boolean keepSpans;
-    private final Map<Integer, Window> windows = new TreeMap<>();
-    private final List<NDList> states = new ArrayList<>();
+    private final int begin;
+    private final List<NDArray> shifts;
+    private final List<NDArray> sums;
+    private final NavigableMap<Integer, List<NDList>> mixers = new TreeMap<>();
+    private final Set<NDArray> given = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<List<Span>> spans = new ArrayList<>();
 
     /**
-     * A level's open windows.
+     * Tokens that were read together.
      *
-     * @param tokens of a window
-     * @param targets that each sequence's window has had so far
+     * @param output [B,T,D] of the last block
+     * @param mixers states behind the tokens
+     * @param gradients of the summed loss of the ids that follow in the copies; none if they were not taken
      */
-    @SuppressWarnings("ArrayRecordComponent") // counters
-    private record Window(int tokens, long[] targets) {}
-
-    InContextReading(
-            Torch torch,
-            ModelConfig model,
-            List<Matrix> matrices,
-            TokenBatch batch,
-            Inputs inputs,
-            NDArray x,
-            List<NDList> blocks,
-            NDArray norm,
-            NDArray embedding,
-            boolean keepSpans) {
-        this.torch = torch;
-        this.keepSpans = keepSpans;
-        this.config = model.inContext();
-        this.matrices = matrices;
-        this.batch = batch;
-        this.inputs = inputs;
-        this.x = x;
-        this.manager = x.getManager();
-        this.blocks = blocks.stream().map(InContextReading::withoutGradient).toList();
-        this.norm = norm.stopGradient();
-        this.embedding = embedding.stopGradient();
-        boolean reset = model.documents() == ModelConfig.Documents.RESET;
-        positions = batch.sequences().stream()
-                .map(row -> reset
-                        ? row.positions()
-                        : LongStream.range(0, batch.tokens()).toArray())
-                .toArray(long[][]::new);
-        for (Matrix matrix : matrices) {
-            Shape shape = new Shape(
-                    matrix.spec().shape().stream().mapToLong(Long::longValue).toArray());
-            Shape perSequence = new Shape(positions.length).addAll(shape);
-            shifts.add(torch.manager().zeros(perSequence, x.getDataType()));
-            sums.add(torch.manager().zeros(perSequence, x.getDataType()));
-            windows.put(matrix.level(), new Window(matrix.periodTokens(), new long[positions.length]));
+    private record Pass(NDArray output, List<NDList> mixers, List<NDArray> gradients) {
+        Stream<NDArray> arrays() {
+            return Stream.concat(
+                    Stream.concat(Stream.of(output), gradients.stream()),
+                    mixers.stream().flatMap(List::stream));
         }
-        blocks.forEach(block -> {
-            states.add(new NDList());
-            spans.add(new ArrayList<>());
-        });
     }
 
-    Result read() {
+    /**
+     * Prepares to read.
+     *
+     * @param inputs of the tokens of the open window, then those to read
+     * @param positions of these tokens since the document's start, for each sequence
+     * @param x [B,T,D] what enters the first block, of the same tokens
+     * @param before what the sequences carry on
+     * @param now states of the mixers behind the open window
+     * @param keepSpans for a backward pass
+     */
+    InContextReading(
+            Torch torch,
+            InContext inContext,
+            Inputs inputs,
+            long[][] positions,
+            NDArray x,
+            InContextState before,
+            List<NDList> now,
+            boolean keepSpans) {
+        this.torch = torch;
+        this.inContext = inContext;
+        this.inputs = inputs;
+        this.positions = positions;
+        this.x = x.stopGradient();
+        this.manager = x.getManager();
+        this.blocks = inContext.blocks().stream()
+                .map(InContextReading::withoutGradient)
+                .toList();
+        this.norm = inContext.norm().stopGradient();
+        this.embedding = inContext.embedding().stopGradient();
+        this.keepSpans = keepSpans;
+        begin = (int) before.openTokens();
+        shifts = new ArrayList<>(before.shifts());
+        sums = new ArrayList<>(before.sums());
+        mixers.put(0, before.mixers());
+        mixers.put(begin, now);
+        if (begin > 0) {
+            before.lists().forEach(given::addAll);
+            now.forEach(given::addAll);
+        }
+        blocks.forEach(block -> spans.add(new ArrayList<>()));
+    }
+
+    /** Output of the last block for the tokens behind the open window. */
+    NDArray read() {
+        if (begin > 0 && isAnyDue(begin)) {
+            learnAgain(begin);
+            stepAll(begin);
+        }
         NDList outputs = new NDList();
         List<Integer> cuts = cuts();
         for (int i = 0; i + 1 < cuts.size(); i++) {
@@ -97,18 +117,46 @@ final class InContextReading {
             int to = cuts.get(i + 1);
             forgetWhatEndedAt(from);
             outputs.add(span(from, to));
-            windows.forEach((level, window) -> step(level, window, to));
+            if (isAnyDue(to)) {
+                if (from > windowStart(to)) {
+                    learnAgain(to);
+                }
+                stepAll(to);
+            }
+            dropMixersBefore(windowStart(to));
         }
-        return new Result(NDArrays.concat(outputs, 1), spans);
+        return NDArrays.concat(outputs, 1);
     }
 
-    /** Where any sequence begins a document or closes a window, both ends of the sequence included. */
+    /** For each of the last blocks, what its weights were. */
+    List<List<Span>> spans() {
+        return spans;
+    }
+
+    /** States of the mixers behind the last token. */
+    List<NDList> mixers() {
+        return mixers.lastEntry().getValue();
+    }
+
+    /** What the sequences carry on; they are equally long. */
+    InContextState after() {
+        int tokens = inputs.tokens();
+        int open = (int) (positions[0][tokens - 1] % inContext.windowTokens()) + 1;
+        String window = ":, " + (tokens - open) + ":" + tokens;
+        // copies: a view would keep the rows of all tokens
+        return new InContextState(
+                new NDList(shifts),
+                new NDList(sums),
+                new NDList(x.get(window).duplicate(), inputs.ids().get(window).duplicate()),
+                mixersAt(tokens - open));
+    }
+
+    /** Where any sequence begins a document or a window, both ends included. */
     private List<Integer> cuts() {
-        int finest = windows.values().iterator().next().tokens; // periods nest
-        TreeSet<Integer> cuts = new TreeSet<>(List.of(0, inputs.tokens()));
+        TreeSet<Integer> cuts = new TreeSet<>(List.of(begin, inputs.tokens()));
         for (long[] position : positions) {
-            for (int t = 1; t < position.length; t++) {
-                if (position[t] % finest == 0) {
+            for (int t = begin + 1; t < position.length; t++) {
+                if (position[t] % inContext.windowTokens() == 0) {
                     cuts.add(t);
                 }
             }
@@ -116,23 +164,35 @@ final class InContextReading {
         return List.copyOf(cuts);
     }
 
+    private List<NDList> mixersAt(int token) {
+        return requireNonNull(mixers.get(token), () -> "no states of the mixers at token " + token);
+    }
+
+    private int windowStart(int end) {
+        return end - inContext.windowTokens();
+    }
+
+    /**
+     * Whether a window of so many tokens closes before {@code token}. The last label of the window is that token, which
+     * must be known and belong to the same document.
+     */
+    private boolean isDue(int sequence, int period, int token) {
+        long[] position = positions[sequence];
+        return token < position.length && position[token] > 0 && position[token] % period == 0;
+    }
+
+    private boolean isAnyDue(int token) {
+        return IntStream.range(0, positions.length).anyMatch(b -> isDue(b, inContext.windowTokens(), token));
+    }
+
     private void forgetWhatEndedAt(int token) {
-        double[] kept = new double[positions.length];
-        Arrays.setAll(kept, b -> positions[b][token] == 0 ? 0 : 1);
-        if (token == 0 || Arrays.stream(kept).allMatch(k -> k == 1)) {
+        double[] kept = ofEach(b -> positions[b][token] > 0);
+        if (token == begin || Arrays.stream(kept).allMatch(k -> k == 1)) {
             return;
         }
         NDArray mask = perSequence(kept);
-        List<NDArray> keptShifts = forget(shifts, mask);
-        List<NDArray> keptSums = forget(sums, mask);
-        for (int i = 0; i < matrices.size(); i++) {
-            replace(i, keptShifts.get(i), keptSums.get(i));
-        }
-        for (Window window : windows.values()) {
-            for (int b = 0; b < kept.length; b++) {
-                window.targets[b] *= (long) kept[b];
-            }
-        }
+        replaceAll(shifts, forget(shifts, mask));
+        replaceAll(sums, forget(sums, mask));
     }
 
     private List<NDArray> forget(List<NDArray> arrays, NDArray kept) {
@@ -141,119 +201,196 @@ final class InContextReading {
         return torch.call("forget", arguments);
     }
 
-    /** Shifts that a span has are needed in the backward pass. */
-    private void replace(int matrix, NDArray shift, NDArray sum) {
-        NDArray before = shifts.set(matrix, shift);
-        if (!keepSpans) {
-            before.close();
+    private void replaceAll(List<NDArray> arrays, List<NDArray> by) {
+        for (int i = 0; i < by.size(); i++) {
+            replace(arrays, i, by.get(i));
         }
-        sums.set(matrix, sum).close();
     }
 
-    /** Output of the last block for some tokens; adds their gradients to those of the open windows. */
-    private NDArray span(int from, int to) {
-        NDArray output;
-        List<NDArray> leaving = new ArrayList<>();
-        try (NDScope scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            List<NDArray> leaves = shifts.stream().map(Torch::leaf).toList();
-            NDList results = Torch.recording(() -> throughBlocks(from, to, leaves));
-            output = results.get(0).stopGradient();
-            if (to < inputs.tokens()) {
-                learn(results.get(1), from, to, leaves);
-            }
-            leaving.add(output);
-            states.forEach(leaving::addAll);
-            leaving.forEach(NDScope::unregister);
+    /** Shifts that a span has are needed in the backward pass. */
+    private void replace(List<NDArray> arrays, int index, NDArray by) {
+        NDArray before = arrays.set(index, by);
+        if (arrays == sums || !keepSpans) {
+            closeOwn(before);
         }
-        leaving.forEach(NDScope::register);
+    }
+
+    private void dropMixersBefore(int token) {
+        NavigableMap<Integer, List<NDList>> old = mixers.headMap(token, false);
+        old.values().forEach(states -> states.forEach(state -> state.forEach(this::closeOwn)));
+        old.clear();
+    }
+
+    private void closeOwn(NDArray array) {
+        if (!given.contains(array)) {
+            array.close();
+        }
+    }
+
+    /** Output of the last block for some tokens; adds the gradients of the windows that these are. */
+    private NDArray span(int from, int to) {
+        boolean learns = from == windowStart(to) && isAnyDue(to);
+        Pass pass = inScope(() -> learns ? learning(from, to) : pass(from, to, copies()));
+        mixers.put(to, pass.mixers());
+        if (learns) {
+            addGradients(pass.gradients(), to);
+        }
         for (int i = 0; i < blocks.size(); i++) {
             if (keepSpans) {
-                spans.get(i).add(new Span(from, to, weights(i, shifts)));
+                spans.get(i).add(new Span(from, to, weights(i, copies())));
             }
         }
-        return output;
+        return pass.output();
     }
 
-    /** Output of the last block, and the normalised rows before the head. */
-    private NDList throughBlocks(int from, int to, List<NDArray> leaves) {
-        NDArray y = x.stopGradient().get(":, " + from + ":" + to);
+    /** Reads the windows that close before {@code to} once more, for the gradients alone. */
+    private void learnAgain(int to) {
+        Pass pass = inScope(() -> learning(windowStart(to), to));
+        addGradients(pass.gradients(), to);
+        pass.arrays().forEach(NDArray::close);
+    }
+
+    /** Nothing but the result outlives the call, above all no graph. */
+    private static Pass inScope(Supplier<Pass> read) {
+        Pass pass;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            pass = read.get();
+            pass.arrays().forEach(NDScope::unregister);
+        }
+        pass.arrays().forEach(NDScope::register);
+        return pass;
+    }
+
+    private Pass pass(int from, int to, List<NDArray> own) {
+        NDArray y = x.get(":, " + from + ":" + to);
+        List<NDList> before = mixersAt(from);
+        List<NDList> after = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
+            NDList state = before.get(i);
             NDList arguments = new NDList(y);
             arguments.addAll(inputs.span(from, to));
-            arguments.addAll(Torch.named("state", states.get(i)));
-            arguments.addAll(weights(i, leaves).of(torch, blocks.get(i)));
-            NDList result = torch.call(from == 0 ? "begin_block" : "continue_block", arguments);
+            arguments.addAll(Torch.named("state", state));
+            arguments.addAll(weights(i, own).of(torch, blocks.get(i)));
+            NDList result = torch.call(state.isEmpty() ? "begin_block" : "continue_block", arguments);
             y = result.remove(0);
-            states.set(i, withoutGradient(result)).close(); // what is recorded holds on to what it needs
+            after.add(withoutGradient(result));
         }
-        return new NDList(y, torch.call("normalise", y, norm).get(0));
+        return new Pass(y, after, List.of());
+    }
+
+    /** The same, with the gradients of the loss of the ids that follow. */
+    private Pass learning(int from, int to) {
+        List<NDArray> leaves = copies().stream().map(Torch::leaf).toList();
+        Pass pass = Torch.recording(() -> pass(from, to, leaves));
+        NDArray rows = Torch.recording(
+                () -> torch.call("normalise", pass.output(), norm).get(0));
+        NDArray labels = inputs.ids().get(":, " + (from + 1) + ":" + (to + 1)).reshape(-1);
+        NDArray noGradient = manager.zeros(new Shape(0), x.getDataType());
+        NDArray one = Torch.create(manager, x.getDataType(), new double[] {1}, new Shape());
+        NDArray dRows = torch.call("head_loss", rows.stopGradient(), embedding, labels, noGradient, one)
+                .get(1);
+        Torch.backward(rows, dRows);
+        return new Pass(
+                pass.output().stopGradient(),
+                pass.mixers(),
+                leaves.stream().map(NDArray::getGradient).toList());
+    }
+
+    /** Shifts of the copies, without those of their initial states. */
+    private List<NDArray> copies() {
+        return shifts.subList(0, inContext.matrices().size());
     }
 
     private FastWeights weights(int block, List<NDArray> all) {
         List<Integer> places = new ArrayList<>();
         List<NDArray> own = new ArrayList<>();
-        for (int i = 0; i < matrices.size(); i++) {
-            if (matrices.get(i).block() == block) {
-                places.add(matrices.get(i).place());
+        for (int i = 0; i < inContext.matrices().size(); i++) {
+            Matrix matrix = inContext.matrices().get(i);
+            if (matrix.block() == block) {
+                places.add(matrix.place());
                 own.add(all.get(i));
             }
         }
         return new FastWeights(places, own);
     }
 
-    private void learn(NDArray rows, int from, int to, List<NDArray> leaves) {
-        NDArray wanted = inputs.targets()
-                .reshape(positions.length, inputs.tokens())
-                .get(":, " + from + ":" + to)
-                .reshape(-1);
-        NDArray noGradient = manager.zeros(new Shape(0), x.getDataType());
-        NDArray one = Torch.create(manager, x.getDataType(), new double[] {1}, new Shape());
-        NDArray dRows = torch.call("head_loss", rows.stopGradient(), embedding, wanted, noGradient, one)
-                .get(1);
-        Torch.backward(rows, dRows);
-        NDList arguments = Torch.named("to", sums);
-        arguments.addAll(
-                Torch.named("a", leaves.stream().map(NDArray::getGradient).toList()));
-        torch.call("add", arguments);
-        for (Window window : windows.values()) {
-            for (int b = 0; b < positions.length; b++) {
-                long[] row = batch.sequences().get(b).targets();
-                window.targets[b] +=
-                        Arrays.stream(row, from, to).filter(t -> t >= 0).count();
+    /** To the sums of the sequences whose windows close before {@code token}. */
+    private void addGradients(List<NDArray> gradients, int token) {
+        List<NDArray> all = new ArrayList<>(gradients);
+        inContext.initials().forEach(initial -> all.add(gradients.get(initial.matrix())));
+        NDList arguments = Torch.named("sums", sums);
+        arguments.addAll(Torch.named("g", all));
+        arguments.add(perSequence(ofEach(b -> isDue(b, inContext.windowTokens(), token))));
+        replaceAll(sums, torch.call("add_where", arguments));
+        gradients.forEach(NDArray::close);
+    }
+
+    /** Levels that are due at one token step fastest first, as at the boundaries of training. */
+    private void stepAll(int token) {
+        inContext.periods().forEach((level, period) -> {
+            double[] due = ofEach(b -> isDue(b, period, token));
+            if (Arrays.stream(due).anyMatch(d -> d == 1)) {
+                step(level, period, due);
+                restart(level, due);
             }
+        });
+    }
+
+    private void step(int level, int period, double[] due) {
+        List<Integer> moved = IntStream.range(0, shifts.size())
+                .filter(i -> level(i) == level)
+                .boxed()
+                .toList();
+        NDList arguments = Torch.named("shifts", moved.stream().map(shifts::get).toList());
+        arguments.addAll(Torch.named("g", moved.stream().map(sums::get).toList()));
+        arguments.add(perSequence(Arrays.stream(due).map(d -> d / period).toArray()));
+        arguments.add(manager.create(new double[] {
+            inContext.config().learningRate(), inContext.config().clipNorm()
+        }));
+        NDList result = torch.call("in_context_step", arguments);
+        for (int i = 0; i < moved.size(); i++) {
+            replace(shifts, moved.get(i), result.get(i));
+            replace(sums, moved.get(i), result.get(moved.size() + i));
         }
     }
 
-    /** A level's step in the sequences whose window ends before {@code token}. */
-    private void step(int level, Window window, int token) {
-        long[] counts = window.targets;
-        double[] mean = new double[counts.length];
-        Arrays.setAll(mean, b -> isDue(b, window.tokens, token) && counts[b] > 0 ? 1.0 / counts[b] : 0);
-        if (token == inputs.tokens() || Arrays.stream(mean).allMatch(m -> m == 0)) {
+    private int level(int index) {
+        int matrices = inContext.matrices().size();
+        return index < matrices
+                ? inContext.matrices().get(index).level()
+                : inContext.initials().get(index - matrices).level();
+    }
+
+    /** Copies whose initial state a level learns restart from it (Eq. 72). */
+    private void restart(int level, double[] due) {
+        List<Integer> initials = IntStream.range(0, inContext.initials().size())
+                .filter(i -> inContext.initials().get(i).level() == level)
+                .boxed()
+                .toList();
+        if (initials.isEmpty()) {
             return;
         }
-        List<Integer> due = new ArrayList<>();
-        for (int i = 0; i < matrices.size(); i++) {
-            if (matrices.get(i).level() == level) {
-                due.add(i);
-            }
-        }
-        NDList arguments = Torch.named("shifts", due.stream().map(shifts::get).toList());
-        arguments.addAll(Torch.named("g", due.stream().map(sums::get).toList()));
-        arguments.add(perSequence(mean));
-        arguments.add(manager.create(new double[] {config.learningRate(), config.clipNorm()}));
-        NDList result = torch.call("in_context_step", arguments);
-        for (int i = 0; i < due.size(); i++) {
-            replace(due.get(i), result.get(i), result.get(due.size() + i));
-        }
-        for (int b = 0; b < counts.length; b++) {
-            counts[b] = mean[b] == 0 ? counts[b] : 0;
+        List<Integer> restarting = initials.stream()
+                .map(inContext.initials()::get)
+                .map(Initial::matrix)
+                .toList();
+        int matrices = inContext.matrices().size();
+        NDList arguments =
+                Torch.named("shifts", restarting.stream().map(shifts::get).toList());
+        arguments.addAll(Torch.named(
+                "initial", initials.stream().map(i -> shifts.get(matrices + i)).toList()));
+        arguments.add(perSequence(due));
+        NDList result = torch.call("restart", arguments);
+        for (int i = 0; i < restarting.size(); i++) {
+            replace(shifts, restarting.get(i), result.get(i));
         }
     }
 
-    private boolean isDue(int sequence, int period, int token) {
-        return (positions[sequence][token - 1] + 1) % period == 0;
+    private double[] ofEach(IntPredicate holds) {
+        return IntStream.range(0, positions.length)
+                .mapToDouble(b -> holds.test(b) ? 1 : 0)
+                .toArray();
     }
 
     private NDArray perSequence(double[] values) {

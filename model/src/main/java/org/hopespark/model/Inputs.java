@@ -30,22 +30,35 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
 
     /** The same of sequences that are equally long before and here. */
     static Inputs following(NDManager manager, ModelConfig model, List<int[]> sequences, long seen) {
-        int tokens = sequences.get(0).length;
+        Shape shape = new Shape(sequences.size(), sequences.get(0).length);
+        return following(
+                manager,
+                model,
+                manager.create(
+                        sequences.stream()
+                                .flatMapToInt(Arrays::stream)
+                                .asLongStream()
+                                .toArray(),
+                        shape),
+                seen);
+    }
+
+    /** The same of ids [B,T]. Where they are read in spans, the first one begins a chunk. */
+    static Inputs following(NDManager manager, ModelConfig model, NDArray ids, long seen) {
+        int sequences = (int) ids.getShape().get(0);
+        int tokens = (int) ids.getShape().get(1);
         int chunks = tokens / model.chunkTokens() + 2;
-        boolean[] allKeep = new boolean[chunks * sequences.size()];
+        boolean[] allKeep = new boolean[chunks * sequences];
         Arrays.fill(allKeep, true);
-        Shape shape = new Shape(sequences.size(), tokens);
-        NDArray ids = manager.create(
-                sequences.stream().flatMapToInt(Arrays::stream).asLongStream().toArray(), shape);
-        long[] positions = new long[sequences.size() * tokens];
+        long[] positions = new long[sequences * tokens];
         Arrays.setAll(positions, i -> seen + i % tokens);
         return new Inputs(
                 ids,
                 ids,
-                manager.create(positions, shape),
-                manager.create(allKeep, new Shape(chunks, sequences.size(), 1, 1)),
+                manager.create(positions, ids.getShape()),
+                manager.create(allKeep, new Shape(chunks, sequences, 1, 1)),
                 host(manager, new long[chunks]),
-                model.alignTokens());
+                model.mixer() == ModelConfig.Mixer.ATTENTION ? tokens : model.alignTokens());
     }
 
     static Inputs of(NDManager manager, ModelConfig model, TokenBatch batch) {
@@ -92,7 +105,10 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
         return (int) ids.getShape().get(1);
     }
 
-    /** What a block takes besides x, for tokens {@code from} to {@code to}; {@code from} begins a chunk. */
+    /**
+     * What a block takes besides x, for tokens {@code from} to {@code to}; {@code from} begins a chunk, or its chunk is
+     * open in the state.
+     */
     NDList span(int from, int to) {
         if (from == 0 && to == tokens()) {
             return new NDList(position, keep, resets);

@@ -81,7 +81,8 @@ public final class Network implements AutoCloseable {
         decoder =
                 Torch.named("p", architecture.decoder().stream().map(this::leaf).toList());
         architecture.schedule().levels().forEach(this::restartFrom);
-        inContext = new InContext(torch, config, architecture);
+        inContext = new InContext(
+                torch, config, architecture, blocks, leaf(architecture.norm()), leaf(architecture.embedding()));
     }
 
     /** A network that holds all of its state. */
@@ -158,7 +159,7 @@ public final class Network implements AutoCloseable {
             List<List<Span>> last = List.of();
             for (int i = 0; i < blocks.size(); i++) {
                 if (i == inContext.firstBlock() && inContext.inTraining()) {
-                    last = inContext(batch, inputs, x, true).spans();
+                    last = inContext.read(batch, inputs, x, true).spans();
                 }
                 List<Span> spans = last.isEmpty() ? anew : last.get(i - inContext.firstBlock());
                 BlockPass pass = new BlockPass(torch, blocks.get(i), inputs, x, spans);
@@ -251,7 +252,9 @@ public final class Network implements AutoCloseable {
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
-            NDArray hidden = hidden(Inputs.following(manager, architecture.model(), ids, 0));
+            Inputs inputs = Inputs.following(manager, architecture.model(), ids, 0);
+            NDArray hidden =
+                    inContext.isOn() ? normalise(advance(List.of(), 0, inputs, new ArrayList<>())) : hidden(inputs);
             return numbers(torch.call("head_logits", hidden, leaf(architecture.embedding()))
                     .get(0));
         }
@@ -262,17 +265,14 @@ public final class Network implements AutoCloseable {
         if (!decoder.isEmpty()) {
             throw new IllegalStateException("an auto-encoder reads whole sequences");
         }
-        return new InferenceState(torch.manager().newSubManager());
+        return new InferenceState(
+                torch.manager().newSubManager(), blocks.size() + inContext.lists(), inContext.periods());
     }
 
     /** A state that {@link InferenceState#save} wrote. */
     public InferenceState resume(InputStream in) throws IOException {
         InferenceState state = begin();
         state.load(in);
-        if (state.tokens() > 0 && state.blocks().size() != blocks.size()) {
-            throw new IOException("the saved state is of a network with "
-                    + state.blocks().size() + " blocks, this one has " + blocks.size());
-        }
         return state;
     }
 
@@ -316,8 +316,8 @@ public final class Network implements AutoCloseable {
     /** What leaves the last block; the state has moved on. */
     private NDArray advance(InferenceState state, Inputs inputs) {
         List<NDList> next = new ArrayList<>();
-        NDArray x = advance(state.tokens() > 0 ? state.blocks() : List.of(), inputs, next);
-        next.forEach(block -> block.forEach(NDScope::unregister));
+        NDArray x = advance(state.lists(), state.tokens(), inputs, next);
+        next.forEach(list -> list.forEach(NDScope::unregister));
         state.advance(next, inputs.tokens());
         return x;
     }
@@ -325,12 +325,14 @@ public final class Network implements AutoCloseable {
     /**
      * What leaves the last block.
      *
-     * @param before state of each block; nothing before the first token
+     * @param before state of each block, then {@link InContextState}; nothing before the first token
+     * @param seen tokens before
      * @param next receives the state after
      */
-    private NDArray advance(List<NDList> before, Inputs inputs, List<NDList> next) {
+    private NDArray advance(List<NDList> before, long seen, Inputs inputs, List<NDList> next) {
         NDArray x = embed(inputs);
-        for (int i = 0; i < blocks.size(); i++) {
+        int first = inContext.firstBlock();
+        for (int i = 0; i < first; i++) {
             NDList arguments = new NDList(x);
             arguments.addAll(inputs.span(0, inputs.tokens()));
             if (!before.isEmpty()) {
@@ -341,12 +343,15 @@ public final class Network implements AutoCloseable {
             x = result.remove(0);
             next.add(result);
         }
-        return x;
+        return inContext.isOn()
+                ? inContext.advance(
+                        before.subList(Math.min(first, before.size()), before.size()), seen, inputs, x, next)
+                : x;
     }
 
     /**
-     * Scores what may follow contexts. Each context is read once, however many continuations it has; what sequences
-     * learn in context ({@code model.in-context}) is left out.
+     * Scores what may follow contexts. Each context is read once, however many continuations it has; what it has taught
+     * the network in context is each continuation's to go on from.
      *
      * @param contexts of one length, at least one id each
      * @param continuations of each context, at least one id each
@@ -359,7 +364,7 @@ public final class Network implements AutoCloseable {
             List<NDList> states = new ArrayList<>();
             int seen = contexts.get(0).length;
             Inputs inputs = Inputs.following(manager, architecture.model(), contexts, 0);
-            NDArray last = advance(List.of(), inputs, states).get(":, " + (seen - 1) + ":" + seen);
+            NDArray last = advance(List.of(), 0, inputs, states).get(":, " + (seen - 1) + ":" + seen);
 
             List<int[]> all = continuations.stream().flatMap(List::stream).toList();
             NDArray owner = manager.create(IntStream.range(0, contexts.size())
@@ -389,7 +394,7 @@ public final class Network implements AutoCloseable {
                 List<NDList> branched = branch(states, owner, inputs);
                 states.forEach(NDList::close);
                 NDArray x = advance(
-                        branched, Inputs.following(manager, architecture.model(), rows, seen), new ArrayList<>());
+                        branched, seen, Inputs.following(manager, architecture.model(), rows, seen), new ArrayList<>());
                 rest = score(normalise(x), manager.create(targets));
             }
             List<Scores> result = new ArrayList<>();
@@ -829,11 +834,11 @@ public final class Network implements AutoCloseable {
 
     /** The same, with what the sequences learn in context. */
     private NDArray hidden(TokenBatch batch, Inputs inputs) {
-        if (inContext.firstBlock() == blocks.size()) {
+        if (!inContext.isOn()) {
             return hidden(inputs);
         }
         NDArray x = throughBlocks(inputs, inContext.firstBlock());
-        return normalise(inContext(batch, inputs, x, false).output());
+        return normalise(inContext.read(batch, inputs, x, false).output());
     }
 
     private NDArray throughBlocks(Inputs inputs, int count) {
@@ -842,12 +847,6 @@ public final class Network implements AutoCloseable {
             x = block("block", x, inputs, block).get(0);
         }
         return x;
-    }
-
-    private InContext.Result inContext(TokenBatch batch, Inputs inputs, NDArray x, boolean keepSpans) {
-        List<NDList> last = blocks.subList(inContext.firstBlock(), blocks.size());
-        return inContext.read(
-                batch, inputs, x, last, leaf(architecture.norm()), leaf(architecture.embedding()), keepSpans);
     }
 
     private NDArray embed(Inputs inputs) {

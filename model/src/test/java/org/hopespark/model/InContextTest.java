@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.hopespark.conf.RunConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,129 @@ final class InContextTest {
             }
         }
         return scores;
+    }
+
+    /**
+     * Eq. 72: a level learns its own MLP and the initial state of the next faster one, which restarts when the level's
+     * window closes.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void nestedLevelsRestartFromWhatTheNextSlowerOneLearns(int levels) {
+        int[] periods = Arrays.copyOf(new int[] {4, 8, 16}, levels);
+        String plain = levels(periods, "");
+        String learning = levels(periods, ", in-context-tokens: %d");
+        TokenBatch batch = Tiny.batch(5, 1, 48);
+        double[] expected = nestedByHand(batch, plain, periods);
+        try (Network network = Tiny.shaken(config("model.continuum=nested", learning))) {
+            assertThat(network.scores(batch).logProbabilities()).containsExactly(expected, within(1e-10));
+        }
+    }
+
+    private static String levels(int[] periods, String more) {
+        return Arrays.stream(periods)
+                .mapToObj(p -> "{period-steps: " + p / 4 + ", continuum-hidden: 12" + more.formatted(p) + "}")
+                .collect(Collectors.joining(", ", "levels=[", "]"));
+    }
+
+    private static double[] nestedByHand(TokenBatch batch, String levels, int... periods) {
+        int[] ids = Arrays.stream(batch.sequences().get(0).inputs())
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        long[] targets = batch.sequences().get(0).targets();
+        double[] scores = new double[ids.length];
+        try (Network network = Tiny.shaken(Tiny.config("model.continuum=nested", levels));
+                InferenceState state = network.begin()) {
+            Nested nested = new Nested(network, periods);
+            for (int t = 0; t < ids.length; t++) {
+                scores[t] = logProbability(network.advance(state, ids[t]), targets[t]);
+                if (t % periods[0] == periods[0] - 1) {
+                    nested.close(gradientOf(network, batch, t + 1 - periods[0], t + 1), t + 1);
+                }
+            }
+        }
+        return scores;
+    }
+
+    /** Matrices of the last block, their initial states, and what their levels have summed up, all by name. */
+    private static final class Nested {
+        private final Network network;
+        private final int[] periods;
+        private final Map<String, double[]> initials = new LinkedHashMap<>();
+        private final Map<String, double[]> sums = new LinkedHashMap<>();
+        private final Map<String, double[]> initialSums = new LinkedHashMap<>();
+
+        Nested(Network network, int... periods) {
+            this.network = network;
+            this.periods = periods;
+            Tiny.parameters(network).forEach((name, tensor) -> {
+                if (name.startsWith("blocks.1.continuum.") && !name.contains("norm") && !name.endsWith("initial")) {
+                    initials.put(name, Tiny.values(tensor));
+                    sums.put(name, new double[(int) tensor.elements()]);
+                    initialSums.put(name, new double[(int) tensor.elements()]);
+                }
+            });
+        }
+
+        void close(Map<String, double[]> gradient, int token) {
+            initials.keySet().forEach(name -> {
+                double[] g = requireNonNull(gradient.get(name));
+                add(requireNonNull(sums.get(name)), 1, g);
+                add(requireNonNull(initialSums.get(name)), 1, g);
+            });
+            for (int level = 1; level <= periods.length; level++) {
+                if (token % periods[level - 1] == 0) {
+                    step(level, periods[level - 1]);
+                }
+            }
+        }
+
+        private void step(int level, int period) {
+            List<String> own = named(level);
+            List<String> faster = named(level - 1);
+            double norm = 0;
+            for (String name : own) {
+                norm += squares(requireNonNull(sums.get(name)));
+            }
+            for (String name : faster) {
+                norm += squares(requireNonNull(initialSums.get(name)));
+            }
+            double step = -RATE * Math.min(1, CLIP / (Math.sqrt(norm) / period)) / period;
+            for (String name : own) {
+                double[] value = Tiny.values(Tiny.parameters(network), name);
+                add(value, step, requireNonNull(sums.get(name)));
+                write(name, value);
+                Arrays.fill(requireNonNull(sums.get(name)), 0);
+            }
+            for (String name : faster) {
+                double[] value = requireNonNull(initials.get(name));
+                add(value, step, requireNonNull(initialSums.get(name)));
+                write(name, value);
+                Arrays.fill(requireNonNull(initialSums.get(name)), 0);
+            }
+            network.sectionsLoaded();
+        }
+
+        private List<String> named(int level) {
+            return initials.keySet().stream()
+                    .filter(name -> name.startsWith("blocks.1.continuum." + level + "."))
+                    .toList();
+        }
+
+        private void write(String name, double[] value) {
+            FlatBuffer tensor = requireNonNull(Tiny.parameters(network).get(name));
+            for (int i = 0; i < value.length; i++) {
+                Tiny.set(tensor, i, value[i]);
+            }
+        }
+
+        private static void add(double[] to, double factor, double[] x) {
+            Arrays.setAll(to, i -> to[i] + factor * x[i]);
+        }
+
+        private static double squares(double[] x) {
+            return Arrays.stream(x).map(v -> v * v).sum();
+        }
     }
 
     private static double logProbability(double[] logits, long id) {
@@ -167,14 +291,25 @@ final class InContextTest {
         }
     }
 
-    @Test
-    void sequencesOfABatchLearnOnTheirOwn() {
-        TokenBatch both = Tiny.batch(9, 2, Tiny.TOKENS);
-        try (Network network = Tiny.shaken(config())) {
-            double[] together = network.scores(both).logProbabilities();
-            for (int b = 0; b < 2; b++) {
-                TokenBatch alone = new TokenBatch(List.of(both.sequences().get(b)));
-                assertThat(Arrays.copyOfRange(together, b * Tiny.TOKENS, (b + 1) * Tiny.TOKENS))
+    /** Documents that start inside another sequence's window do not shorten what that window learns from. */
+    @ParameterizedTest
+    @ValueSource(strings = {"model.in-context.blocks=1", "model.in-context.blocks=2", "model.continuum=nested"})
+    void sequencesOfABatchLearnOnTheirOwn(String setting) {
+        TokenBatch whole = Tiny.batch(9, 2, 32);
+        TokenBatch parted = Tiny.batch(10, 1, 32, 0, 4, 20);
+        TokenBatch all = new TokenBatch(List.of(
+                whole.sequences().get(0),
+                parted.sequences().get(0),
+                whole.sequences().get(1)));
+        try (Network network = Tiny.shaken(config(
+                setting,
+                "levels=[{period-steps: 1, continuum-hidden: 12, in-context-tokens: 8},"
+                        + " {period-steps: 2, continuum-hidden: 12, in-context-tokens: 16}]"))) {
+            double[] together = network.scores(all).logProbabilities();
+            for (int b = 0; b < 3; b++) {
+                TokenBatch alone = new TokenBatch(List.of(all.sequences().get(b)));
+                assertThat(Arrays.copyOfRange(together, b * 32, (b + 1) * 32))
+                        .as("sequence %d", b)
                         .containsExactly(network.scores(alone).logProbabilities(), within(1e-12));
             }
         }
@@ -208,21 +343,38 @@ final class InContextTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention", "model.continuum=nested"})
+    void noTokenSeesAnInputThatIsNotYetRead(String setting) {
+        TokenBatch.Sequence row = Tiny.batch(9, 1, Tiny.TOKENS).sequences().get(0);
+        try (Network network = Tiny.shaken(config(setting))) {
+            double[] scores = network.scores(new TokenBatch(List.of(row))).logProbabilities();
+            for (int j = 0; j < Tiny.TOKENS; j++) {
+                long[] inputs = row.inputs().clone();
+                inputs[j] = (inputs[j] + 1) % Tiny.VOCABULARY;
+                double[] changed = network.scores(
+                                new TokenBatch(List.of(new TokenBatch.Sequence(inputs, row.targets(), row.starts()))))
+                        .logProbabilities();
+                for (int t = 0; t < Tiny.TOKENS; t++) {
+                    assertThat(changed[t] != scores[t])
+                            .as("token %d after a change of token %d", t, j)
+                            .isEqualTo(t >= j);
+                }
+            }
+        }
+    }
+
     @Test
-    void noTokenSeesATargetThatIsNotYetRead() {
+    void whatIsNotScoredTeachesAllTheSame() {
         TokenBatch.Sequence row = Tiny.batch(9, 1, Tiny.TOKENS).sequences().get(0);
         long[] targets = row.targets().clone();
-        targets[8] = (targets[8] + 1) % Tiny.VOCABULARY;
+        Arrays.fill(targets, 0, 14, TokenBatch.NO_TARGET);
         try (Network network = Tiny.shaken(config())) {
-            double[] scores = network.scores(new TokenBatch(List.of(row))).logProbabilities();
-            double[] changed = network.scores(
+            double[] all = network.scores(new TokenBatch(List.of(row))).logProbabilities();
+            double[] last = network.scores(
                             new TokenBatch(List.of(new TokenBatch.Sequence(row.inputs(), targets, row.starts()))))
                     .logProbabilities();
-            for (int t = 0; t < Tiny.TOKENS; t++) {
-                // it counts for itself, and where a step has followed its window
-                boolean differs = t == 8 || t >= 12;
-                assertThat(changed[t] != scores[t]).as("token %d", t).isEqualTo(differs);
-            }
+            assertThat(Arrays.copyOfRange(last, 14, 16)).containsExactly(Arrays.copyOfRange(all, 14, 16));
         }
     }
 
