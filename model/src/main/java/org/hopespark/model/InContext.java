@@ -28,8 +28,9 @@ import org.hopespark.conf.RunConfig;
  * from an initial state that belongs to that slower level (Eq. 72). It begins at the trained parameters, too, and its
  * gradient is, to first order, the sum of the gradients along the way that started there.
  *
- * <p>Learning costs a backward pass of the last blocks and the head, another forward pass of a window that was not read
- * in one piece, and per sequence four times the matrices that are updated; training keeps one copy more for each span.
+ * <p>Learning costs a backward pass of the last blocks and the head; another forward pass in training, and of a window
+ * that was not read in one piece; and per sequence four times the matrices that are updated. Training keeps one copy
+ * more for each span.
  */
 final class InContext {
     private final Torch torch;

@@ -43,10 +43,9 @@ public final class NetworkScorer implements Scorer {
         return result;
     }
 
-    /** Not where sequences learn in context, each for itself. */
     @Override
     public boolean sharesContexts() {
-        return network.architecture().model().inContext().blocks() == 0;
+        return true;
     }
 
     @Override

@@ -46,7 +46,7 @@ public final class TrainedModel implements AutoCloseable {
      * @param overrides settings over those of the run; they must not change any parameter
      * @param gpu number of the GPU, or -1 for the CPU
      */
-    TrainedModel(String location, String data, List<String> overrides, Configuration hadoop, int gpu) {
+    public TrainedModel(String location, String data, List<String> overrides, Configuration hadoop, int gpu) {
         Path folder = new Path(location);
         CheckpointStore store = new CheckpointStore(folder.getParent().toString(), hadoop);
         checkpoint = store.list().stream()

@@ -44,6 +44,13 @@ public final class ExportCommand implements Callable<Integer> {
             description = "Also writes logits.json: the logits after each of these ids, one document, to compare with.")
     private List<Integer> checkIds = new ArrayList<>();
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting over those of the run that changes no parameter; config.json says it, too."
+                    + " Repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -52,10 +59,11 @@ public final class ExportCommand implements Callable<Integer> {
         Configuration hadoop = new Configuration();
         NewFolder folder = new NewFolder(output, hadoop);
         folder.requireFree();
-        try (TrainedModel model = new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, hadoop)) {
+        try (TrainedModel model =
+                new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, overrides, hadoop, -1)) {
             new ModelExport(
                             model.network(),
-                            RunFolder.config(model.checkpoint()),
+                            RunFolder.config(model.checkpoint()).with(overrides),
                             model.tokenizer(),
                             model.checkpoint())
                     .write(folder, checkIds.stream().mapToInt(Integer::intValue).toArray());

@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.Safetensors;
 import org.hopespark.conf.ConfigException;
@@ -40,6 +42,7 @@ record ModelExport(Network network, RunConfig config, TokenizerInfo tokenizer, C
      * @param checkIds ids whose logits go to {@code logits.json}, for others to compare with; none for no such file
      */
     void write(NewFolder folder, int... checkIds) throws IOException {
+        requireNothingInContext();
         requireInVocabulary(checkIds);
         Map<String, Content> files = new LinkedHashMap<>();
         files.put(TENSORS, this::tensors);
@@ -52,6 +55,19 @@ record ModelExport(Network network, RunConfig config, TokenizerInfo tokenizer, C
                 out -> out.write(JSON.writerWithDefaultPrettyPrinter()
                         .writeValueAsBytes(ExportedConfig.of(config, tokenizer, checkpoint))));
         folder.write(files);
+    }
+
+    /** The archive computes with the parameters as trained. */
+    private void requireNothingInContext() {
+        if (config.model().inContext().blocks() > 0) {
+            String off = IntStream.range(0, config.levels().size())
+                    .filter(i -> config.levels().get(i).inContextTokens() > 0)
+                    .mapToObj(i -> " --set levels." + i + ".in-context-tokens=0")
+                    .collect(Collectors.joining());
+            throw new ConfigException("the last " + config.model().inContext().blocks()
+                    + " blocks learn in context (model.in-context.blocks), which " + ARCHIVE
+                    + " cannot do: to export a network that does not, give --set model.in-context.blocks=0" + off);
+        }
     }
 
     private void requireInVocabulary(int... ids) {

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
@@ -76,6 +78,13 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "State of the sequence: read where it exists, written at the end.")
     private String state = "";
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting over those of the run that changes no parameter, for example"
+                    + " model.in-context.blocks=2. Repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -83,14 +92,9 @@ public final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Sampler sampler = sampler();
         Configuration hadoop = new Configuration();
-        try (TrainedModel model = new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, hadoop);
+        try (TrainedModel model =
+                        new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, overrides, hadoop, -1);
                 InferenceState sequence = resume(model)) {
-            if (model.network().architecture().model().inContext().blocks() > 0) {
-                spec.commandLine()
-                        .getErr()
-                        .println("note: model.in-context is for evaluation and training; this text is written with the"
-                                + " parameters as trained");
-            }
             String text = model.continueText(sequence, prompt, tokens, sampler);
             spec.commandLine().getOut().println(prompt + text);
             if (!state.isEmpty()) {

@@ -169,6 +169,22 @@ final class ModelExportTest {
     }
 
     @Test
+    void whatLearnsInContextIsRefused() throws IOException {
+        List<String> on = List.of("model.in-context.blocks=1", "levels.1.in-context-tokens=8");
+        RunConfig learning = CONFIG.with(on);
+        Checkpoint checkpoint = new Checkpoint("somewhere", 7, List.of(), Map.of());
+        ModelExport export = new ModelExport(network, learning, BYTES, checkpoint);
+        assertThatThrownBy(() -> export.write(new NewFolder(folder.toString(), new Configuration())))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("the last 1 blocks learn in context (model.in-context.blocks), which model.pt cannot do:"
+                        + " to export a network that does not, give --set model.in-context.blocks=0"
+                        + " --set levels.1.in-context-tokens=0");
+        assertThat(names(parent)).isEmpty();
+        assertThat(learning.with(List.of("model.in-context.blocks=0", "levels.1.in-context-tokens=0")))
+                .isEqualTo(CONFIG);
+    }
+
+    @Test
     void aFolderWithSomethingInItStaysAsItIs() throws IOException {
         Files.createDirectory(folder);
         export();
