@@ -22,7 +22,8 @@ import org.hopespark.conf.RunConfig;
  * negative log-likelihood of the ids that follow its tokens, the first id of the next window included. The step is
  * therefore taken when that id is read, before anything is predicted from it: no output depends on a later input. The
  * gradient of a window is taken from the state of the mixers at its start, through which no gradient flows further
- * back; a slower level adds up the gradients of the finest windows that its own consists of.
+ * back; a slower level adds up the gradients of the finest windows that its own consists of. Where documents are
+ * carried on, a row is one document to all of this.
  *
  * <p>Where the continuum memory is nested, a level restarts when the window of the next slower level in context closes:
  * from an initial state that belongs to that slower level (Eq. 72). It begins at the trained parameters, too, and its

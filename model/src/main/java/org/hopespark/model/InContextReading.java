@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.hopespark.model.InContext.Initial;
 import org.hopespark.model.InContext.Matrix;
@@ -45,6 +46,37 @@ final class InContextReading {
     private final NavigableMap<Integer, List<NDList>> mixers = new TreeMap<>();
     private final Set<NDArray> given = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<List<Span>> spans = new ArrayList<>();
+
+    /**
+     * Tokens to be read together.
+     *
+     * @param x [B,T,D]
+     * @param span what a block takes besides
+     * @param mixers states before the tokens
+     * @param copies shifts [B,D,E]
+     */
+    private record Piece(NDArray x, NDList span, List<NDList> mixers, List<NDArray> copies) {
+
+        /** The same tokens of some sequences. */
+        Piece of(Torch torch, NDArray sequences, Inputs inputs) {
+            List<NDArray> all = new ArrayList<>(List.of(x, span.get(0)));
+            all.addAll(copies);
+            mixers.forEach(all::addAll);
+            NDList chosen = choose(torch, all, sequences, inputs);
+            int from = 2 + copies.size();
+            List<NDList> states = new ArrayList<>();
+            for (NDList state : mixers) {
+                states.add(new NDList(chosen.subList(from, from + state.size())));
+                from += state.size();
+            }
+            NDArray keep = torch.call("keep_of", span.get(1), sequences).get(0);
+            return new Piece(
+                    chosen.get(0),
+                    new NDList(chosen.get(1), keep, span.get(2)),
+                    states,
+                    chosen.subList(2, 2 + copies.size()));
+        }
+    }
 
     /**
      * Tokens that were read together.
@@ -142,13 +174,10 @@ final class InContextReading {
     InContextState after() {
         int tokens = inputs.tokens();
         int open = (int) (positions[0][tokens - 1] % inContext.windowTokens()) + 1;
-        String window = ":, " + (tokens - open) + ":" + tokens;
-        // copies: a view would keep the rows of all tokens
-        return new InContextState(
-                new NDList(shifts),
-                new NDList(sums),
-                new NDList(x.get(window).duplicate(), inputs.ids().get(window).duplicate()),
-                mixersAt(tokens - open));
+        NDArray from = manager.create(new long[] {tokens - open});
+        NDList window =
+                torch.call("tail", Torch.named("x", List.of(x, inputs.ids().stopGradient()), from));
+        return new InContextState(new NDList(shifts), new NDList(sums), window, mixersAt(tokens - open));
     }
 
     /** Where any sequence begins a document or a window, both ends included. */
@@ -230,10 +259,14 @@ final class InContextReading {
     /** Output of the last block for some tokens; adds the gradients of the windows that these are. */
     private NDArray span(int from, int to) {
         boolean learns = from == windowStart(to) && isAnyDue(to);
-        Pass pass = inScope(() -> learns ? learning(from, to) : pass(from, to, copies()));
+        Pass pass = inScope(() -> {
+            Piece piece = piece(from, to);
+            return learns ? learning(piece, labels(from, to)) : pass(piece, piece.copies());
+        });
         mixers.put(to, pass.mixers());
         if (learns) {
-            addGradients(pass.gradients(), to);
+            long[] due = due(to);
+            addGradients(pass.gradients(), due, due);
         }
         for (int i = 0; i < blocks.size(); i++) {
             if (keepSpans) {
@@ -245,9 +278,38 @@ final class InContextReading {
 
     /** Reads the windows that close before {@code to} once more, for the gradients alone. */
     private void learnAgain(int to) {
-        Pass pass = inScope(() -> learning(windowStart(to), to));
-        addGradients(pass.gradients(), to);
+        long[] due = due(to);
+        Pass pass = inScope(() -> {
+            NDArray sequences = manager.create(due);
+            int from = windowStart(to);
+            return learning(
+                    piece(from, to).of(torch, sequences, inputs),
+                    choose(torch, List.of(labels(from, to)), sequences, inputs).get(0));
+        });
+        addGradients(pass.gradients(), LongStream.range(0, due.length).toArray(), due);
         pass.arrays().forEach(NDArray::close);
+    }
+
+    /** Sequences whose window closes before {@code token}. */
+    private long[] due(int token) {
+        return LongStream.range(0, positions.length)
+                .filter(b -> isDue((int) b, inContext.windowTokens(), token))
+                .toArray();
+    }
+
+    private Piece piece(int from, int to) {
+        return new Piece(x.get(":, " + from + ":" + to), inputs.span(from, to), mixersAt(from), copies());
+    }
+
+    /** [B,T] ids that follow the tokens. */
+    private NDArray labels(int from, int to) {
+        return inputs.ids().get(":, " + (from + 1) + ":" + (to + 1));
+    }
+
+    private static NDList choose(Torch torch, List<NDArray> arrays, NDArray sequences, Inputs inputs) {
+        // names are set on the views, not on the arrays themselves
+        List<NDArray> views = arrays.stream().map(NDArray::stopGradient).toList();
+        return torch.call("branch", Torch.named("s", views, sequences, inputs.ids()));
     }
 
     /** Nothing but the result outlives the call, above all no graph. */
@@ -262,14 +324,13 @@ final class InContextReading {
         return pass;
     }
 
-    private Pass pass(int from, int to, List<NDArray> own) {
-        NDArray y = x.get(":, " + from + ":" + to);
-        List<NDList> before = mixersAt(from);
+    private Pass pass(Piece piece, List<NDArray> own) {
+        NDArray y = piece.x();
         List<NDList> after = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
-            NDList state = before.get(i);
+            NDList state = piece.mixers().get(i);
             NDList arguments = new NDList(y);
-            arguments.addAll(inputs.span(from, to));
+            arguments.addAll(piece.span());
             arguments.addAll(Torch.named("state", state));
             arguments.addAll(weights(i, own).of(torch, blocks.get(i)));
             NDList result = torch.call(state.isEmpty() ? "begin_block" : "continue_block", arguments);
@@ -280,15 +341,14 @@ final class InContextReading {
     }
 
     /** The same, with the gradients of the loss of the ids that follow. */
-    private Pass learning(int from, int to) {
-        List<NDArray> leaves = copies().stream().map(Torch::leaf).toList();
-        Pass pass = Torch.recording(() -> pass(from, to, leaves));
+    private Pass learning(Piece piece, NDArray labels) {
+        List<NDArray> leaves = piece.copies().stream().map(Torch::leaf).toList();
+        Pass pass = Torch.recording(() -> pass(piece, leaves));
         NDArray rows = Torch.recording(
                 () -> torch.call("normalise", pass.output(), norm).get(0));
-        NDArray labels = inputs.ids().get(":, " + (from + 1) + ":" + (to + 1)).reshape(-1);
         NDArray noGradient = manager.zeros(new Shape(0), x.getDataType());
         NDArray one = Torch.create(manager, x.getDataType(), new double[] {1}, new Shape());
-        NDArray dRows = torch.call("head_loss", rows.stopGradient(), embedding, labels, noGradient, one)
+        NDArray dRows = torch.call("head_loss", rows.stopGradient(), embedding, labels.reshape(-1), noGradient, one)
                 .get(1);
         Torch.backward(rows, dRows);
         return new Pass(
@@ -315,14 +375,20 @@ final class InContextReading {
         return new FastWeights(places, own);
     }
 
-    /** To the sums of the sequences whose windows close before {@code token}. */
-    private void addGradients(List<NDArray> gradients, int token) {
+    /**
+     * Adds to the sums of some sequences.
+     *
+     * @param rows of the gradients that count
+     * @param sequences that they belong to
+     */
+    private void addGradients(List<NDArray> gradients, long[] rows, long[] sequences) {
         List<NDArray> all = new ArrayList<>(gradients);
         inContext.initials().forEach(initial -> all.add(gradients.get(initial.matrix())));
         NDList arguments = Torch.named("sums", sums);
         arguments.addAll(Torch.named("g", all));
-        arguments.add(perSequence(ofEach(b -> isDue(b, inContext.windowTokens(), token))));
-        replaceAll(sums, torch.call("add_where", arguments));
+        arguments.add(manager.create(rows));
+        arguments.add(manager.create(sequences));
+        replaceAll(sums, torch.call("add_rows", arguments));
         gradients.forEach(NDArray::close);
     }
 
