@@ -53,7 +53,7 @@ public record InnerStatistics(List<Chunk> chunks, List<String> memories) {
 
         /** Tokens after which half of what was written is forgotten. */
         public double halfLifeTokens() {
-            return Math.log(0.5) / Math.log(alpha);
+            return halfLife(alpha);
         }
     }
 
@@ -119,6 +119,23 @@ public record InnerStatistics(List<Chunk> chunks, List<String> memories) {
         List<Double> result = new ArrayList<>();
         Arrays.stream(values, from, from + count).forEach(result::add);
         return result;
+    }
+
+    private static double halfLife(double alpha) {
+        return alpha >= 1 ? Double.POSITIVE_INFINITY : Math.log(0.5) / Math.log(alpha);
+    }
+
+    /** Number of heads. */
+    public int heads() {
+        return chunks.get(0).heads().size();
+    }
+
+    /** Tokens after which a head has forgotten half of what was written, by its mean retention. */
+    public double halfLifeTokens(int head) {
+        return halfLife(chunks.stream()
+                .mapToDouble(chunk -> chunk.heads().get(head).alpha())
+                .average()
+                .orElse(Double.NaN));
     }
 
     /** Mean over all chunks and heads. */

@@ -18,6 +18,7 @@ import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.evaluate.TrainAndScoreCommand;
 import org.hopespark.jobs.export.ExportCommand;
 import org.hopespark.jobs.generate.GenerateCommand;
+import org.hopespark.jobs.health.HealthCommand;
 import org.hopespark.jobs.plan.PlanCommand;
 import org.hopespark.jobs.plan.PlanCorpusCommand;
 import org.hopespark.jobs.prepare.DiffShardsCommand;
@@ -92,6 +93,7 @@ public final class Main {
                 new ContinualCommand(() -> SparkSessions.ordinary("hope continual")),
                 new GenerateCommand(),
                 new ExportCommand(),
+                new HealthCommand(),
                 new ReportCommand(),
                 new VerifySyncCommand(),
                 new PlanCommand(),

@@ -1,6 +1,7 @@
 package org.hopespark.jobs.evaluate;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -10,6 +11,7 @@ import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
+import org.hopespark.data.Manifest;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.TokenizerInfo;
@@ -19,6 +21,7 @@ import org.hopespark.model.ElementType;
 import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
+import org.hopespark.model.TokenBatch;
 import org.hopespark.model.Windows;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TextEncoder;
@@ -26,6 +29,7 @@ import org.hopespark.model.eval.TextEncoder;
 /** A checkpoint as a model that can be put to tasks: its network, and the tokenizer of the data it was trained on. */
 public final class TrainedModel implements AutoCloseable {
     private final Checkpoint checkpoint;
+    private final RunConfig config;
     private final Network network;
     private final Tokenizer tokenizer;
     private final DataSet dataSet;
@@ -53,7 +57,7 @@ public final class TrainedModel implements AutoCloseable {
                 .filter(c -> new Path(c.location()).getName().equals(folder.getName()))
                 .findFirst()
                 .orElseThrow(() -> new ConfigException("there is no readable checkpoint at " + location));
-        RunConfig config = RunFolder.config(checkpoint).with(overrides);
+        config = RunFolder.config(checkpoint).with(overrides);
         Storage storage = new Storage(hadoop);
         dataSet = data.isEmpty() ? dataOfRun(checkpoint, storage) : DataSet.open(data, storage);
         int vocabulary = dataSet.manifest().recipe().tokenizer().vocabularySize();
@@ -109,18 +113,30 @@ public final class TrainedModel implements AutoCloseable {
     /** The held-out split, or its first {@code rows} rows; 0 for all. */
     public HeldOut heldOut(int rows) {
         return () -> {
-            HeldOutShare.Sums sums = HeldOutShare.sums(network, HeldOutShare.rows(dataSet, rows));
-            long targets = sums.targets();
-            if (targets == 0) {
-                throw new ConfigException(
-                        "the data set has no held-out rows: prepare it with a larger validation-fraction");
-            }
+            HeldOutShare.Sums sums = HeldOutShare.sums(network, heldOutRows(rows));
             // exact for the whole split; a part of it is taken to have the split's bytes per target
-            long bytes = Math.round((double) dataSet.manifest().validation().utf8Bytes()
-                    * targets
-                    / dataSet.manifest().validation().targetTokens());
-            return new HeldOut.Sums(sums.loss(), targets, bytes);
+            return new HeldOut.Sums(sums.loss(), sums.targets(), Math.round(bytesPerTarget() * sums.targets()));
         };
+    }
+
+    /** The rows of the held-out split, or the first {@code rows} of them; 0 for all. */
+    public Iterator<TokenBatch.Sequence> heldOutRows(int rows) {
+        if (dataSet.manifest().validation().targetTokens() == 0) {
+            throw new ConfigException(
+                    "the data set has no held-out rows: prepare it with a larger validation-fraction");
+        }
+        return HeldOutShare.rows(dataSet, rows);
+    }
+
+    /** UTF-8 bytes that a target of the held-out split spells, on average. */
+    public double bytesPerTarget() {
+        Manifest.Split split = dataSet.manifest().validation();
+        return (double) split.utf8Bytes() / split.targetTokens();
+    }
+
+    /** The configuration of the network. */
+    public RunConfig config() {
+        return config;
     }
 
     /**

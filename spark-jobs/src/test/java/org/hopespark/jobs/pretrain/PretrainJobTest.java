@@ -24,6 +24,7 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportCommand;
+import org.hopespark.jobs.health.HealthCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.EvaluationSettings;
@@ -116,6 +117,8 @@ final class PretrainJobTest {
         try (TrainedModel model = new TrainedModel(last, data, new Configuration())) {
             assertThat(found.get(found.size() - 1).path("loss").asDouble())
                     .isCloseTo(model.heldOut(6).sums().loss(), within(1e-6));
+            assertThat(health(killed).path("bitsPerByte").asDouble())
+                    .isCloseTo(model.heldOut(6).sums().bitsPerByte(), within(1e-6));
             assertThat(lines(killed, "warning"))
                     .anySatisfy(line -> assertThat(line.path("cause").asText())
                             .contains("has no answers to piqa", "the model is fed at most 64"));
@@ -285,6 +288,22 @@ final class PretrainJobTest {
         Path run = folder.resolve(name);
         train(run, config);
         return run;
+    }
+
+    /** What the command health writes about a run. */
+    private JsonNode health(Path run) throws IOException {
+        Path json = folder.resolve("health.json");
+        CommandLine health = new CommandLine(new HealthCommand());
+        assertThat(health.execute(run.toString(), "--rows=6", "--json=" + json)).isBetween(0, 1);
+        JsonNode figures = WorkerMessages.JSON.readTree(Files.readString(json));
+        assertThat(figures.path("step").asLong()).isEqualTo(60);
+        assertThat(figures.at("/memory/bitsPerByteWithoutWrites").asDouble()).isPositive();
+        assertThat(figures.path("levels")).hasSize(3).allSatisfy(level -> {
+            assertThat(level.path("boundaries").asLong()).isPositive();
+            assertThat(level.path("drift").asDouble()).isPositive();
+            assertThat(level.path("bitsPerByteFrozen").asDouble()).isPositive();
+        });
+        return figures;
     }
 
     private void train(Path run, String config) {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.model.health;
+
+import org.jspecify.annotations.NullMarked;

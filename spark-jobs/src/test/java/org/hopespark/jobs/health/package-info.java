@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.health;
+
+import org.jspecify.annotations.NullMarked;
