@@ -40,11 +40,13 @@ public record StepReport(
      *
      * @param blocks inner learning in the first sequence of worker 0's batch; empty without self-modifying Titans
      * @param drift of every level from its start
+     * @param findings what is wrong with the inner learning
      */
-    public record Statistics(List<InnerStatistics.Summary> blocks, List<Double> drift) {
+    public record Statistics(List<InnerStatistics.Summary> blocks, List<Double> drift, List<Finding> findings) {
         public Statistics {
             blocks = List.copyOf(blocks);
             drift = List.copyOf(drift);
+            findings = List.copyOf(findings);
         }
     }
 

@@ -92,7 +92,7 @@ public final class TrainingLoop {
             boolean saves = config.checkpoint().isDueAt(step, lastStep) || opening.wish() == BoundarySync.Wish.REGROUP;
             Boundary boundary = boundary(step, saves);
             Network.Pass pass = forwardBackward(batch, opening.tokens(), boundary);
-            List<StepReport.LevelReport> levels = boundary.finish(config.training());
+            List<StepReport.LevelReport> levels = finish(boundary, batch);
             if (!saves) {
                 depart(step);
             }
@@ -101,9 +101,9 @@ public final class TrainingLoop {
                 digests[schedule.levels().indexOf(updated.level())] = network.digest(updated.level());
             }
             if (!Double.isFinite(pass.loss())) {
-                throw new DivergedException(
-                        "the loss is " + pass.loss() + " at step " + step
-                                + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate");
+                throw new DivergedException("the loss is " + pass.loss() + " at step " + step
+                        + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate"
+                        + whereItBegan(batch));
             }
             listener.finished(new StepReport(
                     step,
@@ -130,6 +130,36 @@ public final class TrainingLoop {
         }
         sync.open(lastStep + 1, 0, BoundarySync.Wish.GO_ON, byLevel(digests));
         return BoundarySync.Wish.GO_ON;
+    }
+
+    private List<StepReport.LevelReport> finish(Boundary boundary, WorkerBatch batch) {
+        try {
+            return boundary.finish(config.training());
+        } catch (DivergedException e) {
+            throw new DivergedException(e.getMessage() + whereItBegan(batch), e);
+        }
+    }
+
+    /**
+     * The first memory of this worker's batch that has left its bounds, or else the one that has moved furthest in its
+     * first sequence; parameters are as they were.
+     */
+    private String whereItBegan(WorkerBatch batch) {
+        Optional<String> found = Optional.empty();
+        for (TokenBatch part : batch.microBatches()) {
+            for (TokenBatch.Sequence sequence : part.sequences()) {
+                List<InnerStatistics> blocks = network.innerStatistics(new TokenBatch(List.of(sequence)));
+                Optional<String> state = InnerFindings.of(blocks, sequence, config.model()).stream()
+                        .filter(finding -> finding.illness() == Illness.STATE)
+                        .map(Finding::text)
+                        .findFirst();
+                if (state.isPresent()) {
+                    return "; " + state.get();
+                }
+                found = found.isPresent() ? found : InnerFindings.furthest(blocks, sequence, config.model());
+            }
+        }
+        return found.map(text -> "; " + text).orElse("");
     }
 
     /**
@@ -222,11 +252,11 @@ public final class TrainingLoop {
             return Optional.empty();
         }
         TokenBatch.Sequence first = batch.microBatches().get(0).sequences().get(0);
+        List<InnerStatistics> blocks = network.innerStatistics(new TokenBatch(List.of(first)));
         return Optional.of(new StepReport.Statistics(
-                network.innerStatistics(new TokenBatch(List.of(first))).stream()
-                        .map(InnerStatistics::summary)
-                        .toList(),
-                schedule.levels().stream().map(network::drift).toList()));
+                blocks.stream().map(InnerStatistics::summary).toList(),
+                schedule.levels().stream().map(network::drift).toList(),
+                InnerFindings.of(blocks, first, config.model())));
     }
 
     private static double seconds(long nanos) {

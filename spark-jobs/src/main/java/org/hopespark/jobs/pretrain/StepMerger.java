@@ -34,6 +34,8 @@ final class StepMerger implements StepListener {
     private final Function<JsonNode, List<ObjectNode>> checkpoints;
     private final HeldOutMerger heldOut;
     private final TaskMerger tasks;
+    private final FindingWarnings findings = new FindingWarnings();
+    private final GradientWarnings gradients = new GradientWarnings();
     private final Map<Long, Map<Integer, JsonNode>> open = new HashMap<>();
     private Stragglers stragglers;
     private int workers;
@@ -135,6 +137,11 @@ final class StepMerger implements StepListener {
             merged++;
             ObjectNode line = merge(step, parts);
             log.add(line);
+            gradients.of(step, line.path("levels")).forEach(log::add);
+            if (line.has(WorkerMessages.STATISTICS)) {
+                findings.of(step, line.path(WorkerMessages.STATISTICS).path("findings"))
+                        .forEach(log::add);
+            }
             progress.update(
                     step,
                     line.path("loss").asDouble(),

@@ -2,6 +2,7 @@ package org.hopespark.jobs.pretrain;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -12,7 +13,9 @@ import org.hopespark.model.eval.Likelihood;
 /** What workers tell the driver, as JSON. */
 final class WorkerMessages {
     static final String STATISTICS = "statistics";
-    static final ObjectMapper JSON = new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE);
+    static final ObjectMapper JSON = new ObjectMapper()
+            .setPropertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
 
     private WorkerMessages() {}
 

@@ -55,6 +55,43 @@ final class StepMergerTest {
         assertThat(lines.get(1).path("cause").asText()).startsWith("rank 1 (node-7) has not arrived at step 5;");
     }
 
+    @Test
+    void aGradientThatJumpsIsWarnedOfOnceUntilItIsBack() {
+        merger.begin(1, 1);
+        for (double norm : new double[] {50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9, 11, 12, 1, 13}) {
+            merger.reported(0, part(1, 1, 1).replace("\"gradient-norm\":1", "\"gradient-norm\":" + norm));
+        }
+        assertThat(lines.stream()
+                        .filter(line -> line.path("type").asText().equals("warning"))
+                        .map(line -> line.path("cause").asText()))
+                .hasSize(2)
+                .anySatisfy(cause -> assertThat(cause).contains("level 1 has norm 11.0", "1.00: lower training."))
+                .anySatisfy(cause -> assertThat(cause).contains("level 1 has norm 13.0"));
+    }
+
+    @Test
+    void anIllnessIsWarnedOfOnceUntilItHasPassed() {
+        merger.begin(1, 1);
+        for (String findings : List.of(
+                "{\"illness\":\"state\",\"text\":\"block 2\"},{\"illness\":\"state\",\"text\":\"block 3\"}",
+                "{\"illness\":\"state\",\"text\":\"block 3\"}",
+                "{\"illness\":\"dead-memory\",\"text\":\"block 1\"}",
+                "{\"illness\":\"state\",\"text\":\"block 0\"}")) {
+            merger.reported(
+                    0,
+                    part(1, 1, 1)
+                            .replace("\"seconds\"", "\"statistics\":{\"findings\":[" + findings + "]},\"seconds\""));
+        }
+        merger.reported(0, part(1, 1, 1));
+        assertThat(lines.stream()
+                        .filter(line -> line.path("type").asText().equals("warning"))
+                        .map(line -> line.path("cause").asText()))
+                .containsExactly(
+                        "step 3, state: block 2; and in 1 more blocks",
+                        "step 3, dead-memory: block 1",
+                        "step 3, state: block 0");
+    }
+
     private static String part(double data, double compute, double milliseconds) {
         return String.format("""
                 {"type":"step","step":3,"loss-sum":8,"targets":4,"learning-rate":0.1,"data-seconds":%f,
