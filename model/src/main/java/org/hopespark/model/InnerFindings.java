@@ -71,8 +71,7 @@ public final class InnerFindings {
     }
 
     /** The memory that is furthest from its start, and the setting that keeps it nearer; empty without memories. */
-    static Optional<String> furthest(
-            List<InnerStatistics> blocks, TokenBatch.Sequence sequence, ModelConfig model) {
+    static Optional<String> furthest(List<InnerStatistics> blocks, TokenBatch.Sequence sequence, ModelConfig model) {
         InnerFindings at = new InnerFindings(model, sequence.positions());
         double most = -1;
         String text = "";

@@ -61,10 +61,12 @@ final class InnerFindingsTest {
                 .extracting(Finding::illness)
                 .containsExactly(Illness.SHORT_MEMORY, Illness.DEAD_MEMORY);
         InnerStatistics dead = statistics((chunk, head) -> head(0.9 + 1e-5 * chunk, 0.2 + 1e-5 * chunk, 0, 0.02, 1, 1));
-        assertThat(InnerFindings.of(List.of(well, dead), row, MODEL)).singleElement().satisfies(finding -> {
-            assertThat(finding.illness()).isEqualTo(Illness.DEAD_MEMORY);
-            assertThat(finding.text()).startsWith("block 1, memory main");
-        });
+        assertThat(InnerFindings.of(List.of(well, dead), row, MODEL))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.illness()).isEqualTo(Illness.DEAD_MEMORY);
+                    assertThat(finding.text()).startsWith("block 1, memory main");
+                });
     }
 
     private static Finding only(Made made, int... starts) {
@@ -80,10 +82,12 @@ final class InnerFindingsTest {
         try (Network network = new Network(config)) {
             loop(config, network, Tiny.batch(1, 1, Tiny.TOKENS), reports).run(1, 2);
         }
-        assertThat(reports).hasSize(2).allSatisfy(report -> assertThat(
-                        report.statistics().orElseThrow().findings())
-                .extracting(Finding::illness)
-                .contains(Illness.CAPPED_ERRORS));
+        assertThat(reports)
+                .hasSize(2)
+                .allSatisfy(
+                        report -> assertThat(report.statistics().orElseThrow().findings())
+                                .extracting(Finding::illness)
+                                .contains(Illness.CAPPED_ERRORS));
     }
 
     @Test
@@ -96,13 +100,13 @@ final class InnerFindingsTest {
                             .run(1, 1))
                     .isInstanceOf(DivergedException.class)
                     .hasMessageContaining("blocks.1.mixer.gate")
-                    .hasMessageMatching(".*; block [01], head [01], memory \\w+ has moved furthest, by .* of its norm, 16"
-                            + " tokens after the document's start: lower model.memory.*");
+                    .hasMessageMatching(
+                            ".*; block [01], head [01], memory \\w+ has moved furthest, by .* of its norm, 16"
+                                    + " tokens after the document's start: lower model.memory.*");
         }
     }
 
-    private static TrainingLoop loop(
-            RunConfig config, Network network, TokenBatch batch, List<StepReport> reports) {
+    private static TrainingLoop loop(RunConfig config, Network network, TokenBatch batch, List<StepReport> reports) {
         return new TrainingLoop(
                 config,
                 network,
