@@ -33,7 +33,7 @@ final class HealthCheckTest {
             levels:
               - {period-steps: 1, continuum-hidden: 32}
               - {period-steps: 4, continuum-hidden: 32}
-            training: {steps: 200, warmup-steps: 5, learning-rate: 1.0e-2}
+            training: {steps: 200, warmup-steps: 5, learning-rate: 3.0e-3}
             """;
 
     private static final String LEVELS =
@@ -159,11 +159,49 @@ final class HealthCheckTest {
             assertThat(Diagnosis.of(health, config())).singleElement().satisfies(finding -> {
                 assertThat(finding.illness()).isEqualTo(Illness.GRADIENT);
                 assertThat(finding.text())
-                        .contains("level 2", "256 tokens", "blocks.1.mixer.memory.up", "model.memory.others-rate");
+                        .contains("level 2", "256 tokens", "blocks.1.mixer.memory.up", "training.learning-rate");
             });
         }
         Health health = new Health(row, List.of(), gradients(1, 9.9), List.of(), 0, Optional.empty());
         assertThat(Diagnosis.of(health, config())).isEmpty();
+    }
+
+    @Test
+    void writesThatSaveNothingAreAnIllnessOnceAModelHasHadTheTimeToUseThem() {
+        assertThat(Diagnosis.of(trained(1000, 2.0049, 0.5), config())).singleElement().satisfies(finding -> {
+            assertThat(finding.illness()).isEqualTo(Illness.USELESS_WRITES);
+            assertThat(finding.text()).contains("2.0049", "2.0000", "model.memory.eta-start");
+        });
+        assertThat(Diagnosis.of(trained(1000, 2.0051, 0.5), config())).isEmpty();
+        assertThat(Diagnosis.of(trained(999, 1.9, 0.5), config())).isEmpty();
+    }
+
+    @Test
+    void aLevelThatHasMovedInVainIsDead() {
+        assertThat(Diagnosis.of(trained(10, 2.1, 0.00009), config())).singleElement().satisfies(finding -> {
+            assertThat(finding.illness()).isEqualTo(Illness.DEAD_LEVEL);
+            assertThat(finding.text()).contains("level 2", "levels.1.period-steps (4)");
+        });
+        assertThat(Diagnosis.of(trained(10, 2.1, 0.00011), config())).isEmpty();
+    }
+
+    /** A made-up model of 2 bits a byte. */
+    private static Health trained(long step, double withoutWrites, double useOfLevel) {
+        TokenBatch.Sequence row = new TokenBatch.Sequence(new long[16], new long[16], new int[0]);
+        return new Health(
+                row,
+                List.of(),
+                gradients(1, 1),
+                List.of(),
+                0,
+                Optional.of(new Health.Trained(
+                        step,
+                        2,
+                        withoutWrites,
+                        List.of(
+                                new Health.LevelHealth(1, step, 0.1, 8),
+                                new Health.LevelHealth(2, 4, 0.01, 2 + useOfLevel)),
+                        List.of())));
     }
 
     private static List<Health.Gradient> gradients(double first, double second) {
