@@ -30,9 +30,9 @@ public final class InnerFindings {
     static final int FILLED = 64;
 
     /**
-     * Share of what is read that writes have made: 0.5 to 0.6 in blocks of a fresh hope-nano, 0.15 to 0.35 in those of a
-     * small model after 200 steps, 0.01 to 0.02 with a retention of 0.05. Training may settle a block at less, but not
-     * all of them.
+     * Share of what is read that writes have made: 0.5 to 0.6 in blocks of a fresh hope-nano, 0.15 to 0.35 in those of
+     * a small model after 200 steps, 0.01 to 0.02 with a retention of 0.05. Training may settle a block at less, but
+     * not all of them.
      */
     private static final double LEAST_WRITTEN = 0.1;
 

@@ -26,8 +26,8 @@ public final class Diagnosis {
     private static final double LEAST_USE_OF_WRITES = 0.005;
 
     /**
-     * Memories come to be of use late: at a learning rate of 0.01 a small network has been seen to save 0.002 bits after
-     * 50 steps, 0.017 after 100 and 0.04 after 200, and usual rates are 3 to 30 times lower.
+     * Memories come to be of use late: at a learning rate of 0.01 a small network has been seen to save 0.002 bits
+     * after 50 steps, 0.017 after 100 and 0.04 after 200, and usual rates are 3 to 30 times lower.
      */
     private static final long ENOUGH_STEPS = 1000;
 

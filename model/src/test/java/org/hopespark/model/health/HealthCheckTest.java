@@ -168,20 +168,24 @@ final class HealthCheckTest {
 
     @Test
     void writesThatSaveNothingAreAnIllnessOnceAModelHasHadTheTimeToUseThem() {
-        assertThat(Diagnosis.of(trained(1000, 2.0049, 0.5), config())).singleElement().satisfies(finding -> {
-            assertThat(finding.illness()).isEqualTo(Illness.USELESS_WRITES);
-            assertThat(finding.text()).contains("2.0049", "2.0000", "model.memory.eta-start");
-        });
+        assertThat(Diagnosis.of(trained(1000, 2.0049, 0.5), config()))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.illness()).isEqualTo(Illness.USELESS_WRITES);
+                    assertThat(finding.text()).contains("2.0049", "2.0000", "model.memory.eta-start");
+                });
         assertThat(Diagnosis.of(trained(1000, 2.0051, 0.5), config())).isEmpty();
         assertThat(Diagnosis.of(trained(999, 1.9, 0.5), config())).isEmpty();
     }
 
     @Test
     void aLevelThatHasMovedInVainIsDead() {
-        assertThat(Diagnosis.of(trained(10, 2.1, 0.00009), config())).singleElement().satisfies(finding -> {
-            assertThat(finding.illness()).isEqualTo(Illness.DEAD_LEVEL);
-            assertThat(finding.text()).contains("level 2", "levels.1.period-steps (4)");
-        });
+        assertThat(Diagnosis.of(trained(10, 2.1, 0.00009), config()))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.illness()).isEqualTo(Illness.DEAD_LEVEL);
+                    assertThat(finding.text()).contains("level 2", "levels.1.period-steps (4)");
+                });
         assertThat(Diagnosis.of(trained(10, 2.1, 0.00011), config())).isEmpty();
     }
 
