@@ -184,9 +184,9 @@ final class RunConfigTest {
             delimiter = '|',
             value = {
                 "input-rate=0.2 | acts like one step of 1.28 = 32 tokens x eta-start 0.2 x input-rate 0.2, more than 0.5",
-                "others-rate=1 others-input-rate=1 | values acts like one step of 6.4, more than 0.5",
-                "others-rate=1 | learn at 0.2 = eta-start x others-rate, more than 0.05",
-                "inner-rule=gd eta-start=0.9 | acts like one step of 0.9 = eta-start, more than 0.5",
+                "others-rate=1 others-input-rate=1 | values acts like one step of 6.40, more than 0.500",
+                "others-rate=1 | learn at 0.200 = eta-start x others-rate, more than 0.0500",
+                "inner-rule=gd eta-start=0.9 | acts like one step of 0.900 = eta-start, more than 0.500",
             })
     void ratesThatWereSeenToDivergeAreWarnedOf(String override, String message) {
         List<String> overrides =
