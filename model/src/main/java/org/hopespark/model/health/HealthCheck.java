@@ -223,14 +223,23 @@ public final class HealthCheck {
                 .toList();
     }
 
-    /** Of the part of the level that has passed the fewest. */
+    /** Updates of the part of the level that has had the fewest. */
     private long boundaries(int index, long step) {
+        long warmup = config.training().warmupSteps();
         return config.schedule().levels().stream()
                 .filter(level -> level.index() == index)
-                .mapToLong((Level level) ->
-                        Math.max(0, step - level.delaySteps() + level.phaseSteps()) / level.periodSteps())
+                .mapToLong(level -> Math.max(
+                        0,
+                        windows(level, step - level.delaySteps())
+                                // those that close in warm-up are dropped
+                                - (level.periodSteps() == 1 ? 0 : windows(level, warmup - 1))))
                 .min()
                 .orElseThrow();
+    }
+
+    /** Windows that have closed by a step. */
+    private static long windows(Level level, long step) {
+        return Math.max(0, step + level.phaseSteps()) / level.periodSteps();
     }
 
     private static Map<String, FlatBuffer> byName(Network network) {

@@ -33,7 +33,7 @@ final class HealthCheckTest {
             levels:
               - {period-steps: 1, continuum-hidden: 32}
               - {period-steps: 4, continuum-hidden: 32}
-            training: {steps: 200, warmup-steps: 5, learning-rate: 3.0e-3}
+            training: {steps: 200, warmup-steps: 2, learning-rate: 3.0e-3}
             """;
 
     private static final String LEVELS =
