@@ -82,22 +82,6 @@ final class InContextStreamTest {
         }
     }
 
-    @Test
-    void aPieceThatEndsWithAWindowLeavesTheStepToTheNext() {
-        try (Network network = Tiny.shaken(config());
-                InferenceState state = network.begin();
-                InferenceState other = network.begin()) {
-            int[] ids = ids();
-            double[] first = network.advance(state, Arrays.copyOf(ids, 4));
-            double[] same = network.advance(other, Arrays.copyOf(ids, 4));
-            assertThat(first).containsExactly(same);
-            // the label of the fourth token is the fifth
-            double[] next = network.advance(state, ids[4], 7);
-            double[] differs = network.advance(other, (ids[4] + 1) % Tiny.VOCABULARY, 7);
-            assertThat(next).isNotEqualTo(differs);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 4, 6, 8, 11})
     void aSavedStateGoesOnAsIfNothingHadHappened(int seen) throws IOException {
