@@ -88,9 +88,9 @@ class RunReportTest {
         List<String> plots = List.of(page.split("(?=<svg )|(?<=</svg>)")).stream()
                 .filter(p -> p.startsWith("<svg"))
                 .toList();
-        assertThat(plots).hasSize(8 + 2);
-        assertThat(plots.get(8)).contains("lambada_openai, acc", "class=\"quiet");
-        assertThat(plots.get(9)).contains("wikitext, word_perplexity");
+        assertThat(plots).hasSize(9 + 2);
+        assertThat(plots.get(9)).contains("lambada_openai, acc", "class=\"quiet");
+        assertThat(plots.get(10)).contains("wikitext, word_perplexity");
         assertThat(plots.get(4).split("<polyline", -1))
                 .as("drift of three levels")
                 .hasSize(3 + 1);
