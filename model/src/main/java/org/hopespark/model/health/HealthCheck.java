@@ -212,7 +212,8 @@ public final class HealthCheck {
             nats -= Arrays.stream(network.scores(batch).logProbabilities()).sum();
             targets += batch.targetCount();
         }
-        return nats / (targets * heldOut.bytesPerTarget() * Math.log(2));
+        // whole bytes, as evaluations count them
+        return nats / (Math.round(targets * heldOut.bytesPerTarget()) * Math.log(2));
     }
 
     private List<String> namesOf(int index) {
