@@ -29,8 +29,10 @@ import java.util.Locale;
  * @param etaStart inner learning rate at the start of training, which is multiplied by 1 - {@code inner-momentum}
  * @param othersRate eta of the memories that make keys, rates and values, as a share of eta (printed: 1). A memory that
  *     makes the keys it is written with is chaotic when its steps are large
- * @param inputRate eta of the main memory's input side, as a share of eta (printed: 1). Its gradients are all taken at
- *     the chunk's beginning, so that a chunk acts like one step of {@code chunk-tokens} times that
+ * @param inputRate eta of the main memory's input side, as a share of eta (printed: 1); 0 for an input side that stays
+ *     as learned. Its gradients are all taken at the chunk's beginning, so that a chunk acts like one step of
+ *     {@code chunk-tokens} times that, and grow with the errors: even at 0.03 training has been seen to diverge.
+ *     Without it a write is linear, and no step of it expands
  * @param othersInputRate the same of the other memories, as a share of theirs (printed: 1); 0 for input sides that stay
  *     as learned
  * @param movingTargets whether the target M(v) of a write is read from the memory as it moves (printed: {@code true})
@@ -129,7 +131,7 @@ public record MemoryConfig(
             1.0,
             0.2,
             0.05,
-            0.03,
+            0,
             0,
             false,
             1.0,

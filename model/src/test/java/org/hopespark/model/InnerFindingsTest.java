@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Statistics that are made up, 40 chunks of 4 tokens and two heads, and what is said about them. */
 final class InnerFindingsTest {
-    private static final ModelConfig MODEL = Tiny.config().model();
+    private static final ModelConfig MODEL =
+            Tiny.config("model.memory.input-rate=0.03").model();
     private static final List<String> MEMORIES = List.of("key", "main");
     private static final int CHUNKS = 40;
 
@@ -77,7 +78,8 @@ final class InnerFindingsTest {
 
     @Test
     void trainingReportsFindingsWithItsStatistics() {
-        RunConfig config = Tiny.config("model.memory.error-cap=1e-3", "training.statistics-every-steps=2");
+        RunConfig config = Tiny.config(
+                "model.memory.error-cap=1e-3", "model.memory.input-rate=0.03", "training.statistics-every-steps=2");
         List<StepReport> reports = new ArrayList<>();
         try (Network network = new Network(config)) {
             loop(config, network, Tiny.batch(1, 1, Tiny.TOKENS), reports).run(1, 2);

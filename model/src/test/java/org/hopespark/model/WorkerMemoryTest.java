@@ -29,7 +29,7 @@ final class WorkerMemoryTest {
     private static final long MLPS = 2 * FLOAT32 * (3 * 16 + 4 * 12);
 
     private static final long TITANS =
-            FLOAT32 * (29 * 16 + 27 * 16 + 47 * 16 + 2 * 23 * 4); // 2 heads of 5 memories, chunks of 4
+            FLOAT32 * (29 * 16 + 23 * 16 + 41 * 16 + 2 * 17 * 4); // 2 heads of 5 memories, chunks of 4
 
     @Test
     void fourNumbersAParameterAreHeldWhateverTheBatch() {
@@ -59,7 +59,7 @@ final class WorkerMemoryTest {
 
     @Test
     void innerStateIsKeptAtEveryChunk() {
-        long memories = 2 * 6 * 2 * 8 * 8; // of 2 heads, five output sides and an input side, moved and as they are
+        long memories = 2 * 5 * 2 * 8 * 8; // of 2 heads, five output sides, moved and as they are
         long chunks = 16 / 4;
 
         assertThat(WorkerMemory.of(Tiny.config(), 3).innerState()).isEqualTo(2 * 3 * chunks * memories * FLOAT32);

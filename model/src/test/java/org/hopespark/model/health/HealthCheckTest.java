@@ -72,7 +72,10 @@ final class HealthCheckTest {
                         Illness.FROZEN_GATE,
                         "model.memory.retention-bias",
                         config("model.memory.retention-bias=40", "model.memory.retention-bias-last=40")),
-                Arguments.of(Illness.CAPPED_ERRORS, "model.memory.error-cap", config("model.memory.error-cap=1e-3")));
+                Arguments.of(
+                        Illness.CAPPED_ERRORS,
+                        "model.memory.error-cap",
+                        config("model.memory.error-cap=1e-3", "model.memory.input-rate=0.03")));
     }
 
     static Stream<RunConfig> healthy() {
