@@ -87,6 +87,7 @@ final class HealthCommandTest {
                 "--fresh",
                 "--config=" + config,
                 "--set=model.memory.error-cap=1e-3",
+                "--set=model.memory.input-rate=0.03",
                 "--text=" + text,
                 "--json=" + json);
         assertThat(answer.exitCode()).isOne();
