@@ -16,8 +16,8 @@ import org.hopespark.model.InnerStatistics.Head;
 /** Judges how memories learn inside one sequence: at most one finding of each kind, or one for each block. */
 public final class InnerFindings {
     /**
-     * Norms of a memory relative to its start. Memories of the shipped configurations stay within these over 32,768
-     * tokens ({@code MemoryLifeTest}).
+     * Norms of a memory relative to its start, which {@code MemoryLifeTest} allows the shipped configurations. After
+     * 240 steps a small model had 0.998 to 1.70.
      */
     private static final double LEAST_NORM = 0.3;
 
