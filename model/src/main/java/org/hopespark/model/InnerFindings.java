@@ -149,9 +149,13 @@ public final class InnerFindings {
         if (inputRate > 0) {
             return "lower model.memory." + (main ? "input-rate" : "others-input-rate") + " (" + inputRate + ")";
         }
-        return main
-                ? "lower model.memory.eta-start (" + memory.etaStart() + ")"
-                : "lower model.memory.others-rate (" + memory.othersRate() + ")";
+        if (!main) {
+            return "lower model.memory.others-rate (" + memory.othersRate() + ")";
+        }
+        // where each write corrects what it finds, eta does not move the point at which it ends
+        return memory.innerRule() == MemoryConfig.InnerRule.DGD
+                ? "lower model.memory.value-scale (" + memory.valueScale() + ")"
+                : "lower model.memory.eta-start (" + memory.etaStart() + ")";
     }
 
     private void errorsAreCapped(int block, InnerStatistics statistics) {

@@ -35,8 +35,8 @@ public record InnerStatistics(List<Chunk> chunks, List<String> memories) {
      *
      * @param alpha retention
      * @param eta inner learning rate
-     * @param errorNorm norm of the error that the main memory's writes correct, after the cap; with the rule
-     *     {@code dgd} that of the learned start
+     * @param errorNorm norm of the error that the main memory's writes correct: that of the chunk's beginning after the
+     *     cap or, where nothing needs a cap, that of what the memory decays to
      * @param cappedShare share of these errors that the cap has cut
      * @param writtenShare share of what the main memory reads that writes have made
      * @param stateNorm norm of each memory after the chunk, relative to that at its start

@@ -139,7 +139,13 @@ final class InnerFindingsTest {
     @Test
     void theSettingToChangeIsThatOfTheMemoryAndTheDirection() {
         Made main = (chunk, head) -> head(0.9, 0.2, 0, 0.5, 1, 4);
-        assertThat(only(main).text()).contains("model.memory.input-rate (0.03)");
+        assertThat(only(main).text()).contains("lower model.memory.input-rate (0.03)");
+        assertThat(findings(Tiny.config().model(), new int[0], main))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.text()).contains("lower model.memory.value-scale (1.0)"));
+        assertThat(findings(Tiny.config("model.memory.inner-rule=gd").model(), new int[0], main))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.text()).contains("lower model.memory.eta-start (0.2)"));
         Made shrunk = (chunk, head) -> head(0.9, 0.2, 0, 0.5, 0.1, 1);
         assertThat(findings(Tiny.config("model.memory.decay=zero").model(), new int[0], shrunk))
                 .singleElement()

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.hopespark.conf.LevelConfig;
+import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.Finding;
 import org.hopespark.model.Illness;
@@ -89,11 +90,12 @@ public final class Diagnosis {
     }
 
     private String remedy() {
-        return health.blocks().isEmpty()
-                ? "lower training.learning-rate"
-                : "the memories are chaotic; lower model.memory.others-rate ("
-                        + config.model().memory().othersRate() + ") or model.memory.input-rate ("
-                        + config.model().memory().inputRate() + ")";
+        if (health.blocks().isEmpty()) {
+            return "lower training.learning-rate";
+        }
+        MemoryConfig memory = config.model().memory();
+        return "the memories are chaotic; lower model.memory.others-rate (" + memory.othersRate() + ")"
+                + (memory.inputRate() > 0 ? " or model.memory.input-rate (" + memory.inputRate() + ")" : "");
     }
 
     private void withoutGradient() {
