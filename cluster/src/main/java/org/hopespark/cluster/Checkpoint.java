@@ -8,13 +8,23 @@ import java.util.function.Predicate;
  * A published checkpoint: what its manifest says.
  *
  * @param location of its folder
+ * @param attempt folder in it with the files of the attempt that has written them; empty where they lie beside the
+ *     manifest, as up to version 2
  * @param step after which it was taken
  * @param parts its files: of each section of the training state one a worker that wrote it
+ * @param attachments other files that belong to it, such as that of a tokenizer
  * @param about what the run wrote down about itself: configuration, data set, versions
  */
-public record Checkpoint(String location, long step, List<Part> parts, Map<String, String> about) {
+public record Checkpoint(
+        String location,
+        String attempt,
+        long step,
+        List<Part> parts,
+        List<Attachment> attachments,
+        Map<String, String> about) {
     public Checkpoint {
         parts = List.copyOf(parts);
+        attachments = List.copyOf(attachments);
         about = Map.copyOf(about);
     }
 
@@ -38,12 +48,17 @@ public record Checkpoint(String location, long step, List<Part> parts, Map<Strin
         }
     }
 
+    /** A file that is no part of the training state. */
+    public record Attachment(String name, long bytes, String sha256) {}
+
     /** The same without the sections that are not chosen. */
     public Checkpoint only(Predicate<String> chosen) {
         return new Checkpoint(
                 location,
+                attempt,
                 step,
                 parts.stream().filter(part -> chosen.test(part.section())).toList(),
+                attachments,
                 about);
     }
 
@@ -51,9 +66,16 @@ public record Checkpoint(String location, long step, List<Part> parts, Map<Strin
     public Checkpoint of(int rank) {
         return new Checkpoint(
                 location,
+                attempt,
                 step,
                 parts.stream().filter(part -> part.rank() == rank).toList(),
+                attachments,
                 about);
+    }
+
+    /** Folder of its files. */
+    public String folder() {
+        return attempt.isEmpty() ? location : location + "/" + attempt;
     }
 
     /** Length of all files but the manifest. */

@@ -2,17 +2,21 @@ package org.hopespark.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,30 +25,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.files.WholeFile;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.StateSection;
 
 /**
- * Checkpoints in a folder of any Hadoop file system: {@code step-00000123/} with one safetensors file a section and
- * worker, and {@code manifest.json}, which names every file with its length and SHA-256.
+ * Checkpoints in a folder of any Hadoop file system: {@code step-00000123/ATTEMPT/} with one safetensors file a section
+ * and worker, and {@code step-00000123/manifest.json}, which names every file with its length and SHA-256.
  *
- * <p>Workers write their files under a temporary name; one publisher adds the manifest and renames the folder. Where a
- * rename is not atomic (object stores copy the files one by one), a crash in the middle leaves a folder with files
- * missing, which does not verify. One publisher at a time.
+ * <p>The manifest is written last, in one step, and no folder is ever renamed: object stores would copy it file by
+ * file. A folder without a manifest is a save that has not ended. One publisher at a time.
  */
 public final class CheckpointStore {
     private static final Logger LOG = LogManager.getLogger(CheckpointStore.class);
@@ -52,17 +58,27 @@ public final class CheckpointStore {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES);
     private static final String FORMAT = "hope-checkpoint";
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final String MANIFEST = "manifest.json";
-    private static final String TEMPORARY = "_temporary-";
-    private static final Pattern PUBLISHED = Pattern.compile("step-(\\d{8,18})");
+    private static final Pattern STEP = Pattern.compile("step-(\\d{8,18})");
 
-    /** The manifest file. */
+    /** The manifest file; up to version 2 it has no attempt and no attachments. */
     private record Manifest(
-            String format, int version, long step, List<Checkpoint.Part> parts, Map<String, String> about) {}
+            String format,
+            int version,
+            long step,
+            @JsonSetter(nulls = Nulls.AS_EMPTY) String attempt,
+            List<Checkpoint.Part> parts,
+            @JsonSetter(nulls = Nulls.AS_EMPTY) List<Checkpoint.Attachment> attachments,
+            Map<String, String> about) {}
+
+    private static final int TRIES = 3;
 
     private final FileSystem files;
     private final Path root;
+    private final Duration retryPause;
+    // whose content was compared with the manifest, by whoever wrote it or here
+    private final Set<Checkpoint> verified = ConcurrentHashMap.newKeySet();
 
     /**
      * A store.
@@ -78,11 +94,13 @@ public final class CheckpointStore {
             throw new ConfigException("no file system for checkpoints at " + location + ": " + e.getMessage(), e);
         }
         this.root = files.makeQualified(path);
+        this.retryPause = Duration.ofSeconds(2);
     }
 
-    CheckpointStore(FileSystem files, Path root) {
+    CheckpointStore(FileSystem files, Path root, Duration retryPause) {
         this.files = files;
         this.root = root;
+        this.retryPause = retryPause;
     }
 
     /**
@@ -93,27 +111,36 @@ public final class CheckpointStore {
      */
     public Checkpoint save(long step, List<StateSection> sections, Map<String, String> about) {
         String attempt = UUID.randomUUID().toString();
-        return publish(step, attempt, write(step, attempt, sections), about);
+        try {
+            return publish(step, attempt, write(step, attempt, sections), about);
+        } catch (CheckpointFailedException e) {
+            discard(step, attempt);
+            throw e;
+        }
     }
 
     /**
-     * Writes one worker's files of a checkpoint that {@link #publish} will make visible. Nobody sees them before.
+     * Writes one worker's files of a checkpoint that {@link #publish} will make visible, and reads them back. A file
+     * that fails is written again, {@value #TRIES} times in all.
      *
      * @param attempt the same for all workers that write this checkpoint, and never used again
      * @throws CheckpointFailedException when it could not; no published checkpoint is touched
      */
     public List<Checkpoint.Part> write(long step, String attempt, List<StateSection> sections) {
-        Path temporary = temporary(step, attempt);
+        Path unpublished = new Path(folder(step), attempt);
         try {
-            files.mkdirs(temporary);
+            files.mkdirs(unpublished);
             List<Checkpoint.Part> parts = new ArrayList<>();
             for (StateSection section : sections) {
-                parts.add(write(temporary, step, section));
+                parts.add(write(unpublished, step, section, 1));
+            }
+            for (Path folder = unpublished; !folder.equals(root.getParent()); folder = folder.getParent()) {
+                WholeFile.syncFolder(files, folder);
             }
             return parts;
         } catch (IOException | FSError e) {
             // a full local disk is an FSError to Hadoop
-            throw failed(step, temporary, e);
+            throw failed(step, e);
         }
     }
 
@@ -124,44 +151,86 @@ public final class CheckpointStore {
      * @throws CheckpointFailedException when it could not; what was there before is still there
      */
     public Checkpoint publish(long step, String attempt, List<Checkpoint.Part> parts, Map<String, String> about) {
-        Path temporary = temporary(step, attempt);
-        Path folder = new Path(root, "step-" + padded(step));
+        return publish(step, attempt, parts, Map.of(), about);
+    }
+
+    /** The same with small files that belong to the checkpoint, by their names. */
+    public Checkpoint publish(
+            long step,
+            String attempt,
+            List<Checkpoint.Part> parts,
+            Map<String, byte[]> attachments,
+            Map<String, String> about) {
+        Path folder = folder(step);
         List<Checkpoint.Part> sorted = parts.stream()
                 .sorted(Comparator.comparing(Checkpoint.Part::section).thenComparing(Checkpoint.Part::rank))
                 .toList();
+        List<Checkpoint.Attachment> attached = attachments.entrySet().stream()
+                .map(file -> new Checkpoint.Attachment(
+                        file.getKey(),
+                        file.getValue().length,
+                        HexFormat.of().formatHex(sha256().digest(file.getValue()))))
+                .sorted(Comparator.comparing(Checkpoint.Attachment::name))
+                .toList();
+        Checkpoint checkpoint = new Checkpoint(folder.toString(), attempt, step, sorted, attached, about);
         try {
-            try (FSDataOutputStream out = files.create(new Path(temporary, MANIFEST), false)) {
-                out.write(JSON.writeValueAsBytes(new Manifest(FORMAT, VERSION, step, sorted, new TreeMap<>(about))));
-                sync(out);
+            for (Map.Entry<String, byte[]> file : attachments.entrySet()) {
+                WholeFile.write(files, new Path(new Path(folder, attempt), file.getKey()), file.getValue());
             }
-            publish(temporary, folder);
-            return new Checkpoint(folder.toString(), step, sorted, about);
+            Manifest manifest = new Manifest(FORMAT, VERSION, step, attempt, sorted, attached, new TreeMap<>(about));
+            WholeFile.write(files, new Path(folder, MANIFEST), JSON.writeValueAsBytes(manifest));
         } catch (IOException | FSError e) {
-            throw failed(step, temporary, e);
+            throw failed(step, e);
+        }
+        verified.add(checkpoint);
+        deleteOtherFiles(checkpoint);
+        return checkpoint;
+    }
+
+    /** Removes what an attempt has written of a checkpoint that is not published. */
+    public void discard(long step, String attempt) {
+        deleteQuietly(new Path(folder(step), attempt));
+        if (entries(folder(step)).isEmpty()) {
+            deleteQuietly(folder(step));
         }
     }
 
-    private CheckpointFailedException failed(long step, Path temporary, Throwable e) {
-        deleteQuietly(temporary);
+    private CheckpointFailedException failed(long step, Throwable e) {
         return new CheckpointFailedException("checkpoint of step " + step + " was not saved in " + root + ": " + e, e);
     }
 
-    private Path temporary(long step, String attempt) {
-        return new Path(root, TEMPORARY + padded(step) + "-" + attempt);
+    private Path folder(long step) {
+        return new Path(root, String.format("step-%08d", step));
     }
 
-    private static String padded(long step) {
-        return String.format("%08d", step);
-    }
-
-    private Checkpoint.Part write(Path temporary, long step, StateSection section) throws IOException {
-        MessageDigest sha256 = sha256();
+    private Checkpoint.Part write(Path folder, long step, StateSection section, int attempt) throws IOException {
         Checkpoint.Part unwritten = new Checkpoint.Part(section.name(), section.rank(), section.ranks(), 0, "");
+        Path file = new Path(folder, unwritten.file());
+        try {
+            Checkpoint.Part part = write(file, step, section);
+            Optional<String> damage = damage(file, part.bytes(), part.sha256());
+            if (damage.isPresent()) {
+                throw new IOException("written, but " + damage.get());
+            }
+            return part;
+        } catch (IOException | FSError e) {
+            deleteQuietly(file);
+            if (attempt == TRIES) {
+                throw e;
+            }
+            LOG.warn("{} could not be written, trying again in {} s", file, retryPause.toSeconds() * attempt, e);
+            pause(attempt);
+            return write(folder, step, section, attempt + 1);
+        }
+    }
+
+    private Checkpoint.Part write(Path file, long step, StateSection section) throws IOException {
+        MessageDigest sha256 = sha256();
+        Map<String, String> metadata = Map.of("section", section.name(), "step", Long.toString(step));
         long bytes;
-        try (FSDataOutputStream out = files.create(new Path(temporary, unwritten.file()), false)) {
-            Map<String, String> metadata = Map.of("section", section.name(), "step", Long.toString(step));
+        try (FSDataOutputStream out = files.create(file, false)) {
             Safetensors.write(section, metadata, new DigestOutputStream(out, sha256));
-            sync(out);
+            WholeFile.sync(out);
             bytes = out.getPos();
         }
         return new Checkpoint.Part(
@@ -172,23 +241,22 @@ public final class CheckpointStore {
                 HexFormat.of().formatHex(sha256.digest()));
     }
 
-    private static void sync(FSDataOutputStream out) throws IOException {
-        if (out.hasCapability(StreamCapabilities.HSYNC)) {
-            out.hsync();
+    private void pause(int attempt) throws InterruptedIOException {
+        try {
+            Thread.sleep(retryPause.toMillis() * attempt);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting to write again");
         }
     }
 
-    private void publish(Path temporary, Path folder) throws IOException {
-        Path replaced = new Path(root, temporary.getName() + "-replaced");
-        boolean replaces = files.exists(folder);
-        if (replaces && !files.rename(folder, replaced)) {
-            throw new IOException("could not move " + folder + " out of the way");
-        }
-        if (!files.rename(temporary, folder)) {
-            throw new IOException("could not rename " + temporary + " to " + folder);
-        }
-        if (replaces) {
-            deleteQuietly(replaced);
+    /** All that lies beside the manifest and is not of the attempt that it names. */
+    private void deleteOtherFiles(Checkpoint checkpoint) {
+        for (FileStatus entry : entries(new Path(checkpoint.location()))) {
+            String name = entry.getPath().getName();
+            if (!checkpoint.attempt().isEmpty() && !name.equals(MANIFEST) && !name.equals(checkpoint.attempt())) {
+                deleteQuietly(entry.getPath());
+            }
         }
     }
 
@@ -213,26 +281,39 @@ public final class CheckpointStore {
         return checkpoints;
     }
 
-    /** Folders under their final names, newest first. */
+    /** Folders with a manifest, newest first. */
     private List<Path> published() {
-        return entries().stream()
+        return steps().stream().filter(this::hasManifest).toList();
+    }
+
+    /** Folders of all steps, those whose save has not ended included, newest first. */
+    private List<Path> steps() {
+        return entries(root).stream()
                 .map(FileStatus::getPath)
-                .filter(path -> PUBLISHED.matcher(path.getName()).matches())
+                .filter(path -> STEP.matcher(path.getName()).matches())
                 .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
                 .toList();
     }
 
     private static long step(Path folder) {
-        return Long.parseLong(folder.getName().split("-", 3)[1]);
+        return Long.parseLong(folder.getName().split("-", 2)[1]);
     }
 
-    private List<FileStatus> entries() {
+    private boolean hasManifest(Path folder) {
         try {
-            return List.of(files.listStatus(root));
+            return files.exists(new Path(folder, MANIFEST));
+        } catch (IOException e) {
+            throw new CheckpointFailedException("cannot look into checkpoint " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private List<FileStatus> entries(Path folder) {
+        try {
+            return List.of(files.listStatus(folder));
         } catch (FileNotFoundException none) {
             return List.of();
         } catch (IOException e) {
-            throw new CheckpointFailedException("cannot list checkpoints in " + root + ": " + e.getMessage(), e);
+            throw new CheckpointFailedException("cannot list " + folder + ": " + e.getMessage(), e);
         }
     }
 
@@ -243,7 +324,13 @@ public final class CheckpointStore {
                 throw new IOException("it has format " + manifest.format + " version " + manifest.version
                         + ", this program reads " + FORMAT + " up to version " + VERSION);
             }
-            return new Checkpoint(folder.toString(), manifest.step, manifest.parts, manifest.about);
+            return new Checkpoint(
+                    folder.toString(),
+                    manifest.attempt,
+                    manifest.step,
+                    manifest.parts,
+                    manifest.attachments,
+                    manifest.about);
         }
     }
 
@@ -262,7 +349,7 @@ public final class CheckpointStore {
 
     /**
      * The newest checkpoint whose files are all as they were written. Every file is read. Damaged checkpoints are
-     * passed over, with an error in the log.
+     * skipped, with an error in the log, and so are saves that have not ended.
      *
      * @return empty when there is no checkpoint
      * @throws ConfigException when there are checkpoints, and all are damaged
@@ -300,23 +387,38 @@ public final class CheckpointStore {
     }
 
     private List<String> damage(Checkpoint checkpoint) {
-        List<String> problems = new ArrayList<>();
-        for (Checkpoint.Part part : checkpoint.parts()) {
-            Path file = new Path(checkpoint.location(), part.file());
-            MessageDigest sha256 = sha256();
-            try (InputStream in = new DigestInputStream(files.open(file), sha256)) {
-                long bytes = in.transferTo(OutputStream.nullOutputStream());
-                String found = HexFormat.of().formatHex(sha256.digest());
-                if (bytes != part.bytes()) {
-                    problems.add(file + " has " + bytes + " bytes, its manifest says " + part.bytes());
-                } else if (!found.equals(part.sha256())) {
-                    problems.add(file + " has SHA-256 " + found + ", its manifest says " + part.sha256());
-                }
-            } catch (IOException e) {
-                problems.add(file + " cannot be read: " + e);
-            }
+        List<String> problems = Stream.concat(
+                        checkpoint.parts().stream()
+                                .map(part -> damage(
+                                        new Path(checkpoint.folder(), part.file()), part.bytes(), part.sha256())),
+                        checkpoint.attachments().stream()
+                                .map(file -> damage(
+                                        new Path(checkpoint.folder(), file.name()), file.bytes(), file.sha256())))
+                .flatMap(Optional::stream)
+                .toList();
+        if (problems.isEmpty()) {
+            verified.add(checkpoint);
+        } else {
+            verified.remove(checkpoint);
         }
         return problems;
+    }
+
+    /** Reads a file; what is not as its manifest says. */
+    private Optional<String> damage(Path file, long wantedBytes, String wantedSha256) {
+        MessageDigest sha256 = sha256();
+        try (InputStream in = new DigestInputStream(files.open(file), sha256)) {
+            long bytes = in.transferTo(OutputStream.nullOutputStream());
+            String found = HexFormat.of().formatHex(sha256.digest());
+            if (bytes != wantedBytes) {
+                return Optional.of(file + " has " + bytes + " bytes, its manifest says " + wantedBytes);
+            }
+            return found.equals(wantedSha256)
+                    ? Optional.empty()
+                    : Optional.of(file + " has SHA-256 " + found + ", its manifest says " + wantedSha256);
+        } catch (IOException e) {
+            return Optional.of(file + " cannot be read: " + e);
+        }
     }
 
     /**
@@ -332,7 +434,7 @@ public final class CheckpointStore {
                 sections.stream().collect(Collectors.toMap(StateSection::name, section -> section));
         try {
             for (Checkpoint.Part part : needed(checkpoint, byName)) {
-                read(new Path(checkpoint.location(), part.file()), part, requireNonNull(byName.get(part.section())));
+                read(new Path(checkpoint.folder(), part.file()), part, requireNonNull(byName.get(part.section())));
             }
         } catch (IOException e) {
             throw new CheckpointFailedException("checkpoint " + checkpoint + " cannot be read: " + e.getMessage(), e);
@@ -388,7 +490,7 @@ public final class CheckpointStore {
     }
 
     private List<Safetensors.Entry> header(Checkpoint checkpoint, Checkpoint.Part part) throws IOException {
-        try (InputStream in = files.open(new Path(checkpoint.location(), part.file()))) {
+        try (InputStream in = files.open(new Path(checkpoint.folder(), part.file()))) {
             return Safetensors.readHeader(in);
         }
     }
@@ -405,48 +507,49 @@ public final class CheckpointStore {
     }
 
     /**
-     * Removes the oldest checkpoints, and what failed saves up to the newest one have left.
+     * Removes the oldest checkpoints, and what saves have left that ended too early.
      *
-     * @param keep how many stay, counting only those whose files are all there in full length; 0 keeps all
+     * @param keep how many stay, counting only whole ones: those whose content was compared with their manifests since
+     *     they were written, by this store or now; 0 keeps all
      * @param permanentEverySteps those of multiples of this step stay for ever, and do not count; 0 for none
+     * @param best the checkpoint of this step stays, too, and does not count; 0 for none
      * @return what was removed
      */
-    public List<Checkpoint> prune(int keep, long permanentEverySteps) {
-        return prune(keep, permanentEverySteps, 0);
-    }
-
-    /** The same, but the checkpoint of step {@code best} stays, too, and does not count. */
     public List<Checkpoint> prune(int keep, long permanentEverySteps, long best) {
         int kept = 0;
+        long newestWhole = -1;
         List<Checkpoint> removed = new ArrayList<>();
-        List<Checkpoint> checkpoints = list();
-        for (Checkpoint checkpoint : checkpoints) {
-            boolean stays = checkpoint.step() == best
+        for (Checkpoint checkpoint : list()) {
+            boolean besides = checkpoint.step() == best
                     || (permanentEverySteps > 0 && checkpoint.step() % permanentEverySteps == 0);
-            if (stays && kept > 0) {
-                continue;
-            }
-            if (keep > 0 && kept >= keep) {
+            if (keep > 0 && kept >= keep && !besides) {
+                // without its manifest nobody takes it for whole while its files vanish
+                deleteQuietly(new Path(checkpoint.location(), MANIFEST));
                 deleteQuietly(new Path(checkpoint.location()));
                 removed.add(checkpoint);
-            } else if (isComplete(checkpoint)) {
-                kept++;
+            } else if (kept < Math.max(1, keep) && !(besides && kept > 0)) {
+                if (isWhole(checkpoint)) {
+                    kept++;
+                    newestWhole = Math.max(newestWhole, checkpoint.step());
+                } else {
+                    LOG.warn("checkpoint {} is damaged: it does not count as kept, and stays", checkpoint);
+                }
             }
         }
-        long newest = checkpoints.isEmpty() ? -1 : checkpoints.get(0).step();
-        for (FileStatus entry : entries()) {
-            Path path = entry.getPath();
-            if (path.getName().matches(TEMPORARY + "\\d{8,18}-.*") && step(path) <= newest) {
-                deleteQuietly(path);
-            }
-        }
+        deleteUnfinished(newestWhole);
         return removed;
     }
 
-    private boolean isComplete(Checkpoint checkpoint) {
+    /** Whether its files are as they were written; reads them, unless this store has done so before. */
+    public boolean isWhole(Checkpoint checkpoint) {
+        return (verified.contains(checkpoint) && hasAllFiles(checkpoint))
+                || damage(checkpoint).isEmpty();
+    }
+
+    private boolean hasAllFiles(Checkpoint checkpoint) {
         try {
             for (Checkpoint.Part part : checkpoint.parts()) {
-                if (files.getFileStatus(new Path(checkpoint.location(), part.file()))
+                if (files.getFileStatus(new Path(checkpoint.folder(), part.file()))
                                 .getLen()
                         != part.bytes()) {
                     return false;
@@ -455,6 +558,23 @@ public final class CheckpointStore {
             return true;
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /**
+     * Saves end in the order of their steps: what is left behind the newest whole checkpoint nobody writes any more.
+     */
+    private void deleteUnfinished(long newestWhole) {
+        for (Path folder : steps()) {
+            if (step(folder) < newestWhole && !hasManifest(folder)) {
+                deleteQuietly(folder);
+            }
+        }
+        for (FileStatus entry : entries(root)) {
+            // what version 2 left
+            if (entry.getPath().getName().startsWith("_temporary-")) {
+                deleteQuietly(entry.getPath());
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -129,7 +130,7 @@ final class CheckpointStoreTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("no checkpoint in")
                 .hasMessageContaining("level-1.parameters.safetensors cannot be read");
-        Files.delete(folder.resolve("step-00000010/manifest.json"));
+        overwrite(folder.resolve("step-00000010/manifest.json"), "{".getBytes(UTF_8));
         assertThatThrownBy(() -> store.newestValid())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("manifest.json cannot be read");
@@ -226,8 +227,9 @@ final class CheckpointStoreTest {
     @ValueSource(ints = {0, 100, 6000, 6300})
     void aSaveThatFailsLeavesTheEarlierCheckpointAndNothingElse(int capacityBytes) throws IOException {
         store.save(10, state(1), ABOUT);
-        FileSystem full = new FullDisk(FileSystem.getLocal(new Configuration()), capacityBytes);
-        CheckpointStore failing = new CheckpointStore(full, new org.apache.hadoop.fs.Path(folder.toUri()));
+        FileSystem full = new FullDisk(FileSystem.getLocal(new Configuration()), capacityBytes, Integer.MAX_VALUE);
+        CheckpointStore failing =
+                new CheckpointStore(full, new org.apache.hadoop.fs.Path(folder.toUri()), Duration.ZERO);
 
         assertThatThrownBy(() -> failing.save(20, state(2), ABOUT))
                 .isInstanceOf(CheckpointFailedException.class)
@@ -258,14 +260,90 @@ final class CheckpointStoreTest {
             store.save(step, state(step), ABOUT);
         }
         Files.delete(part(50, "level-1.parameters"));
-        Files.createDirectories(folder.resolve("_temporary-00000030-left-by-a-crash"));
-        Files.createDirectories(folder.resolve("_temporary-00000060-being-written"));
-        store.prune(0, 0);
+        store.write(35, "left-by-a-crash", state(1));
+        store.write(60, "being-written", state(1));
+        store.write(50, "instead-of-the-damaged-one", state(1));
+        store.prune(0, 0, 0);
         assertThat(store.list()).hasSize(5);
-        store.prune(2, 0);
+        store.prune(2, 0, 0);
         assertThat(store.list()).map(Checkpoint::step).containsExactly(50L, 40L, 30L);
-        assertThat(folder.resolve("_temporary-00000030-left-by-a-crash")).doesNotExist();
-        assertThat(folder.resolve("_temporary-00000060-being-written")).exists();
+        assertThat(folder.resolve("step-00000035")).doesNotExist();
+        assertThat(folder.resolve("step-00000050/instead-of-the-damaged-one")).isNotEmptyDirectory();
+        assertThat(folder.resolve("step-00000060/being-written")).isNotEmptyDirectory();
+    }
+
+    @Test
+    void aFlippedBitIsNotCountedAmongTheCheckpointsThatStay() throws IOException {
+        for (int step = 10; step <= 30; step += 10) {
+            store.save(step, state(step), ABOUT);
+        }
+        Path part = part(30, "level-1.parameters");
+        byte[] bytes = Files.readAllBytes(part);
+        bytes[bytes.length - 1] ^= 1;
+        overwrite(part, bytes);
+        CheckpointStore another = new CheckpointStore(folder.toUri().toString(), new Configuration());
+        assertThat(another.prune(1, 0, 0)).map(Checkpoint::step).containsExactly(10L);
+        assertThat(another.newestValid()).map(Checkpoint::step).hasValue(20L);
+        another.save(30, state(3), ABOUT);
+        assertThat(another.prune(1, 0, 0)).map(Checkpoint::step).containsExactly(20L);
+        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(30L);
+    }
+
+    @Test
+    void whatIsAttachedToACheckpointIsCheckedWithIt() throws IOException {
+        store.save(10, state(1), ABOUT);
+        List<Checkpoint.Part> parts = store.write(20, "attempt", state(2));
+        Checkpoint checkpoint =
+                store.publish(20, "attempt", parts, Map.of("tokenizer.json", "{}".getBytes(UTF_8)), ABOUT);
+        assertThat(store.newestValid()).hasValue(checkpoint);
+        Path attached = folder.resolve("step-00000020/attempt/tokenizer.json");
+        assertThat(attached).hasContent("{}");
+        overwrite(attached, "[]".getBytes(UTF_8));
+        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
+    }
+
+    @Test
+    void aSaveThatNeverEndedKeepsNoRunFromStarting() {
+        store.write(10, "killed", state(1));
+        assertThat(store.newestValid()).isEmpty();
+        assertThat(store.list()).isEmpty();
+        store.save(10, state(2), ABOUT);
+        assertThat(store.newestValid()).isPresent();
+        assertThat(folder.resolve("step-00000010/killed")).doesNotExist();
+    }
+
+    @Test
+    void aFileThatFailsOnceIsWrittenAgain() throws IOException {
+        FileSystem twice = new FullDisk(FileSystem.getLocal(new Configuration()), 100, 2);
+        new CheckpointStore(twice, new org.apache.hadoop.fs.Path(folder.toUri()), Duration.ZERO)
+                .save(10, state(1), ABOUT);
+        assertThat(store.newestValid()).isPresent();
+    }
+
+    /** As version 2 wrote it: files beside the manifest, which names no attempt. */
+    @Test
+    void aCheckpointOfAnOlderVersionIsRead() throws IOException {
+        Checkpoint saved = store.save(10, state(1), ABOUT);
+        Path step = folder.resolve("step-00000010");
+        try (Stream<Path> parts = Files.list(step.resolve(saved.attempt()))) {
+            for (Path part : parts.toList()) {
+                Files.move(part, step.resolve(part.getFileName()));
+            }
+        }
+        Path manifest = step.resolve("manifest.json");
+        overwrite(
+                manifest,
+                Files.readString(manifest)
+                        .replaceFirst("\"attempt\".*\\R", "")
+                        .replace("\"version\" : 3", "\"version\" : 2")
+                        .getBytes(UTF_8));
+        Checkpoint found = store.newestValid().orElseThrow();
+        assertThat(found.attempt()).isEmpty();
+        List<StateSection> loaded = state(2);
+        store.load(found, loaded);
+        assertThat(digests(loaded)).isEqualTo(digests(state(1)));
+        assertThat(store.prune(1, 0, 0)).isEmpty();
+        store.load(found, loaded);
     }
 
     @Test
@@ -303,7 +381,9 @@ final class CheckpointStoreTest {
     }
 
     private Path part(long step, String section) {
-        return folder.resolve(String.format("step-%08d", step)).resolve(section + ".safetensors");
+        Checkpoint checkpoint =
+                store.list().stream().filter(c -> c.step() == step).findFirst().orElseThrow();
+        return Path.of(java.net.URI.create(checkpoint.folder())).resolve(section + ".safetensors");
     }
 
     /** Also removes Hadoop's own checksum file, so that ours is the one that notices. */
@@ -353,10 +433,12 @@ final class CheckpointStoreTest {
     /** A disk that takes so many bytes and no more. */
     private static final class FullDisk extends FilterFileSystem {
         private long room;
+        private int failures;
 
-        FullDisk(FileSystem disk, int capacityBytes) {
+        FullDisk(FileSystem disk, int capacityBytes, int failures) {
             super(disk);
             this.room = capacityBytes;
+            this.failures = failures;
         }
 
         @Override
@@ -380,7 +462,7 @@ final class CheckpointStoreTest {
                         @Override
                         public void write(byte[] bytes, int offset, int count) throws IOException {
                             room -= count;
-                            if (room < 0) {
+                            if (room < 0 && failures-- > 0) {
                                 throw new IOException("No space left on device");
                             }
                             out.write(bytes, offset, count);

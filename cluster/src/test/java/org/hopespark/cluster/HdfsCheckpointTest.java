@@ -73,7 +73,7 @@ final class HdfsCheckpointTest {
         CheckpointStore store = store("cut");
         store.save(10, List.of(section(1, 0, 1)), ABOUT);
         Checkpoint newest = store.save(20, List.of(section(2, 0, 1)), ABOUT);
-        Path file = new Path(newest.location(), newest.parts().get(0).file());
+        Path file = new Path(newest.folder(), newest.parts().get(0).file());
         byte[] start = new byte[1_500_000];
         try (var in = files.open(file)) {
             in.readFully(0, start);
@@ -91,7 +91,7 @@ final class HdfsCheckpointTest {
         for (long step = 10; step <= 60; step += 10) {
             store.save(step, List.of(section(step, 0, 1)), ABOUT);
         }
-        assertThat(store.prune(2, 20).stream().map(Checkpoint::step)).containsExactly(30L, 10L);
+        assertThat(store.prune(2, 20, 0).stream().map(Checkpoint::step)).containsExactly(30L, 10L);
         assertThat(store.list().stream().map(Checkpoint::step)).containsExactly(60L, 50L, 40L, 20L);
     }
 

@@ -3,8 +3,8 @@ package org.hopespark.conf;
 /**
  * When checkpoints are written and how many are kept.
  *
- * @param everySteps a checkpoint after every so many steps, and after the last; part of the run's identity, because a
- *     checkpoint inside a window folds the workers' open accumulators into one
+ * @param everySteps a checkpoint after every so many steps, and after the last; a checkpoint inside a window folds the
+ *     workers' open accumulators into one, so that another interval gives other bits
  * @param keep newest checkpoints that stay; 0 keeps all
  * @param permanentEverySteps checkpoints of multiples of this step stay besides; 0 for none
  */

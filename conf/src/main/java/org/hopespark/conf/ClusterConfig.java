@@ -3,7 +3,8 @@ package org.hopespark.conf;
 /**
  * How workers meet and what happens when one is lost.
  *
- * @param workers N; 0 takes as many as the cluster has executors
+ * @param workers N; 0 takes as many as the Spark application asks its cluster for, and continues with fewer while not
+ *     all are there
  * @param minWorkers fewest workers to go on with when there is no room for all; 0 always waits for all
  * @param timeoutSeconds longest wait for another worker inside a step
  * @param startTimeoutSeconds longest wait for all workers to arrive
@@ -55,6 +56,20 @@ public record ClusterConfig(
     /** Reads settings that stand below {@code cluster}. */
     public static ClusterConfig of(Settings settings) {
         return settings.bind(ClusterConfig.class);
+    }
+
+    /** The same with other fewest workers. */
+    public ClusterConfig withMinWorkers(int fewest) {
+        return new ClusterConfig(
+                workers,
+                fewest,
+                timeoutSeconds,
+                startTimeoutSeconds,
+                maxFailures,
+                maxHostFailures,
+                maxPreemptions,
+                preemptionGraceSeconds,
+                transport);
     }
 
     private static void check(boolean holds, String message) {

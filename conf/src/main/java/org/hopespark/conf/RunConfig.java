@@ -3,7 +3,10 @@ package org.hopespark.conf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Everything that decides what a pretraining run computes, and how it is run.
@@ -130,6 +133,55 @@ public record RunConfig(
     /** The resolved configuration as YAML; reads back equal. */
     public String print() {
         return Settings.print(this);
+    }
+
+    /** What a run computes differently from now on, or only does differently. */
+    public record Change(String setting, String before, String now, boolean changesLoss) {
+        @Override
+        public String toString() {
+            return setting + ": " + before + " -> " + now;
+        }
+    }
+
+    /**
+     * The settings that are not those of an earlier configuration, by which a run has done {@code step} steps. A
+     * learning rate or a schedule counts where it gives another rate for a step that is still to come.
+     */
+    public List<Change> changesFrom(RunConfig earlier, long step) {
+        Map<String, String> before = Settings.parse("", earlier.print()).flat();
+        Map<String, String> now = Settings.parse("", print()).flat();
+        Set<String> keys = new TreeSet<>(before.keySet());
+        keys.addAll(now.keySet());
+        keys.removeIf(key -> before.getOrDefault(key, "").equals(now.getOrDefault(key, "")));
+        boolean bends = !sameRates(earlier, step);
+        return keys.stream()
+                .map(key -> new Change(
+                        key,
+                        before.getOrDefault(key, "nothing"),
+                        now.getOrDefault(key, "nothing"),
+                        changesLoss(key, bends)))
+                .toList();
+    }
+
+    private boolean sameRates(RunConfig earlier, long step) {
+        long last = Math.max(step, Math.min(training.steps(), earlier.training.steps()));
+        return LongStream.rangeClosed(Math.max(1, step), last)
+                .allMatch(at -> training.learningRateAt(at) == earlier.training.learningRateAt(at));
+    }
+
+    private static boolean changesLoss(String setting, boolean bends) {
+        return switch (setting) {
+            case "training.steps",
+                    "training.learning-rate",
+                    "training.final-learning-rate-factor",
+                    "training.warmup-steps" -> bends;
+            case "training.statistics-every-steps",
+                    "training.micro-batch-sequences",
+                    "training.recompute-every-chunks" -> false;
+            // a window that is folded at a checkpoint is rounded elsewhere, and a level that is delayed arrives at once
+            case "checkpoint.every-steps" -> true;
+            default -> setting.startsWith("training.") || setting.startsWith("exchange.");
+        };
     }
 
     /** The levels of this run. */

@@ -183,6 +183,25 @@ public record Settings(String source, Map<String, Object> tree) {
                 .dumpToString(RecordBinder.toTree(config));
     }
 
+    /** Every value by its dotted name, in order. */
+    Map<String, String> flat() {
+        Map<String, String> flat = new LinkedHashMap<>();
+        tree.forEach((key, value) -> flatten(key, value, flat));
+        return flat;
+    }
+
+    private static void flatten(String name, @Nullable Object value, Map<String, String> flat) {
+        if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+            map.forEach((key, each) -> flatten(name + "." + key, each, flat));
+        } else if (value instanceof List<?> list && !list.isEmpty()) {
+            for (int i = 0; i < list.size(); i++) {
+                flatten(name + "." + i, list.get(i), flat);
+            }
+        } else {
+            flat.put(name, String.valueOf(value));
+        }
+    }
+
     private static Settings resource(String name) {
         try (@Nullable InputStream in = Settings.class.getResourceAsStream("/hope/" + name)) {
             if (in == null) {

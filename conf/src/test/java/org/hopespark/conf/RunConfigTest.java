@@ -3,6 +3,7 @@ package org.hopespark.conf;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -41,6 +42,38 @@ final class RunConfigTest {
         RunConfig config = RunConfig.read("quickstart", List.of("preset=" + name));
         assertThat(config.preset()).isEqualTo(name);
         assertThat(RunConfig.parse("printed", config.print())).isEqualTo(config);
+    }
+
+    @Test
+    void whatTheLossDependsOnIsToldApartFromTheRest() {
+        RunConfig run = RunConfig.read("quickstart", List.of("training.steps=40", "training.warmup-steps=4"));
+        RunConfig other = run.with(List.of(
+                "training.learning-rate=1e-2",
+                "training.weight-decay=0.5",
+                "training.micro-batch-sequences=2",
+                "evaluation.every-steps=8",
+                "cluster.workers=3"));
+        assertThat(other.changesFrom(run, 20))
+                .extracting(change -> change.setting() + " " + change.changesLoss())
+                .containsExactly(
+                        "cluster.workers false",
+                        "evaluation.every-steps false",
+                        "training.learning-rate true",
+                        "training.micro-batch-sequences false",
+                        "training.weight-decay true");
+        assertThat(run.changesFrom(run, 20)).isEmpty();
+        // a longer cosine bends the rest of it; a constant rate can go on for longer
+        assertThat(run.with(List.of("training.steps=80")).changesFrom(run, 40))
+                .extracting(RunConfig.Change::changesLoss, RunConfig.Change::toString)
+                .containsExactly(tuple(true, "training.steps: 40 -> 80"));
+        RunConfig constant = run.with(List.of("training.final-learning-rate-factor=1"));
+        assertThat(constant.with(List.of("training.steps=80")).changesFrom(constant, 40))
+                .extracting(RunConfig.Change::changesLoss)
+                .containsExactly(false);
+        assertThat(constant.with(List.of("training.warmup-steps=2")).changesFrom(constant, 10))
+                .as("warm-up is over")
+                .extracting(RunConfig.Change::changesLoss)
+                .containsExactly(false);
     }
 
     @Test

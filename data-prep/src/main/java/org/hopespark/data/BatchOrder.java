@@ -18,24 +18,35 @@ final class BatchOrder {
     private final long[] laneRows;
     private final int batchSequences;
     private final long seed;
+    private final int version;
     private final long rows;
 
     // The lanes in the order of one epoch and the rows before each: sorting them for every slot would be slow.
-    private long sortedEpoch;
+    private long sortedEpoch = -1;
     private int[] sorted;
     private long[] rowsBefore;
 
-    BatchOrder(long[] laneRows, int batchSequences, long seed) {
+    /** @param version 1, in which no seed changes the first epoch, or 2 */
+    BatchOrder(long[] laneRows, int batchSequences, long seed, int version) {
         this.laneRows = laneRows.clone();
         this.batchSequences = batchSequences;
         this.seed = seed;
+        this.version = version;
         rows = Arrays.stream(laneRows).sum();
         if (batchSequences < 1 || rows < batchSequences) {
             throw new ConfigException("batch-sequences " + batchSequences
                     + " must lie between 1 and the data set's number of rows, " + rows);
         }
-        sorted = IntStream.range(0, laneRows.length).toArray();
-        rowsBefore = rowsBefore(sorted);
+        if (version < 1 || version > DataSet.ORDER) {
+            throw new ConfigException("the order of the data has version " + version + ", this program knows 1 to "
+                    + DataSet.ORDER + ": use the one that has begun the run");
+        }
+        sorted = new int[0];
+        rowsBefore = new long[0];
+    }
+
+    private boolean isShuffled(long epoch) {
+        return version > 1 || epoch > 0;
     }
 
     int batchSequences() {
@@ -55,7 +66,7 @@ final class BatchOrder {
         }
         long epoch = (step - 1) / stepsPerEpoch();
         sortLanes(epoch);
-        long turn = epoch == 0 ? 0 : Long.remainderUnsigned(Packing.hash(seed, epoch), rows);
+        long turn = !isShuffled(epoch) ? 0 : Long.remainderUnsigned(Packing.hash(seed, epoch), rows);
         long index = (slot * stepsPerEpoch() + (step - 1) % stepsPerEpoch() + turn) % rows;
         int nth = laneOf(index);
         return new Place(sorted[nth], index - rowsBefore[nth]);
@@ -81,7 +92,7 @@ final class BatchOrder {
             sorted = IntStream.range(0, laneRows.length)
                     .boxed()
                     .sorted(
-                            epoch == 0
+                            !isShuffled(epoch)
                                     ? Comparator.naturalOrder()
                                     : Comparator.<Integer, Long>comparing(
                                                     lane -> Packing.hash(seed, epoch, lane), Long::compareUnsigned)

@@ -2,6 +2,7 @@ package org.hopespark.data;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -12,6 +13,9 @@ import org.hopespark.conf.ConfigException;
 
 /** A finished data set, in one of its states. */
 public final class DataSet {
+    /** Version of the order in which batches come; up to version 1 the seed does not change the first epoch. */
+    public static final int ORDER = 2;
+
     private static final Pattern PINNED = Pattern.compile("(.+)@([0-9]{1,9})");
 
     private final DataSetFolder folder;
@@ -68,6 +72,11 @@ public final class DataSet {
         return folder.tokenizer(manifest().recipe().tokenizer());
     }
 
+    /** The content of the file that its tokenizer is read from, by its name; empty if it is in the jar. */
+    public Map<String, byte[]> tokenizerFile() {
+        return folder.tokenizerFile(manifest().recipe().tokenizer());
+    }
+
     /** The folders of its segments, each a data set of its own. */
     public List<DataSetFolder> segments() {
         Snapshots snapshots = new Snapshots(folder);
@@ -101,16 +110,22 @@ public final class DataSet {
         return manifest().recipe().packing().sequenceTokens();
     }
 
+    /** Batches for training in today's order. */
+    public TokenBatches batches(int batchSequences, long seed) {
+        return batches(batchSequences, seed, ORDER);
+    }
+
     /**
      * Batches for training.
      *
      * @param batchSequences sequences of the global batch
-     * @param seed of the order of later epochs
+     * @param seed of the order
+     * @param order its version, {@link #ORDER} or an earlier one, with which a run has begun
      */
-    public TokenBatches batches(int batchSequences, long seed) {
+    public TokenBatches batches(int batchSequences, long seed, int order) {
         List<Shard> shards = manifest().trainingShards();
         long[] rows = shards.stream().mapToLong(Shard::rows).toArray();
-        return new TokenBatches(this, new BatchOrder(rows, batchSequences, seed));
+        return new TokenBatches(this, new BatchOrder(rows, batchSequences, seed, order));
     }
 
     /**

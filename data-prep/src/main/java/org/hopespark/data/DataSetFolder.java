@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -67,20 +68,17 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
 
     /** What the ids stand for. */
     Tokenizer tokenizer(TokenizerInfo info) {
+        return Tokenizers.open(info, uri, storage);
+    }
+
+    /** The content of the file that the tokenizer is read from, by its name; empty if it is in the jar. */
+    Map<String, byte[]> tokenizerFile(TokenizerInfo info) {
         Optional<String> file = Tokenizers.file(info.name());
-        String advice = "; copy the file that the data set was prepared with there";
-        if (file.isPresent() && !storage.exists(path(file.get()))) {
-            throw new ConfigException("the data set " + uri + " does not hold its tokenizer " + file.get() + advice);
+        try {
+            return file.isEmpty() ? Map.of() : Map.of(file.get(), storage.read(path(file.get())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        String name = file.map(each -> Tokenizers.with(path(each).toString(), info.name()))
-                .orElse(info.name());
-        Tokenizer tokenizer = Tokenizers.of(name, storage);
-        if (!tokenizer.fingerprint().equals(info.sha256())) {
-            tokenizer.close();
-            throw new ConfigException(
-                    path(file.orElse("")) + " is another tokenizer than that of the data set's ids" + advice);
-        }
-        return tokenizer;
     }
 
     /** Deletes the unfinished work of another recipe, which nothing refers to. */

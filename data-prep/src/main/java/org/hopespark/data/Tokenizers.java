@@ -3,6 +3,7 @@ package org.hopespark.data;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
 
 /** Tokenizers by name. */
@@ -41,6 +42,27 @@ public final class Tokenizers {
             return SentencePieceTokenizer.read(name.substring(SENTENCE_PIECE.length()), storage);
         }
         throw new ConfigException("unknown tokenizer '" + name + "'; known: " + String.join(", ", KNOWN));
+    }
+
+    /**
+     * The tokenizer that made some ids, from the folder that its file was copied to.
+     *
+     * @throws ConfigException if the file is missing, or is that of other ids
+     */
+    public static Tokenizer open(TokenizerInfo info, String folder, Storage storage) {
+        Optional<Path> file = file(info.name()).map(name -> new Path(folder, name));
+        if (file.isPresent() && !storage.exists(file.get())) {
+            throw new ConfigException(folder + " does not hold its tokenizer "
+                    + file.get().getName() + "; copy the file with which the ids were made there");
+        }
+        Tokenizer tokenizer =
+                of(file.map(path -> with(path.toString(), info.name())).orElse(info.name()), storage);
+        if (!tokenizer.fingerprint().equals(info.sha256())) {
+            tokenizer.close();
+            throw new ConfigException(file.map(Path::toString).orElse(info.name())
+                    + " is another tokenizer than that of the ids; copy the file with which they were made there");
+        }
+        return tokenizer;
     }
 
     /** The place of the file that a tokenizer of this name is read from; empty if it is in the jar. */

@@ -28,7 +28,7 @@ class BatchOrderTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 6, 8, 12, 48})
     void everyEpochUsesEveryRowOnceWhenLanesAreEqual(int batchSequences) {
-        BatchOrder order = new BatchOrder(EQUAL_LANES, batchSequences, 7);
+        BatchOrder order = new BatchOrder(EQUAL_LANES, batchSequences, 7, DataSet.ORDER);
 
         for (long epoch = 0; epoch < 3; epoch++) {
             assertThat(epoch(order, epoch)).doesNotHaveDuplicates().hasSize(48);
@@ -38,7 +38,7 @@ class BatchOrderTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5, 8, 67})
     void noRowComesTwiceInAnEpochWhenLanesAreUnequal(int batchSequences) {
-        BatchOrder order = new BatchOrder(UNEQUAL_LANES, batchSequences, 7);
+        BatchOrder order = new BatchOrder(UNEQUAL_LANES, batchSequences, 7, DataSet.ORDER);
 
         for (long epoch = 0; epoch < 5; epoch++) {
             assertThat(epoch(order, epoch))
@@ -50,7 +50,7 @@ class BatchOrderTest {
 
     @Test
     void rowsThatOneEpochLeavesOutComeInALaterOne() {
-        BatchOrder order = new BatchOrder(UNEQUAL_LANES, 9, 7);
+        BatchOrder order = new BatchOrder(UNEQUAL_LANES, 9, 7, DataSet.ORDER);
         List<Place> places = new ArrayList<>();
         for (long epoch = 0; epoch < 12; epoch++) {
             places.addAll(epoch(order, epoch));
@@ -61,14 +61,28 @@ class BatchOrderTest {
 
     @Test
     void laterEpochsComeInAnotherOrder() {
-        BatchOrder order = new BatchOrder(EQUAL_LANES, 4, 7);
+        BatchOrder order = new BatchOrder(EQUAL_LANES, 4, 7, DataSet.ORDER);
 
         assertThat(epoch(order, 1)).isNotEqualTo(epoch(order, 0)).isNotEqualTo(epoch(order, 2));
     }
 
     @Test
+    void theSeedChangesTheOrderFromTheFirstEpochOn() {
+        BatchOrder seven = new BatchOrder(UNEQUAL_LANES, 4, 7, DataSet.ORDER);
+        BatchOrder eight = new BatchOrder(UNEQUAL_LANES, 4, 8, DataSet.ORDER);
+        assertThat(epoch(seven, 0)).isNotEqualTo(epoch(eight, 0));
+        assertThat(epoch(new BatchOrder(UNEQUAL_LANES, 4, 7, 1), 0))
+                .as("a run that has begun with version 1 goes on with it")
+                .isEqualTo(epoch(new BatchOrder(UNEQUAL_LANES, 4, 8, 1), 0));
+        assertThat(epoch(seven, 1)).isEqualTo(epoch(new BatchOrder(UNEQUAL_LANES, 4, 7, 1), 1));
+        assertThatThrownBy(() -> new BatchOrder(UNEQUAL_LANES, 4, 7, 3))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("version 3");
+    }
+
+    @Test
     void aSlotReadsItsLaneInOrderWhenThereAreAsManySlotsAsLanes() {
-        BatchOrder order = new BatchOrder(EQUAL_LANES, 4, 7);
+        BatchOrder order = new BatchOrder(EQUAL_LANES, 4, 7, 1);
 
         assertThat(order.place(1, 1)).isEqualTo(new Place(1, 0));
         assertThat(order.place(12, 1)).isEqualTo(new Place(1, 11));
@@ -76,7 +90,7 @@ class BatchOrderTest {
 
     @Test
     void aSlotGoesOnFromLaneToLane() {
-        BatchOrder order = new BatchOrder(UNEQUAL_LANES, 2, 7);
+        BatchOrder order = new BatchOrder(UNEQUAL_LANES, 2, 7, 1);
 
         assertThat(order.place(1, 0)).isEqualTo(new Place(0, 0));
         assertThat(order.place(13, 0)).isEqualTo(new Place(1, 0));
@@ -86,7 +100,7 @@ class BatchOrderTest {
 
     @Test
     void aBatchOfMoreSequencesThanRowsIsRefused() {
-        assertThatThrownBy(() -> new BatchOrder(EQUAL_LANES, 49, 7))
+        assertThatThrownBy(() -> new BatchOrder(EQUAL_LANES, 49, 7, DataSet.ORDER))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("batch-sequences 49 must lie between 1 and the data set's number of rows, 48");
     }

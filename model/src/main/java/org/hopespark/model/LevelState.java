@@ -507,11 +507,18 @@ final class LevelState {
         return tensor.view(from, from + spec.elements(), spec.shape());
     }
 
+    /** Random keeps 48 bits: what is above them has to reach those below; 0 for the seeds that people choose. */
+    private static long high(long seed) {
+        long above = seed >> 47;
+        long mixed = above * 0xBF58476D1CE4E5B9L;
+        return mixed ^ (mixed >>> 32);
+    }
+
     /** The seed of a tensor follows from its name, so that its values depend on no other tensor, level or worker. */
     private void initialise(ParameterSpec spec, long seed) {
         CRC32C crc = new CRC32C();
         crc.update(spec.name().getBytes(StandardCharsets.UTF_8));
-        Random random = new Random(seed * 0x9E3779B97F4A7C15L ^ crc.getValue());
+        Random random = new Random(seed * 0x9E3779B97F4A7C15L ^ high(seed) ^ crc.getValue());
         FlatBuffer values = range(parameters, spec);
         long index = 0;
         for (ByteBuffer slice : values.slices()) {

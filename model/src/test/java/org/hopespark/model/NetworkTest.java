@@ -2,11 +2,26 @@ package org.hopespark.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.junit.jupiter.api.Test;
 
 final class NetworkTest {
+    @Test
+    void allBitsOfASeedChangeTheStart() {
+        long[] seeds = {1, 2, -1, Long.MAX_VALUE, 1 + (1L << 48), 1 + (1L << 62), 1L << 47, Long.MIN_VALUE};
+        Set<Double> starts = new HashSet<>();
+        for (long seed : seeds) {
+            try (Network network = new Network(Tiny.config().with(List.of("seed=" + seed)))) {
+                starts.add(network.parameters().get(0).data().get(0));
+            }
+        }
+        assertThat(starts).hasSize(seeds.length);
+    }
+
     @Test
     void lossFallsWhenTheSameBatchIsLearned() {
         RunConfig config = Tiny.config();

@@ -2,9 +2,12 @@ package org.hopespark.jobs;
 
 import java.util.List;
 import java.util.Optional;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.cluster.CheckpointFailedException;
+import org.hopespark.cluster.spark.AttemptFailedException;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.CorruptShardException;
@@ -32,6 +35,8 @@ import org.hopespark.jobs.quickstart.QuickstartCommand;
 import org.hopespark.jobs.report.ReportCommand;
 import org.hopespark.jobs.tokenizer.TrainTokenizerCommand;
 import org.hopespark.jobs.verify.VerifySyncCommand;
+import org.hopespark.model.DivergedException;
+import org.hopespark.model.ReplicaMismatchException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -68,7 +73,8 @@ public final class Main {
         }
     }
 
-    static CommandLine commandLine() {
+    /** The command with all its subcommands. */
+    public static CommandLine commandLine() {
         CommandLine root = new CommandLine(new Main());
         commands().forEach(root::addSubcommand);
         return root.setExecutionStrategy(Main::run)
@@ -126,12 +132,21 @@ public final class Main {
 
     private static int failed(Exception e, CommandLine command, ParseResult arguments) {
         Optional<String> mistake = mistake(e);
-        command.getErr().println("hope " + command.getCommandName() + ": " + mistake.orElse(e.toString()));
+        String words = mistake.orElse(isToldInWords(e) ? String.valueOf(e.getMessage()) : e.toString());
+        command.getErr().println("hope " + command.getCommandName() + ": " + words);
         if (mistake.isPresent()) {
             return ExitCode.USAGE;
         }
-        LOG.error("{} failed", command.getCommandName(), e);
+        LOG.log(isToldInWords(e) ? Level.DEBUG : Level.ERROR, "{} failed", command.getCommandName(), e);
         return ExitCode.SOFTWARE;
+    }
+
+    /** Whose message says where, why and what to do, so that a stack trace would only hide it. */
+    private static boolean isToldInWords(Exception e) {
+        return e instanceof AttemptFailedException
+                || e instanceof CheckpointFailedException
+                || e instanceof DivergedException
+                || e instanceof ReplicaMismatchException;
     }
 
     /** What the user can put right; found in a task, it comes wrapped in what Spark says about the task. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** What the driver knows of one generation: who is there, what they report, what went wrong first. */
 final class Attempt {
     private static final Logger LOG = LogManager.getLogger(Attempt.class);
-    private static final Duration LAST_REPORTS_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration REPORTS_TOLD = Duration.ofSeconds(30);
     private static final int NOBODY = -1;
 
     /** The first failure; {@code rank} is the one to blame. */
@@ -228,13 +228,12 @@ final class Attempt {
                 .orElse(NOBODY);
     }
 
-    /** Waits until the listener has had all reports. */
+    /** Waits until the listener has had all reports; the last one may publish a large checkpoint. */
     void end() {
         reports.shutdown();
         try {
-            if (!reports.awaitTermination(LAST_REPORTS_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.error("{}: the last step reports were not taken within {}", generation, LAST_REPORTS_TIMEOUT);
-                reports.shutdownNow();
+            while (!reports.awaitTermination(REPORTS_TOLD.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("{}: still taking the workers' last reports, and publishing their checkpoint", generation);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -105,10 +106,21 @@ public final class Gang implements Cluster {
     }
 
     /**
-     * How many workers the cluster has room for once its executors have arrived: when the number has stayed the same
-     * for some seconds.
+     * How many workers the application's executors have room for once all that it asks for have arrived; where it asks
+     * for no number, once their number has stayed the same for some seconds.
      */
-    public int settledSlots() {
+    public int askedSlots() {
+        OptionalInt asked = AskedSlots.of(spark.getConf());
+        if (asked.isEmpty()) {
+            return settledSlots();
+        }
+        if (awaitSlots(asked.getAsInt(), startTimeout()) == 0) {
+            throw noExecutor();
+        }
+        return asked.getAsInt();
+    }
+
+    private int settledSlots() {
         int last = 0;
         int same = 0;
         for (long waited = 0; waited < startTimeout().toMillis(); waited += POLL.toMillis()) {
@@ -120,7 +132,11 @@ public final class Gang implements Cluster {
             }
             sleep("executors");
         }
-        throw new ConfigException("no executor has arrived within " + config.startTimeoutSeconds()
+        throw noExecutor();
+    }
+
+    private ConfigException noExecutor() {
+        return new ConfigException("no executor has arrived within " + config.startTimeoutSeconds()
                 + " s: look at the cluster, or raise cluster.start-timeout-seconds");
     }
 

@@ -41,8 +41,11 @@ public final class RetryLoop {
             return 0;
         }
 
-        /** Called after every attempt that ended early, whether another one follows or not. */
+        /** Called after an attempt that ended early and may be followed by another one. */
         default void ended(AttemptEnd end) {}
+
+        /** Called after an attempt that ended early for a reason that would end every other one, too. */
+        default void failed(AttemptEnd end) {}
     }
 
     private final Cluster cluster;
@@ -92,6 +95,9 @@ public final class RetryLoop {
                 patience = end.kind() == AttemptEnd.Kind.REGROUP
                         ? SETTLED
                         : Duration.ofSeconds(config.startTimeoutSeconds());
+            } catch (RuntimeException e) {
+                attempts.failed(end(generation, e));
+                throw e;
             }
         }
     }

@@ -53,7 +53,7 @@ final class GpuAddressTest {
                 .set("spark.task.resource.gpu.amount", "1");
         try (JavaSparkContext spark = new JavaSparkContext(Gang.configure(conf, CONFIG))) {
             Gang gang = new Gang(spark, CONFIG);
-            assertThat(gang.settledSlots()).isEqualTo(2);
+            assertThat(gang.askedSlots()).isEqualTo(2);
             List<String> gpus = gang.run(
                     2,
                     1,

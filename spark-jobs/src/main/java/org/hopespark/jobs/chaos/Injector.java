@@ -197,7 +197,7 @@ final class Injector implements MetricsSink, AutoCloseable {
     /** Until a worker has begun to write a checkpoint, or none does. */
     private void awaitSave() throws InterruptedException {
         for (long waited = 0;
-                waited < SAVE_WAIT_MILLIS && entries("_temporary-").isEmpty();
+                waited < SAVE_WAIT_MILLIS && entries("step-").stream().allMatch(Injector::isPublished);
                 waited++) {
             Thread.sleep(SAVE_POLL_MILLIS);
         }
@@ -205,12 +205,13 @@ final class Injector implements MetricsSink, AutoCloseable {
 
     /** Leaves a checkpoint to go on from: the newest is damaged only when there is another one. */
     private void corruptNewest() throws IOException {
-        List<Path> published = entries("step-");
+        List<Path> published =
+                entries("step-").stream().filter(Injector::isPublished).toList();
         if (published.size() < 2) {
             return;
         }
         Path newest = published.get(published.size() - 1);
-        try (Stream<Path> files = Files.list(newest)) {
+        try (Stream<Path> files = Files.walk(newest)) {
             Optional<Path> part = files.filter(file -> file.toString().endsWith(".safetensors"))
                     .max(Comparator.naturalOrder());
             if (part.isPresent()) {
@@ -222,6 +223,10 @@ final class Injector implements MetricsSink, AutoCloseable {
                 }
             }
         }
+    }
+
+    private static boolean isPublished(Path checkpoint) {
+        return Files.exists(checkpoint.resolve("manifest.json"));
     }
 
     private List<Path> entries(String prefix) {

@@ -1,5 +1,6 @@
 package org.hopespark.jobs.checkpoints;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,7 +57,7 @@ public final class CheckpointsCommand {
                 .count();
         System.out.printf("%d of %d checkpoints are whole%n", damages.size() - damaged, damages.size());
         if (damaged > 0) {
-            System.out.println("a run goes on from the newest whole one; remove the others by hand if you like");
+            System.out.println("a run resumes from the newest whole one; remove the others by hand if you like");
         }
         return damaged == 0 ? 0 : 1;
     }
@@ -64,8 +65,9 @@ public final class CheckpointsCommand {
     @Command(
             name = "prune",
             mixinStandardHelpOptions = true,
-            description = "Removes all but the newest checkpoints, and what failed saves have left. Not while the run"
-                    + " goes on.")
+            description = "Removes all but the newest whole checkpoints and the one with the lowest held-out loss, and"
+                    + " what failed saves have left. Damaged ones that are newer stay and do not count. Not while the"
+                    + " run trains.")
     int prune(
             @Option(names = "--run", required = true, paramLabel = "FOLDER", description = RUN) String run,
             @Option(names = "--keep", required = true, paramLabel = "N", description = "How many stay, from 1 on.")
@@ -75,13 +77,22 @@ public final class CheckpointsCommand {
                             paramLabel = "N",
                             defaultValue = "0",
                             description = "Those of multiples of this step stay besides.")
-                    long permanentEverySteps) {
+                    long permanentEverySteps)
+            throws IOException {
         if (keep < 1 || permanentEverySteps < 0) {
             throw new ConfigException("--keep must be >= 1 and --permanent-every-steps >= 0, got " + keep + " and "
                     + permanentEverySteps);
         }
-        List<Checkpoint> removed = store(run).prune(keep, permanentEverySteps);
+        CheckpointStore store = store(run);
+        List<Checkpoint> saved = store.list();
+        requireSome(saved, run);
+        long best = RunFolder.bestStep(run, new Configuration(), saved);
+        List<Checkpoint> removed = store.prune(keep, permanentEverySteps, best);
         removed.forEach(checkpoint -> System.out.println("removed " + checkpoint));
+        store.list()
+                .forEach(checkpoint -> System.out.println("kept    " + checkpoint
+                        + (checkpoint.step() == best ? ", the lowest held-out loss" : "")
+                        + (store.isWhole(checkpoint) ? "" : ", damaged: remove it by hand")));
         System.out.printf(
                 Locale.ROOT,
                 "%d checkpoints removed, %d bytes%n",

@@ -2,6 +2,7 @@ package org.hopespark.jobs.evaluate;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -26,15 +27,14 @@ public final class Checkpoints {
     private Checkpoints() {}
 
     /**
-     * The checkpoints that a glob names, or that lie in a run's folder (below {@code checkpoints} or directly), earlier
-     * steps first.
+     * The checkpoints that lie in a run's folder (below {@code checkpoints} or directly) or in those that a glob names,
+     * earlier steps first. A folder of this very name is taken before the name is taken for a glob.
      */
     static List<String> find(String globOrFolder, TextFiles text) throws IOException {
         Path path = new Path(globOrFolder);
         FileSystem files = text.fileSystem(path);
         List<Path> found = new ArrayList<>();
-        FileStatus @Nullable [] matches = files.globStatus(path);
-        for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
+        for (FileStatus match : matches(path, files)) {
             Path folder = match.getPath();
             if (!match.isDirectory()) {
                 LOG.warn("{} is a file, not a checkpoint", folder);
@@ -60,10 +60,24 @@ public final class Checkpoints {
                 .toList();
     }
 
+    private static List<FileStatus> matches(Path path, FileSystem files) throws IOException {
+        if (files.exists(path)) {
+            return List.of(files.getFileStatus(path));
+        }
+        FileStatus @Nullable [] matches = files.globStatus(path);
+        return matches == null ? List.of() : List.of(matches);
+    }
+
     /** The one with the most steps. */
     public static String newest(String globOrFolder, Configuration hadoop) throws IOException {
-        List<String> found = find(globOrFolder, new TextFiles(hadoop));
-        return found.get(found.size() - 1);
+        return newestFirst(globOrFolder, hadoop).get(0);
+    }
+
+    /** Those with more steps first. */
+    static List<String> newestFirst(String globOrFolder, Configuration hadoop) throws IOException {
+        List<String> found = new ArrayList<>(find(globOrFolder, new TextFiles(hadoop)));
+        Collections.reverse(found);
+        return found;
     }
 
     /** Differs whenever the checkpoint's content does: the manifest lists the hashes of all its parts. */

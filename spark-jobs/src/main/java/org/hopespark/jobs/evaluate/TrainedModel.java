@@ -1,12 +1,17 @@
 package org.hopespark.jobs.evaluate;
 
-import java.util.Arrays;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
@@ -15,6 +20,7 @@ import org.hopespark.data.Manifest;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.TokenizerInfo;
+import org.hopespark.data.Tokenizers;
 import org.hopespark.jobs.pretrain.HeldOutShare;
 import org.hopespark.jobs.pretrain.RunFolder;
 import org.hopespark.model.ElementType;
@@ -31,8 +37,9 @@ public final class TrainedModel implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final RunConfig config;
     private final Network network;
+    private final TokenizerInfo tokenizerInfo;
     private final Tokenizer tokenizer;
-    private final DataSet dataSet;
+    private final Supplier<DataSet> dataSet;
 
     /**
      * Loads a checkpoint.
@@ -53,27 +60,72 @@ public final class TrainedModel implements AutoCloseable {
     public TrainedModel(String location, String data, List<String> overrides, Configuration hadoop, int gpu) {
         Path folder = new Path(location);
         CheckpointStore store = new CheckpointStore(folder.getParent().toString(), hadoop);
-        checkpoint = store.list().stream()
-                .filter(c -> new Path(c.location()).getName().equals(folder.getName()))
-                .findFirst()
-                .orElseThrow(() -> new ConfigException("there is no readable checkpoint at " + location));
+        checkpoint = store.open(location);
         config = RunFolder.config(checkpoint).with(overrides);
         Storage storage = new Storage(hadoop);
-        dataSet = data.isEmpty() ? dataOfRun(checkpoint, storage) : DataSet.open(data, storage);
-        int vocabulary = dataSet.manifest().recipe().tokenizer().vocabularySize();
-        if (vocabulary != config.model().vocabularySize()) {
-            throw new ConfigException("checkpoint " + location + " has a vocabulary of "
-                    + config.model().vocabularySize() + ", data set " + data + " one of " + vocabulary
+        Optional<TokenizerInfo> own = RunFolder.tokenizer(checkpoint);
+        if (data.isEmpty() && own.isPresent()) {
+            dataSet = () -> dataOfRun(checkpoint, storage);
+            tokenizerInfo = own.get();
+            tokenizer = Tokenizers.open(tokenizerInfo, checkpoint.folder(), storage);
+        } else {
+            DataSet given = data.isEmpty() ? dataOfRun(checkpoint, storage) : DataSet.open(data, storage);
+            dataSet = () -> given;
+            tokenizerInfo = given.manifest().recipe().tokenizer();
+            requireFit(data, tokenizerInfo, own);
+            tokenizer = given.tokenizer();
+        }
+        network = new Network(config, ElementType.FLOAT32, gpu);
+        try {
+            store.load(
+                    checkpoint.only(TrainedModel::isParameters),
+                    network.sectionsToLoad(Windows.FOLDED).stream()
+                            .filter(section -> isParameters(section.name()))
+                            .toList());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        network.sectionsLoaded();
+    }
+
+    /**
+     * The newest whole checkpoint of a run; what is damaged is skipped, and told.
+     *
+     * @param run its folder, or one checkpoint
+     */
+    public static TrainedModel newest(
+            String run, String data, List<String> overrides, Configuration hadoop, int gpu, PrintWriter told)
+            throws IOException {
+        List<String> problems = new ArrayList<>();
+        for (String location : Checkpoints.newestFirst(run, hadoop)) {
+            try {
+                TrainedModel model = new TrainedModel(location, data, overrides, hadoop, gpu);
+                problems.forEach(problem -> told.println("warning: " + problem));
+                if (!problems.isEmpty()) {
+                    told.println("using " + location + " instead");
+                    told.flush();
+                }
+                return model;
+            } catch (CheckpointFailedException e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+        throw ConfigException.of("no checkpoint at " + run + " is whole", problems);
+    }
+
+    private void requireFit(String data, TokenizerInfo ofData, Optional<TokenizerInfo> own) {
+        if (ofData.vocabularySize() != config.model().vocabularySize()) {
+            throw new ConfigException("checkpoint " + checkpoint + " has a vocabulary of "
+                    + config.model().vocabularySize() + ", data set " + data + " one of " + ofData.vocabularySize()
                     + ": evaluate on data prepared with the tokenizer of the run");
         }
-        tokenizer = dataSet.tokenizer();
-        network = new Network(config, ElementType.FLOAT32, gpu);
-        store.load(
-                checkpoint.only(TrainedModel::isParameters),
-                network.sectionsToLoad(Windows.FOLDED).stream()
-                        .filter(section -> isParameters(section.name()))
-                        .toList());
-        network.sectionsLoaded();
+        if (own.isPresent() && !own.get().sha256().equals(ofData.sha256())) {
+            throw new ConfigException("checkpoint " + checkpoint + " was trained on ids of tokenizer '"
+                    + own.get().name() + "' (" + own.get().sha256() + "), data set " + data + " has those of '"
+                    + ofData.name() + "' (" + ofData.sha256()
+                    + "): evaluate on data prepared with the tokenizer of the run");
+        }
     }
 
     private static DataSet dataOfRun(Checkpoint checkpoint, Storage storage) {
@@ -92,7 +144,7 @@ public final class TrainedModel implements AutoCloseable {
 
     /** What the ids of the network stand for. */
     public TokenizerInfo tokenizer() {
-        return dataSet.manifest().recipe().tokenizer();
+        return tokenizerInfo;
     }
 
     /** The network. */
@@ -121,16 +173,16 @@ public final class TrainedModel implements AutoCloseable {
 
     /** The rows of the held-out split, or the first {@code rows} of them; 0 for all. */
     public Iterator<TokenBatch.Sequence> heldOutRows(int rows) {
-        if (dataSet.manifest().validation().targetTokens() == 0) {
+        if (dataSet.get().manifest().validation().targetTokens() == 0) {
             throw new ConfigException(
                     "the data set has no held-out rows: prepare it with a larger validation-fraction");
         }
-        return HeldOutShare.rows(dataSet, rows);
+        return HeldOutShare.rows(dataSet.get(), rows);
     }
 
     /** UTF-8 bytes that a target of the held-out split spells, on average. */
     public double bytesPerTarget() {
-        Manifest.Split split = dataSet.manifest().validation();
+        Manifest.Split split = dataSet.get().manifest().validation();
         return (double) split.utf8Bytes() / split.targetTokens();
     }
 
@@ -139,23 +191,25 @@ public final class TrainedModel implements AutoCloseable {
         return config;
     }
 
-    /**
-     * Text that the model writes after a prompt.
-     *
-     * @param state of the sequence so far, moved on
-     */
-    public String continueText(InferenceState state, String prompt, int tokens, Sampler sampler) {
-        IntStream start = state.tokens() == 0 ? IntStream.of(tokenizer.documentStart()) : IntStream.empty();
-        int[] ids =
-                IntStream.concat(start, Arrays.stream(tokenizer.encode(prompt))).toArray();
-        return tokenizer.decode(sampler.continueFrom(network, state, ids, tokens, tokenizer.documentEnd()));
-    }
-
     /** Text that the model writes after a prompt that begins a document. */
     public String continueText(String prompt, int tokens, Sampler sampler) {
         try (InferenceState state = network.begin()) {
-            return continueText(state, prompt, tokens, sampler);
+            return new WrittenText(state, new int[] {tokenizer.documentStart()})
+                    .continueWith(this, prompt, tokens, sampler);
         }
+    }
+
+    /** Its tokenizer. */
+    Tokenizer encoding() {
+        return tokenizer;
+    }
+
+    /** Differs whenever a parameter or the tokenizer does. */
+    String identity() {
+        return checkpoint.only(TrainedModel::isParameters).parts().stream()
+                        .map(Checkpoint.Part::sha256)
+                        .collect(Collectors.joining("+"))
+                + "/" + tokenizer().sha256();
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.hopespark.jobs.evaluate.Checkpoints;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.pretrain.RunFolder;
 import picocli.CommandLine.Command;
@@ -59,8 +58,8 @@ public final class ExportCommand implements Callable<Integer> {
         Configuration hadoop = new Configuration();
         NewFolder folder = new NewFolder(output, hadoop);
         folder.requireFree();
-        try (TrainedModel model =
-                new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, overrides, hadoop, -1)) {
+        try (TrainedModel model = TrainedModel.newest(
+                checkpoint, data, overrides, hadoop, -1, spec.commandLine().getErr())) {
             new ModelExport(
                             model.network(),
                             RunFolder.config(model.checkpoint()).with(overrides),

@@ -1,8 +1,7 @@
 package org.hopespark.jobs.generate;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.jobs.evaluate.Checkpoints;
+import org.hopespark.files.WholeFile;
 import org.hopespark.jobs.evaluate.TrainedModel;
-import org.hopespark.model.InferenceState;
+import org.hopespark.jobs.evaluate.WrittenText;
 import org.hopespark.model.Sampler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,20 +89,34 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (tokens < 0) {
+            throw new ConfigException("--tokens must be >= 0, got " + tokens);
+        }
+        requireWritable();
         Sampler sampler = sampler();
         Configuration hadoop = new Configuration();
-        try (TrainedModel model =
-                        new TrainedModel(Checkpoints.newest(checkpoint, hadoop), data, overrides, hadoop, -1);
-                InferenceState sequence = resume(model)) {
-            String text = model.continueText(sequence, prompt, tokens, sampler);
-            spec.commandLine().getOut().println(prompt + text);
+        PrintWriter err = spec.commandLine().getErr();
+        try (TrainedModel model = TrainedModel.newest(checkpoint, data, overrides, hadoop, -1, err);
+                WrittenText text = resume(model)) {
+            String written = text.continueWith(model, prompt, tokens, sampler);
+            spec.commandLine().getOut().println(prompt + written);
             if (!state.isEmpty()) {
-                ByteArrayOutputStream saved = new ByteArrayOutputStream();
-                sequence.save(saved);
-                Files.write(Path.of(state), saved.toByteArray());
+                org.apache.hadoop.fs.Path file =
+                        new org.apache.hadoop.fs.Path(Path.of(state).toUri());
+                WholeFile.write(file.getFileSystem(hadoop), file, text.save(model));
             }
         }
         return 0;
+    }
+
+    /** Before the work, whose result would be lost. */
+    private void requireWritable() {
+        Path file = Path.of(state).toAbsolutePath();
+        Path folder = file.getParent();
+        if (!state.isEmpty() && (folder == null || !Files.isWritable(folder) || Files.isDirectory(file))) {
+            throw new ConfigException("--state " + state + " cannot be written: name a file in a folder that exists and"
+                    + " that you may write to");
+        }
     }
 
     private Sampler sampler() {
@@ -114,14 +127,16 @@ public final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private InferenceState resume(TrainedModel model) throws IOException {
+    private WrittenText resume(TrainedModel model) {
         if (state.isEmpty()) {
-            return model.network().begin();
+            return WrittenText.begin(model);
         }
         try {
-            return model.network().resume(new ByteArrayInputStream(Files.readAllBytes(Path.of(state))));
+            return WrittenText.read(Files.readAllBytes(Path.of(state)), model);
         } catch (NoSuchFileException e) {
-            return model.network().begin();
+            return WrittenText.begin(model);
+        } catch (ConfigException e) {
+            throw new ConfigException("--state " + state + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ConfigException("--state " + state + ": " + e.getMessage() + "; name another file", e);
         }

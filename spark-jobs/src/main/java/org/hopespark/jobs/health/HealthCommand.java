@@ -14,7 +14,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.jobs.evaluate.Checkpoints;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.model.ElementType;
@@ -158,9 +157,9 @@ public final class HealthCommand implements Callable<Integer> {
 
     private Subject trained() throws IOException {
         Configuration hadoop = new Configuration();
-        String location = Checkpoints.newest(run, hadoop);
-        tell("reading " + location);
-        try (TrainedModel model = new TrainedModel(location, data, List.of(RECOMPUTE), hadoop, gpu)) {
+        PrintWriter err = spec.commandLine().getErr();
+        try (TrainedModel model = TrainedModel.newest(run, data, List.of(RECOMPUTE), hadoop, gpu, err)) {
+            tell("reading " + model.checkpoint());
             List<TokenBatch.Sequence> heldOut = new ArrayList<>();
             for (Iterator<TokenBatch.Sequence> all = model.heldOutRows(rows); all.hasNext(); ) {
                 heldOut.add(all.next());
@@ -170,7 +169,7 @@ public final class HealthCommand implements Callable<Integer> {
                             new HealthCheck.HeldOutText(heldOut, model.bytesPerTarget()),
                             longest(model.config()),
                             model.checkpoint().step());
-            return new Subject(location, model.config(), health);
+            return new Subject(model.checkpoint().location(), model.config(), health);
         }
     }
 

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
@@ -18,72 +18,108 @@ import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.CheckpointConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes a checkpoint on the driver once all workers have written their parts, and removes old ones. What cannot be
- * published is reported, and the next checkpoint is another chance; the ones before stay.
+ * Publishes a checkpoint on the driver once all workers have written their parts, and removes old ones. Workers save
+ * while they train, so that one may be a checkpoint ahead of another. What cannot be published is reported, and the
+ * ones before stay.
  */
 final class CheckpointPublisher {
     static final String PART = "checkpoint-part";
 
     private static final Logger LOG = LogManager.getLogger(CheckpointPublisher.class);
 
+    /** What the workers of an attempt save together. */
+    private record Save(String attempt, long step) {}
+
     private final CheckpointStore store;
     private final CheckpointConfig config;
     private final ToLongFunction<LongPredicate> best;
+    private final Map<String, byte[]> attachments;
     private final Map<String, String> about;
-    private final Map<String, Map<Integer, JsonNode>> open = new HashMap<>();
+    private final Parts<Save> open = new Parts<>();
+    private long publishedStep;
 
     /**
      * A publisher.
      *
      * @param best the step, of those that are saved, whose checkpoint stays besides; 0 for none
+     * @param attachments files that every checkpoint carries, by name
      * @param about what the run wants to find again in its checkpoints
      */
     CheckpointPublisher(
             CheckpointStore store,
             CheckpointConfig config,
             ToLongFunction<LongPredicate> best,
+            Map<String, byte[]> attachments,
             Map<String, String> about) {
         this.store = store;
         this.config = config;
         this.best = best;
+        this.attachments = Map.copyOf(attachments);
         this.about = Map.copyOf(about);
     }
 
-    /** Takes a worker's message; gives a line for the metrics when a checkpoint is complete or has failed. */
-    List<ObjectNode> reported(JsonNode part) {
-        String attempt = part.path("attempt-token").asText();
-        long step = part.path("step").asLong();
-        Map<Integer, JsonNode> parts = open.computeIfAbsent(attempt + step, key -> new TreeMap<>());
-        parts.put(part.path("rank").asInt(), part);
-        if (parts.size() < part.path("ranks").asInt()) {
-            return List.of();
-        }
-        open.clear();
-        List<ObjectNode> lines = new ArrayList<>();
-        List<String> problems = parts.values().stream()
-                .filter(each -> each.has("problem"))
-                .map(each -> "rank " + each.path("rank").asInt() + ": "
-                        + each.path("problem").asText())
+    /** Step of the last checkpoint that was published, 0 before the first. */
+    synchronized long publishedStep() {
+        return publishedStep;
+    }
+
+    /** Takes a worker's message; gives lines for the metrics when a checkpoint is complete or has failed. */
+    synchronized List<ObjectNode> reported(JsonNode part) {
+        Save save =
+                new Save(part.path("attempt-token").asText(), part.path("step").asLong());
+        return open.add(save, part).map(parts -> complete(save, parts)).orElse(List.of());
+    }
+
+    private List<ObjectNode> complete(Save save, List<JsonNode> parts) {
+        // a worker reports its saves in order: what this one has overtaken stays incomplete
+        List<ObjectNode> lines = abandon(other -> other.attempt.equals(save.attempt) && other.step < save.step);
+        List<String> problems = parts.stream()
+                .filter(part -> part.has("problem"))
+                .map(part -> "rank " + part.path("rank").asInt() + ": "
+                        + part.path("problem").asText())
                 .toList();
         try {
             if (!problems.isEmpty()) {
                 throw new CheckpointFailedException(String.join("; ", problems));
             }
-            lines.add(publish(step, attempt, parts.values()));
+            lines.add(publish(save, parts));
+            publishedStep = save.step;
         } catch (CheckpointFailedException e) {
-            LOG.error("the checkpoint of step {} failed; training goes on, and the next one is another try", step, e);
-            lines.add(WorkerMessages.JSON
-                    .createObjectNode()
-                    .put("type", "checkpoint-failure")
-                    .put("step", step)
-                    .put("cause", String.valueOf(e.getMessage())));
+            lines.add(failed(save, e.getMessage()));
+            LOG.debug("the checkpoint of step {}", save.step, e);
         }
         return lines;
     }
 
-    private ObjectNode publish(long step, String attempt, Collection<JsonNode> parts) {
+    /** No worker reports any more; gives a line for every checkpoint that has stayed incomplete. */
+    synchronized List<ObjectNode> attemptEnded() {
+        return abandon(save -> true);
+    }
+
+    private List<ObjectNode> abandon(Predicate<Save> which) {
+        List<ObjectNode> lines = new ArrayList<>();
+        open.removeIncomplete(which)
+                .forEach(each -> lines.add(failed(
+                        each.thing(),
+                        "checkpoint of step " + each.thing().step + " is incomplete: ranks " + each.missing()
+                                + " have not written their parts")));
+        return lines;
+    }
+
+    private ObjectNode failed(Save save, @Nullable String cause) {
+        LOG.error("the checkpoint of step {} failed: {}", save.step, cause);
+        store.discard(save.step, save.attempt);
+        return WorkerMessages.JSON
+                .createObjectNode()
+                .put("type", "checkpoint-failure")
+                .put("step", save.step)
+                .put("cause", String.valueOf(cause));
+    }
+
+    private ObjectNode publish(Save save, Collection<JsonNode> parts) {
         long begin = System.nanoTime();
         List<Checkpoint.Part> files = new ArrayList<>();
         for (JsonNode part : parts) {
@@ -92,7 +128,7 @@ final class CheckpointPublisher {
         }
         Map<String, String> all = new TreeMap<>(about);
         all.put(RunFolder.WORKERS, Integer.toString(parts.size()));
-        Checkpoint checkpoint = store.publish(step, attempt, files, all);
+        Checkpoint checkpoint = store.publish(save.step, save.attempt, files, attachments, all);
         if (config.keep() > 0) {
             Set<Long> saved = store.list().stream().map(Checkpoint::step).collect(Collectors.toSet());
             store.prune(config.keep(), config.permanentEverySteps(), best.applyAsLong(saved::contains));
@@ -100,7 +136,7 @@ final class CheckpointPublisher {
         return WorkerMessages.JSON
                 .createObjectNode()
                 .put("type", "checkpoint")
-                .put("step", step)
+                .put("step", save.step)
                 .put("stall-seconds", most(parts, "stall-seconds"))
                 .put("seconds", most(parts, "seconds") + (System.nanoTime() - begin) * 1e-9)
                 .put("bytes", checkpoint.bytes())

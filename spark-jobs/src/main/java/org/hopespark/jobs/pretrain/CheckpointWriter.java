@@ -94,7 +94,7 @@ final class CheckpointWriter implements AutoCloseable {
             ArrayNode parts = message.putArray("parts");
             written.forEach(part -> parts.add(WorkerMessages.JSON.<ObjectNode>valueToTree(part)));
         } catch (CheckpointFailedException e) {
-            LOG.error("training goes on without the checkpoint of step {}", step, e);
+            LOG.error("training continues without the checkpoint of step {}", step, e);
             message.put("problem", String.valueOf(e.getMessage()));
         }
         report.accept(message.put("seconds", (System.nanoTime() - begin) * 1e-9).toString());

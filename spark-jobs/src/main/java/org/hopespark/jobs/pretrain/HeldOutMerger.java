@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.apache.logging.log4j.LogManager;
@@ -23,8 +24,8 @@ final class HeldOutMerger {
 
     private final EvaluationConfig config;
     private final double bytesATarget;
-    private final Parts open = new Parts();
-    private final Map<Long, Double> losses = new TreeMap<>();
+    private final Parts<String> open = new Parts<>();
+    private final NavigableMap<Long, Double> losses = new TreeMap<>();
 
     /**
      * A merger.
@@ -89,8 +90,11 @@ final class HeldOutMerger {
                 .put("rows", config.rows())
                 .put("targets", (long) targets)
                 .put("seconds", seconds));
+        // after a rollback later steps come again: they have not been yet
+        Map<Long, Double> earlier = losses.headMap(step);
         double best =
-                losses.values().stream().mapToDouble(Double::doubleValue).min().orElse(loss);
+                earlier.values().stream().mapToDouble(Double::doubleValue).min().orElse(loss);
+        long bestStep = bestOf(earlier);
         keep(step, loss);
         if (!(loss <= best + config.warnAbove())) {
             String cause = String.format(
@@ -99,7 +103,7 @@ final class HeldOutMerger {
                     loss,
                     step,
                     best,
-                    bestStep());
+                    bestStep);
             LOG.warn(cause);
             lines.add(WorkerMessages.warning(step, cause));
         }

@@ -41,6 +41,12 @@ public final class PretrainCommand implements Callable<Integer> {
     private String init = "";
 
     @Option(
+            names = "--accept-changes",
+            description = "Resumes with settings on which the loss depends and that are not those of the checkpoint,"
+                    + " such as another learning rate or a longer schedule.")
+    private boolean acceptChanges;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "Overrides a setting, for example training.steps=200. Repeatable.")
@@ -50,8 +56,12 @@ public final class PretrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         RunConfig read = RunConfig.read(config, overrides);
         RunConfig resolved = init.isEmpty() ? read : read.withInit(init);
-        new PretrainJob(SparkSessions.forGang("hope pretrain", resolved.cluster()), resolved, data, run, System.out)
-                .run();
+        PretrainJob job = new PretrainJob(
+                SparkSessions.forGang("hope pretrain", resolved.cluster()), resolved, data, run, System.out);
+        if (acceptChanges) {
+            job.acceptChanges();
+        }
+        job.run();
         return 0;
     }
 }

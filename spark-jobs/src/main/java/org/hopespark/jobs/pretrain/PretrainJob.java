@@ -15,14 +15,18 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.cluster.spark.WorkerFunction;
+import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.EvaluationConfig;
 import org.hopespark.conf.Level;
@@ -54,12 +58,15 @@ import org.hopespark.model.eval.Tasks;
  * {@code report.html}. The same command on the same folder goes on where it ended.
  */
 public final class PretrainJob {
+    private static final Logger LOG = LogManager.getLogger(PretrainJob.class);
+
     private final JavaSparkContext spark;
     private final RunConfig config;
     private final String data;
     private final String run;
     private final PrintStream out;
     private final List<MetricsSink> followers = new ArrayList<>();
+    private boolean acceptsChanges;
 
     /**
      * A run on a Spark application that {@link Gang#configure} has prepared.
@@ -80,6 +87,11 @@ public final class PretrainJob {
         followers.add(follower);
     }
 
+    /** Resumes with settings on which the loss depends and that are not those of the checkpoint. */
+    public void acceptChanges() {
+        acceptsChanges = true;
+    }
+
     /** Trains to the last step. */
     public void run() throws IOException {
         run(task -> task);
@@ -92,16 +104,28 @@ public final class PretrainJob {
         DataSet dataSet = dataSet(newest);
         requireFit(dataSet);
         newest.ifPresent(c -> RunFolder.requireSameRun(c, config, dataSet.sha256()));
+        long done = newest.map(Checkpoint::step).orElse(0L);
+        if (done >= config.training().steps()) {
+            out.printf(
+                    "the run has done %d steps, training.steps is %d: nothing to do%n",
+                    done, config.training().steps());
+            return;
+        }
+        List<RunConfig.Change> changes =
+                newest.map(c -> RunFolder.changes(c, config, acceptsChanges)).orElse(List.of());
         if (newest.isEmpty() && !config.init().isEmpty()) {
             requireFit(ExportedModel.open(config.init(), hadoop()), dataSet);
         }
         config.model().risks().forEach(risk -> out.println("warning: " + risk));
         List<Questionnaire> questionnaires = questionnaires();
-        Gang gang = new Gang(spark, config.cluster());
-        int workers = config.cluster().workers() > 0 ? config.cluster().workers() : gang.settledSlots();
-        try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed())) {
+        ClusterConfig cluster = config.cluster();
+        Gang gang = new Gang(spark, cluster);
+        int workers = cluster.workers() > 0 ? cluster.workers() : gang.askedSlots();
+        int order = newest.map(RunFolder::dataOrder).orElse(DataSet.ORDER);
+        try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed(), order)) {
             batches.slotsOf(0, workers);
         }
+        changes.forEach(change -> out.println("changed from step " + (done + 1) + " on: " + change));
         new TextFiles(hadoop()).write(new Path(RunFolder.config(run)), config.print());
         long begin = System.nanoTime();
         long steps = config.training().steps();
@@ -113,12 +137,19 @@ public final class PretrainJob {
             log.follow(tensorBoard);
             followers.forEach(log::follow);
             announce(log, dataSet, workers);
+            if (!changes.isEmpty()) {
+                log.add(WorkerMessages.changes(done, changes));
+            }
             HopePlugin.show(status);
             HeldOutMerger heldOut = heldOut(dataSet);
             TaskMerger tasks = new TaskMerger(config.evaluation(), questionnaires);
             learnFromEarlierStarts(heldOut, tasks);
             CheckpointPublisher publisher = new CheckpointPublisher(
-                    checkpoints, config.checkpoint(), heldOut::bestStep, about(dataSet.sha256()));
+                    checkpoints,
+                    config.checkpoint(),
+                    heldOut::bestStep,
+                    dataSet.tokenizerFile(),
+                    about(dataSet, order));
             StepMerger merger = new StepMerger(
                     Duration.ofSeconds(config.cluster().timeoutSeconds()),
                     log,
@@ -127,24 +158,53 @@ public final class PretrainJob {
                     heldOut,
                     tasks);
             RunAttempts attempts = new RunAttempts(
-                    new WorkerTask(config.print(), data, dataSet.sha256(), run, questions(questionnaires), ""),
+                    new WorkerTask(config.print(), data, dataSet.sha256(), order, run, questions(questionnaires), ""),
                     worker,
                     checkpoints,
+                    publisher,
                     Room.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
                     this::fits,
                     merger,
                     log,
                     out);
-            new RetryLoop(gang, config.cluster()).run(workers, attempts, attempts);
+            new RetryLoop(
+                            gang,
+                            cluster.workers() > 0 ? cluster : cluster.withMinWorkers(Math.max(1, cluster.minWorkers())))
+                    .run(workers, attempts, attempts);
+            publisher.attemptEnded().forEach(log::add);
+            requireSaved(Math.max(publisher.publishedStep(), done), log);
             double seconds = (System.nanoTime() - begin) * 1e-9;
             log.add(WorkerMessages.JSON
                     .createObjectNode()
                     .put("type", "finished")
                     .put("step", steps)
                     .put("seconds", seconds));
+        } finally {
+            report();
         }
-        Path report = RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop()));
-        out.println("report: " + report);
+    }
+
+    /** Also of a run that has failed: its page says why. */
+    private void report() {
+        try {
+            Path report =
+                    RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop()));
+            out.println("report: " + report);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the report of {} could not be written", run, e);
+        }
+    }
+
+    /** A run whose last step is in no checkpoint has lost what it was for. */
+    private void requireSaved(long saved, MetricsLog log) {
+        long steps = config.training().steps();
+        if (saved < steps) {
+            String cause = "trained to step " + steps + ", but its checkpoint could not be saved (see above): make room"
+                    + " in " + RunFolder.checkpoints(run) + ", then give the same command again; it resumes after step "
+                    + saved;
+            log.add(WorkerMessages.failure(steps, cause));
+            throw new CheckpointFailedException(cause);
+        }
     }
 
     private HeldOutMerger heldOut(DataSet dataSet) {
@@ -201,11 +261,14 @@ public final class PretrainJob {
     }
 
     /** What a checkpoint says about its run. */
-    private Map<String, String> about(String dataIdentity) {
+    private Map<String, String> about(DataSet dataSet, int order) {
         Map<String, String> about = new TreeMap<>(RunFolder.versions());
         about.put(RunFolder.CONFIG, config.print());
         about.put(RunFolder.DATA, data);
-        about.put(RunFolder.DATA_IDENTITY, dataIdentity);
+        about.put(RunFolder.DATA_IDENTITY, dataSet.sha256());
+        about.put(
+                RunFolder.TOKENIZER, RunFolder.print(dataSet.manifest().recipe().tokenizer()));
+        about.put(RunFolder.DATA_ORDER, Integer.toString(order));
         return about;
     }
 

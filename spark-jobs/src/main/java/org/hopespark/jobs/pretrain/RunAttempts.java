@@ -20,6 +20,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     private final WorkerTask task;
     private final Function<WorkerTask, WorkerFunction> worker;
     private final CheckpointStore checkpoints;
+    private final CheckpointPublisher publisher;
     private final Room room;
     private final IntPredicate fits;
     private final StepMerger merger;
@@ -34,6 +35,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
             WorkerTask task,
             Function<WorkerTask, WorkerFunction> worker,
             CheckpointStore checkpoints,
+            CheckpointPublisher publisher,
             Room room,
             IntPredicate fits,
             StepMerger merger,
@@ -42,6 +44,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         this.task = task;
         this.worker = worker;
         this.checkpoints = checkpoints;
+        this.publisher = publisher;
         this.room = room;
         this.fits = fits;
         this.merger = merger;
@@ -85,6 +88,12 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         out.printf(
                 "attempt %d ended (%s) after step %d: %s%n",
                 end.generation(), end.kind().word(), merger.lastStep(), end.cause());
+        failed(end);
+    }
+
+    @Override
+    public synchronized void failed(AttemptEnd end) {
+        publisher.attemptEnded().forEach(log::add);
         log.add(WorkerMessages.JSON
                 .createObjectNode()
                 .put("type", end.kind().word())

@@ -1,13 +1,18 @@
 package org.hopespark.jobs.pretrain;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.package$;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
+import org.hopespark.data.TokenizerInfo;
+import org.hopespark.jobs.evaluate.TextFiles;
 import org.hopespark.model.eval.HeldOut;
 
 /** The names inside a run's folder, and what a checkpoint says about its run. */
@@ -15,6 +20,8 @@ public final class RunFolder {
     static final String CONFIG = "config";
     static final String DATA = "data";
     static final String DATA_IDENTITY = "data-identity";
+    static final String TOKENIZER = "tokenizer";
+    static final String DATA_ORDER = "data-order";
     public static final String WORKERS = "workers";
 
     private RunFolder() {}
@@ -54,6 +61,17 @@ public final class RunFolder {
         }
     }
 
+    /** The step, of those of the checkpoints, with the lowest held-out loss; 0 where the run has measured none. */
+    public static long bestStep(String run, Configuration hadoop, List<Checkpoint> saved) throws IOException {
+        HeldOutMerger heldOut = new HeldOutMerger(config(saved.get(0)).evaluation(), 1);
+        TextFiles files = new TextFiles(hadoop);
+        Path metrics = new Path(metrics(run));
+        if (files.exists(metrics)) {
+            files.forEachLine(metrics, heldOut::know);
+        }
+        return heldOut.bestStep(step -> saved.stream().anyMatch(checkpoint -> checkpoint.step() == step));
+    }
+
     /** The configuration of the run that wrote a checkpoint. */
     public static RunConfig config(Checkpoint checkpoint) {
         return RunConfig.parse(checkpoint + ": config", about(checkpoint, CONFIG));
@@ -67,6 +85,21 @@ public final class RunFolder {
     /** Which data set that was. */
     public static String dataIdentity(Checkpoint checkpoint) {
         return about(checkpoint, DATA_IDENTITY);
+    }
+
+    /** What its ids stand for; empty where an older version has written it. */
+    public static Optional<TokenizerInfo> tokenizer(Checkpoint checkpoint) {
+        return Optional.ofNullable(checkpoint.about().get(TOKENIZER))
+                .map(json -> WorkerMessages.read(json, TokenizerInfo.class));
+    }
+
+    static String print(TokenizerInfo tokenizer) {
+        return WorkerMessages.JSON.valueToTree(tokenizer).toString();
+    }
+
+    /** Version of the order in which the run has read it so far. */
+    static int dataOrder(Checkpoint checkpoint) {
+        return Integer.parseInt(checkpoint.about().getOrDefault(DATA_ORDER, "1"));
     }
 
     private static String about(Checkpoint checkpoint, String key) {
@@ -92,6 +125,30 @@ public final class RunFolder {
             throw new ConfigException("the run folder holds a checkpoint of another run, " + checkpoint + ":"
                     + String.join("", differences) + "\n  use another --run folder, or the settings of that run");
         }
+    }
+
+    /**
+     * What this start of a run does differently from the one that has written its checkpoint.
+     *
+     * @throws ConfigException when the loss depends on it, and the user has not accepted that
+     */
+    static List<RunConfig.Change> changes(Checkpoint checkpoint, RunConfig config, boolean accepted) {
+        List<RunConfig.Change> changes = config.changesFrom(config(checkpoint), checkpoint.step()).stream()
+                .filter(change ->
+                        !change.setting().equals("name") && !change.setting().equals("preset"))
+                .toList();
+        List<String> refused = changes.stream()
+                .filter(change -> change.changesLoss() && !accepted)
+                .map(RunConfig.Change::toString)
+                .toList();
+        if (!refused.isEmpty()) {
+            throw ConfigException.of(
+                    "the loss from step " + (checkpoint.step() + 1) + " on depends on settings that are not those of "
+                            + checkpoint
+                            + ": give --accept-changes to continue with the new ones, or the old ones again",
+                    refused);
+        }
+        return changes;
     }
 
     private static int batch(RunConfig config) {

@@ -145,7 +145,8 @@ final class StepMerger implements StepListener {
             progress.update(
                     step,
                     line.path("loss").asDouble(),
-                    line.path("tokens-per-second").asDouble());
+                    line.path("tokens-per-second").asDouble(),
+                    line.path("seconds").asDouble());
         }
     }
 

@@ -35,7 +35,7 @@ final class TaskMerger {
 
     private final EvaluationConfig config;
     private final Map<String, Questionnaire> questionnaires;
-    private final Parts open = new Parts();
+    private final Parts<String> open = new Parts<>();
     private final Map<String, NavigableMap<Long, Score>> scores = new HashMap<>();
 
     private record Score(long step, double value, double standardError) {}

@@ -55,7 +55,7 @@ final class WorkerAssembly implements AutoCloseable {
                 .orElseThrow(() -> new ConfigException("data set " + task.data() + " is " + found.sha256() + " on "
                         + seat.host() + ", but " + task.dataIdentity()
                         + " on the driver: all must see the same files"));
-        batches = dataSet.batches(config.training().batchSequences(), config.seed());
+        batches = dataSet.batches(config.training().batchSequences(), config.seed(), task.dataOrder());
         checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
         network = new Network(
                 config, ElementType.FLOAT32, seat.gpu().map(TaskGpu::number).orElse(-1), share());

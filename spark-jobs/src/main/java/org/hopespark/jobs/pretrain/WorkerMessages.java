@@ -1,5 +1,6 @@
 package org.hopespark.jobs.pretrain;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -7,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.hopespark.cluster.spark.Seat;
+import org.hopespark.conf.RunConfig;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.eval.Likelihood;
 
@@ -18,6 +20,14 @@ final class WorkerMessages {
             .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
 
     private WorkerMessages() {}
+
+    static <T> T read(String json, Class<T> type) {
+        try {
+            return JSON.readValue(json, type);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("no " + type.getSimpleName() + ": " + json, e);
+        }
+    }
 
     /** Where a worker sits, told when it begins. */
     static String worker(Seat seat) {
@@ -61,6 +71,26 @@ final class WorkerMessages {
     /** What a person should look at; training goes on. */
     static ObjectNode warning(long step, String cause) {
         return JSON.createObjectNode().put("type", "warning").put("step", step).put("cause", cause);
+    }
+
+    /** What a start of a run does differently from the one before, from the step after {@code step} on. */
+    static ObjectNode changes(long step, List<RunConfig.Change> changes) {
+        ObjectNode node = JSON.createObjectNode().put("type", "changes").put("step", step);
+        ArrayNode lines = node.putArray("changes");
+        changes.forEach(change -> lines.addObject()
+                .put("setting", change.setting())
+                .put("before", change.before())
+                .put("now", change.now()));
+        return node;
+    }
+
+    /** What has ended a run before it was done. */
+    static ObjectNode failure(long step, String cause) {
+        return JSON.createObjectNode()
+                .put("type", "failure")
+                .put("attempt", 0)
+                .put("step", step)
+                .put("cause", cause);
     }
 
     /** A meeting at this step that has not ended yet. */

@@ -15,12 +15,19 @@ import org.hopespark.model.eval.Questions;
  * @param config the resolved configuration as YAML
  * @param data URI of the data set
  * @param dataIdentity SHA-256 of its manifest, which the worker checks
+ * @param dataOrder version of the order in which it is read
  * @param run URI of the run's folder
  * @param questions of all workers together, asked while the run trains
  * @param checkpoint to go on from; empty for the start
  */
 record WorkerTask(
-        String config, String data, String dataIdentity, String run, List<Questions> questions, String checkpoint)
+        String config,
+        String data,
+        String dataIdentity,
+        int dataOrder,
+        String run,
+        List<Questions> questions,
+        String checkpoint)
         implements WorkerFunction {
     WorkerTask {
         questions = List.copyOf(questions);
@@ -33,7 +40,7 @@ record WorkerTask(
 
     /** The same from another checkpoint. */
     WorkerTask from(String location) {
-        return new WorkerTask(config, data, dataIdentity, run, questions, location);
+        return new WorkerTask(config, data, dataIdentity, dataOrder, run, questions, location);
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Training on one console line: rewritten in place on a terminal, a new line every five seconds in a log file. The time
- * left is judged by the steps that this process has seen, so a resumed run is not too hopeful.
+ * left is judged by what the last steps have taken.
  */
 public final class Progress implements AutoCloseable {
     private static final int BAR = 24;
@@ -29,8 +29,7 @@ public final class Progress implements AutoCloseable {
     private final long total;
     private final Style style;
     private final LongSupplier nanoTime;
-    private final long started;
-    private long firstStep = -1;
+    private final TimeLeft timeLeft = new TimeLeft();
     private long lastTold;
     private String line = "";
 
@@ -45,17 +44,14 @@ public final class Progress implements AutoCloseable {
         this.total = total;
         this.style = style;
         this.nanoTime = nanoTime;
-        this.started = nanoTime.getAsLong();
-        this.lastTold = started - style.nanosBetween;
+        this.lastTold = nanoTime.getAsLong() - style.nanosBetween;
     }
 
-    /** Tells of a finished step (from 1); most calls print nothing. */
-    public void update(long step, double loss, double tokensPerSecond) {
-        if (firstStep < 0) {
-            firstStep = step;
-        }
+    /** Tells of a step (from 1) that has ended after so many seconds; most calls print nothing. */
+    public void update(long step, double loss, double tokensPerSecond, double seconds) {
+        timeLeft.stepped(seconds);
         long now = nanoTime.getAsLong();
-        line = describe(step, loss, tokensPerSecond, now);
+        line = describe(step, loss, tokensPerSecond);
         if (now - lastTold >= style.nanosBetween || step == total) {
             print();
             lastTold = now;
@@ -74,9 +70,8 @@ public final class Progress implements AutoCloseable {
         out.flush();
     }
 
-    private String describe(long step, double loss, double tokensPerSecond, long now) {
+    private String describe(long step, double loss, double tokensPerSecond) {
         double done = Math.min(1.0, (double) step / total);
-        double secondsAStep = (now - started) * 1e-9 / (step - firstStep + 1);
         int filled = (int) Math.floor(done * BAR);
         return String.format(
                 Locale.ROOT,
@@ -88,7 +83,7 @@ public final class Progress implements AutoCloseable {
                 total,
                 loss,
                 tokensPerSecond,
-                step >= total ? "done" : "ETA " + Units.duration(secondsAStep * (total - step)));
+                step >= total ? "done" : "ETA " + Units.duration(timeLeft.seconds(total - step)));
     }
 
     /** {@code ESC [K} clears what a longer line before has left. */

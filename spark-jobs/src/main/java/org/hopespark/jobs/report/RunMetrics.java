@@ -3,7 +3,9 @@ package org.hopespark.jobs.report;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +26,13 @@ import org.hopespark.model.ElementType;
  * @param validations in order
  * @param tasks what tasks have found while training, in the order of steps
  * @param checkpoints in the order of writing
- * @param failures attempts that ended early, in the order of happening
+ * @param failures attempts that ended early and checkpoints that were not saved, in the order of happening
+ * @param warnings in the order of happening, changed settings among them
  * @param samples in order
- * @param seconds of the whole run, empty unless it finished
+ * @param starts how often the command was given
+ * @param attempts that the gang needed in all starts together
+ * @param seconds of all starts together; of one that did not end by itself, those of its steps
+ * @param isFinished whether the last start has ended at its last step
  */
 record RunMetrics(
         Run run,
@@ -35,8 +41,12 @@ record RunMetrics(
         List<TaskScore> tasks,
         List<Checkpoint> checkpoints,
         List<Failure> failures,
+        List<Warning> warnings,
         List<Sample> samples,
-        OptionalDouble seconds) {
+        int starts,
+        long attempts,
+        double seconds,
+        boolean isFinished) {
     /** What a step tells of every rank. */
     static final List<String> RANK_SECONDS = List.of(
             "data-seconds",
@@ -111,7 +121,9 @@ record RunMetrics(
 
     record Checkpoint(long step, double seconds, long bytes, String path) {}
 
-    /** {@code kind} is failure, preemption or regroup. */
+    record Warning(long step, String cause) {}
+
+    /** {@code kind} is failure, preemption, regroup or checkpoint-failure, of which the attempt is not known. */
     record Failure(String kind, long attempt, long step, String cause) {}
 
     record Sample(long step, String prompt, String text) {}
@@ -125,11 +137,21 @@ record RunMetrics(
         Map<Long, Sample> samples = new TreeMap<>();
         List<Checkpoint> checkpoints = new ArrayList<>();
         List<Failure> failures = new ArrayList<>();
-        OptionalDouble seconds = OptionalDouble.empty();
+        List<Warning> warnings = new ArrayList<>();
+        Deque<Start> starts = new ArrayDeque<>(List.of(new Start()));
         for (MetricsLine line : lines(file, text)) {
             switch (line.type()) {
-                case "run" -> run = Optional.of(run(line));
-                case "step" -> steps.put(line.whole("step"), step(line));
+                case "run" -> {
+                    if (run.isPresent()) {
+                        starts.add(new Start());
+                    }
+                    run = Optional.of(run(line));
+                }
+                case "step" -> {
+                    Step step = step(line);
+                    steps.put(step.step(), step);
+                    starts.getLast().stepped(step);
+                }
                 case "validation" ->
                     validations.put(
                             line.whole("step"),
@@ -143,8 +165,21 @@ record RunMetrics(
                     samples.put(
                             line.whole("step"), new Sample(line.whole("step"), line.text("prompt"), line.text("text")));
                 case "checkpoint" -> checkpoints.add(checkpoint(line));
-                case "failure", "preemption", "regroup" -> failures.add(failure(line));
-                case "finished" -> seconds = OptionalDouble.of(line.number("seconds"));
+                case "failure", "preemption", "regroup", "checkpoint-failure" -> {
+                    Failure failure = failure(line);
+                    failures.add(failure);
+                    starts.getLast().attempts = Math.max(starts.getLast().attempts, failure.attempt());
+                }
+                case "warning" -> warnings.add(new Warning(line.whole("step"), line.text("cause")));
+                case "changes" -> {
+                    for (MetricsLine change : line.list("changes")) {
+                        warnings.add(new Warning(
+                                line.whole("step"),
+                                "changed after this step: " + change.text("setting") + ": " + change.text("before")
+                                        + " -> " + change.text("now")));
+                    }
+                }
+                case "finished" -> starts.getLast().finishedSeconds = OptionalDouble.of(line.number("seconds"));
                 default -> {
                     // A later version may write more; what is known is still true.
                 }
@@ -161,17 +196,28 @@ record RunMetrics(
                         .toList(),
                 checkpoints,
                 failures,
+                warnings,
                 List.copyOf(samples.values()),
-                seconds);
+                starts.size(),
+                starts.stream().mapToLong(start -> start.attempts).sum(),
+                starts.stream().mapToDouble(Start::seconds).sum(),
+                starts.getLast().finishedSeconds.isPresent());
     }
 
-    /** Attempts that the gang needed. */
-    long attempts() {
-        return Math.max(
-                1,
-                Math.max(
-                        steps.stream().mapToLong(Step::attempt).max().orElse(1),
-                        failures.stream().mapToLong(Failure::attempt).max().orElse(1)));
+    /** What is added up of one start of the command. */
+    private static final class Start {
+        private long attempts = 1;
+        private double stepSeconds;
+        private OptionalDouble finishedSeconds = OptionalDouble.empty();
+
+        private void stepped(Step step) {
+            attempts = Math.max(attempts, step.attempt());
+            stepSeconds += step.seconds();
+        }
+
+        private double seconds() {
+            return finishedSeconds.orElse(stepSeconds);
+        }
     }
 
     long tokens() {
@@ -246,7 +292,7 @@ record RunMetrics(
     }
 
     static Failure failure(MetricsLine line) {
-        return new Failure(line.type(), line.whole("attempt"), line.whole("step"), line.text("cause"));
+        return new Failure(line.type(), (long) line.number("attempt", 0), line.whole("step"), line.text("cause"));
     }
 
     static Step step(MetricsLine line) {

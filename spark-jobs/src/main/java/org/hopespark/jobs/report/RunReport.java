@@ -23,6 +23,7 @@ import org.hopespark.jobs.report.RunMetrics.Statistics;
 import org.hopespark.jobs.report.RunMetrics.Step;
 import org.hopespark.jobs.report.RunMetrics.TaskScore;
 import org.hopespark.jobs.report.RunMetrics.Validation;
+import org.hopespark.jobs.report.RunMetrics.Warning;
 import org.hopespark.jobs.report.SvgPlot.Mark;
 
 /** One page about a run, with everything inside: it needs no network and no other file. */
@@ -93,6 +94,7 @@ public final class RunReport {
         section(page, "Tasks", taskPlots());
         section(page, "Evaluation", evaluation);
         section(page, "Checkpoints and failures", checkpoints() + failures());
+        section(page, "Warnings and changes", warnings());
         section(page, "Samples", samples());
         section(page, "Versions", versions());
         section(page, "Configuration", config.isEmpty() ? "" : "<pre>" + Html.escape(config) + "</pre>\n");
@@ -106,10 +108,11 @@ public final class RunReport {
     }
 
     private String subtitle() {
-        String state = metrics.seconds().isPresent() ? "finished" : steps.isEmpty() ? "no step yet" : "not finished";
+        String state = metrics.isFinished() ? "finished" : steps.isEmpty() ? "no step yet" : "not finished";
         long last = steps.isEmpty() ? 0 : steps.get(steps.size() - 1).step();
         return "<p class=\"quiet\">" + state + " at step " + Units.count(last) + " of " + Units.count(run.steps())
-                + ", started " + Html.escape(run.started()) + "</p>\n";
+                + (metrics.starts() > 1 ? ", start " + metrics.starts() + " at " : ", started ")
+                + Html.escape(run.started()) + "</p>\n";
     }
 
     private String facts() {
@@ -118,9 +121,7 @@ public final class RunReport {
         fact(facts, "tokens", Units.count(metrics.tokens()), Units.count(run.batchTokens()) + " a step");
         fact(facts, "workers", Units.count(run.workers()), "");
         fact(facts, "attempts", Units.count(metrics.attempts()), ends());
-        double seconds = metrics.seconds()
-                .orElse(steps.stream().mapToDouble(Step::seconds).sum());
-        fact(facts, "wall time", Units.duration(seconds), metrics.seconds().isPresent() ? "" : "sum of steps");
+        fact(facts, "wall time", Units.duration(metrics.seconds()), starts());
         if (!steps.isEmpty()) {
             double last = steps.get(steps.size() - 1).loss();
             List<Step> tail = steps.subList((int) (steps.size() * (1 - TAIL)), steps.size());
@@ -373,6 +374,10 @@ public final class RunReport {
         return table.isEmpty() ? "" : note + table;
     }
 
+    private String starts() {
+        return metrics.starts() == 1 ? "" : "of " + Units.count(metrics.starts()) + " starts";
+    }
+
     private String ends() {
         long failures = metrics.failures().stream()
                 .filter(end -> end.kind().equals("failure"))
@@ -383,9 +388,24 @@ public final class RunReport {
     private String failures() {
         Html.Table table = new Html.Table().numbers("attempt", "ended at step").texts("kind", "cause");
         for (Failure failure : metrics.failures()) {
-            table.row(Units.count(failure.attempt()), Units.count(failure.step()), failure.kind(), failure.cause());
+            table.row(
+                    failure.attempt() == 0 ? NONE : Units.count(failure.attempt()),
+                    Units.count(failure.step()),
+                    failure.kind(),
+                    failure.cause());
         }
         return table.isEmpty() ? "" : table.toString();
+    }
+
+    private String warnings() {
+        Html.Table table = new Html.Table().numbers("step").texts("warning");
+        List<Warning> all = metrics.warnings();
+        for (Warning warning : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
+            table.row(Units.count(warning.step()), warning.cause());
+        }
+        String note =
+                all.size() > NEWEST ? "<p class=\"quiet\">the newest " + NEWEST + " of " + all.size() + "</p>\n" : "";
+        return table.isEmpty() ? "" : note + table;
     }
 
     private String samples() {

@@ -43,9 +43,7 @@ public final class RunStatus implements MetricsSink, RunView {
     private final List<Trouble> troubles = new ArrayList<>();
     private final Map<String, Long> troubleCounts = new TreeMap<>();
     private final Curve loss = new Curve();
-    private long firstStep;
-    private long firstStepNanos;
-    private long lastStepNanos;
+    private final TimeLeft timeLeft = new TimeLeft();
     private boolean finished;
 
     public RunStatus() {
@@ -67,7 +65,7 @@ public final class RunStatus implements MetricsSink, RunView {
                 checkpoint = Optional.of(RunMetrics.checkpoint(line));
                 checkpointNanos = nanoTime.getAsLong();
             }
-            case "failure", "preemption", "straggler" ->
+            case "failure", "preemption", "straggler", "checkpoint-failure", "warning" ->
                 trouble(new Trouble(
                         line.type(),
                         json.path("attempt").asLong(),
@@ -81,12 +79,7 @@ public final class RunStatus implements MetricsSink, RunView {
     }
 
     private void finished(Step now) {
-        long nanos = nanoTime.getAsLong();
-        if (step.isEmpty() || step.get().attempt() != now.attempt()) {
-            firstStep = now.step();
-            firstStepNanos = nanos;
-        }
-        lastStepNanos = nanos;
+        timeLeft.stepped(now.seconds());
         step = Optional.of(now);
         loss.add(now.step(), now.loss());
         now.levels().forEach(boundary -> meetings.put(boundary.level(), new Meeting(now.step(), boundary)));
@@ -98,7 +91,7 @@ public final class RunStatus implements MetricsSink, RunView {
             troubles.remove(0);
         }
         troubleCounts.merge(trouble.kind(), 1L, Long::sum);
-        if (!trouble.kind().equals("straggler")) {
+        if (trouble.kind().equals("failure") || trouble.kind().equals("preemption")) {
             places.clear(); // the next attempt says anew who sits where
         }
     }
@@ -125,7 +118,7 @@ public final class RunStatus implements MetricsSink, RunView {
         gauges.put("checkpoint-seconds", ofCheckpoint(Checkpoint::seconds));
         gauges.put("checkpoint-bytes", ofCheckpoint(Checkpoint::bytes));
         gauges.put("checkpoint-age-seconds", locked(RunStatus::checkpointAgeSeconds));
-        for (String kind : List.of("failure", "preemption", "straggler")) {
+        for (String kind : List.of("failure", "preemption", "straggler", "checkpoint-failure", "warning")) {
             gauges.put(kind + "s", locked(s -> s.count(kind)));
         }
         for (LevelFacts level : run.map(Run::levels).orElse(List.of())) {
@@ -224,13 +217,11 @@ public final class RunStatus implements MetricsSink, RunView {
         return finished;
     }
 
-    /** By the mean over this attempt, checkpoints included; NaN before the first step. */
+    /** NaN before the first step. */
     synchronized double etaSeconds() {
         if (finished || run.isEmpty() || step.isEmpty()) {
             return finished ? 0 : Double.NaN;
         }
-        long done = step.get().step() - firstStep;
-        double secondsAStep = done == 0 ? step.get().seconds() : (lastStepNanos - firstStepNanos) * 1e-9 / done;
-        return secondsAStep * (run.get().steps() - step.get().step());
+        return timeLeft.seconds(run.get().steps() - step.get().step());
     }
 }

@@ -91,7 +91,8 @@ final class ModelExportTest {
     }
 
     private void export(int... checkIds) throws IOException {
-        Checkpoint checkpoint = new Checkpoint("somewhere", 4, List.of(), Map.of("config", "", "data-identity", "abc"));
+        Checkpoint checkpoint = new Checkpoint(
+                "somewhere", "attempt", 4, List.of(), List.of(), Map.of("config", "", "data-identity", "abc"));
         new ModelExport(network, CONFIG, BYTES, checkpoint)
                 .write(new NewFolder(folder.toString(), new Configuration()), checkIds);
     }
@@ -172,7 +173,7 @@ final class ModelExportTest {
     void whatLearnsInContextIsRefused() throws IOException {
         List<String> on = List.of("model.in-context.blocks=1", "levels.1.in-context-tokens=8");
         RunConfig learning = CONFIG.with(on);
-        Checkpoint checkpoint = new Checkpoint("somewhere", 7, List.of(), Map.of());
+        Checkpoint checkpoint = new Checkpoint("somewhere", "attempt", 7, List.of(), List.of(), Map.of());
         ModelExport export = new ModelExport(network, learning, BYTES, checkpoint);
         assertThatThrownBy(() -> export.write(new NewFolder(folder.toString(), new Configuration())))
                 .isInstanceOf(ConfigException.class)
@@ -214,7 +215,7 @@ final class ModelExportTest {
     void whatNoShapeTellsIsComparedToo() throws IOException {
         RunConfig attention =
                 RunConfig.parse("test", SETTINGS.replace("head-width: 16", "head-width: 16, mixer: attention"));
-        Checkpoint checkpoint = new Checkpoint("somewhere", 7, List.of(), Map.of());
+        Checkpoint checkpoint = new Checkpoint("somewhere", "attempt", 7, List.of(), List.of(), Map.of());
         try (Network other = new Network(attention)) {
             new ModelExport(other, attention, BYTES, checkpoint)
                     .write(new NewFolder(folder.toString(), new Configuration()));

@@ -20,6 +20,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.spark.AttemptFailedException;
 import org.hopespark.conf.RunConfig;
@@ -101,7 +102,7 @@ final class FaultMatrixTest {
     @Tag("slow")
     void aRunWhoseWorkersAreKilledAgainAndAgainEndsWithTheBitsOfAnUndisturbedOne() throws IOException {
         Path run = folder.resolve("killed");
-        FaultyDisk.dieAfter(faults, "killed/.*-00000020-.*/level-3.accumulator.1-of-2");
+        FaultyDisk.dieAfter(faults, "killed/.*step-00000020/.*/level-3.accumulator.1-of-2");
         List<List<String>> published = new ArrayList<>();
         PretrainJob job = job(run, CONFIG);
         job.follow(line -> {
@@ -165,7 +166,7 @@ final class FaultMatrixTest {
     @Test
     void trainingGoesOnWhileTheDiskIsFullAndTheNextCheckpointIsSaved() throws IOException {
         Path run = folder.resolve("full");
-        FaultyDisk.fillUp(faults, "full/.*-00000020-.*/level-2.*1-of-2");
+        FaultyDisk.fillUp(faults, "full/.*step-00000020/.*/level-2.*1-of-2");
         List<List<String>> published = new ArrayList<>();
         PretrainJob job = job(run, CONFIG.with(List.of("checkpoint.keep=1")));
         job.follow(line -> {
@@ -188,6 +189,24 @@ final class FaultMatrixTest {
     }
 
     @Test
+    void aRunWhoseLastCheckpointCannotBeSavedDoesNotEndWell() throws IOException {
+        Path run = folder.resolve("full-at-the-end");
+        FaultyDisk.fillUp(faults, "full-at-the-end/.*step-00000012/.*/level-2.*1-of-2");
+        RunConfig brief = CONFIG.with(List.of("training.steps=12"));
+        assertThatThrownBy(() -> job(run, brief).run())
+                .isInstanceOf(CheckpointFailedException.class)
+                .hasMessageContaining("trained to step 12", "it resumes after step 10");
+        assertThat(lines(run, "finished")).isEmpty();
+        assertThat(lines(run, "failure")).hasSize(1);
+        assertThat(run.resolve("checkpoints")).isDirectoryNotContaining("glob:**/step-00000012");
+        assertThat(Files.readString(run.resolve("report.html"))).contains("not finished at step 12", "No space left");
+        FaultyDisk.fillUp(faults, "nothing");
+        job(run, brief).run();
+        assertThat(lines(run, "finished")).hasSize(1);
+        assertThat(parts(run, 12)).hasSize(18);
+    }
+
+    @Test
     void aDamagedCheckpointIsPassedOverAndTheOneBeforeEndsWithEqualBits() throws IOException {
         Path run = folder.resolve("damaged");
         for (String step : List.of("step-00000010", "step-00000020", "step-00000030")) {
@@ -195,12 +214,12 @@ final class FaultMatrixTest {
                     undisturbed.resolve("checkpoints").resolve(step),
                     run.resolve("checkpoints").resolve(step));
         }
-        Path part = run.resolve("checkpoints/step-00000030/level-2.optimizer.1-of-2.safetensors");
+        Path part = Runs.part(run, 30, "level-2.optimizer.1-of-2.safetensors");
         byte[] bytes = Files.readAllBytes(part);
         bytes[bytes.length - 5] ^= 1;
         Files.write(part, bytes);
         Files.deleteIfExists(part.resolveSibling("." + part.getFileName() + ".crc"));
-        Files.delete(run.resolve("checkpoints/step-00000020/level-1.parameters.0-of-2.safetensors"));
+        Files.delete(Runs.part(run, 20, "level-1.parameters.0-of-2.safetensors"));
         train(run, CONFIG);
         assertThat(lines(run, "step").get(0).path("step").asLong()).isEqualTo(11);
         assertEqualBits(run);
@@ -316,7 +335,8 @@ final class FaultMatrixTest {
         }
         try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.startsWith("step-"))
+                    .filter(name -> Files.exists(
+                            run.resolve("checkpoints").resolve(name).resolve("manifest.json")))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -40,6 +40,15 @@ class HeldOutMergerTest {
     }
 
     @Test
+    void aStepThatComesAgainAfterARollbackIsNotComparedWithLaterOnes() throws IOException {
+        alone(10, 3.0);
+        alone(20, 2.0);
+        alone(30, 1.0);
+        assertThat(alone(20, 2.0)).hasSize(1);
+        assertThat(alone(30, 2.6)).as("but with the one before it").hasSize(2);
+    }
+
+    @Test
     void whatAnAttemptHasLeftHalfReportedCountsNoMore() throws IOException {
         assertThat(merger.reported(part(10, 1, 3, 1e6, 10))).isEmpty();
         merger.begin();

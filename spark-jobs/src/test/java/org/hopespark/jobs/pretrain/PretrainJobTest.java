@@ -8,6 +8,8 @@ import static org.hopespark.jobs.pretrain.Runs.parts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +24,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.Main;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportCommand;
+import org.hopespark.jobs.generate.GenerateCommand;
 import org.hopespark.jobs.health.HealthCommand;
 import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.model.eval.Evaluation;
@@ -201,6 +205,67 @@ final class PretrainJobTest {
                 .isNotEqualTo(lines(run, "run").get(0).path("data-identity"));
     }
 
+    /** In a folder whose name would be a pattern, and whose data set is no longer there. */
+    @Test
+    void aRunWritesWithoutItsDataAndGoesOnWhereItStopped() throws IOException {
+        Path moved = folder.resolve("moved");
+        Runs.copy(Path.of(data), moved);
+        Path run = folder.resolve("o[1] {a,b} d'é:x");
+        train(
+                run,
+                CONFIG.replace("steps: 60", "steps: 32, learning-rate: 1.0e-2").replace("y-steps: 10", "y-steps: 16"),
+                moved.toString());
+        Files.move(moved, folder.resolve("moved-away"));
+
+        String whole = generate(run, "--prompt=the level ", "--tokens=20");
+        Path state = folder.resolve("state");
+        String begin = generate(run, "--prompt=the level ", "--tokens=7", "--state=" + state);
+        String nothing = generate(run, "--tokens=0", "--state=" + state);
+        String end = generate(run, "--tokens=13", "--state=" + state);
+        assertThat(begin + nothing + end).isEqualTo(whole);
+        String read = generate(run, "--prompt=the ", "--tokens=0", "--state=" + folder.resolve("read"));
+        assertThat(read + generate(run, "--prompt=level ", "--tokens=20", "--state=" + folder.resolve("read")))
+                .isEqualTo(whole);
+
+        StringWriter err = new StringWriter();
+        assertThat(generate(err, run, "--tokens=-5")).isEqualTo(2);
+        assertThat(generate(err, run, "--tokens=5", "--state=" + folder.resolve("none/state")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--tokens must be >= 0, got -5", "none/state cannot be written");
+
+        Path part = Runs.part(run, 32, "level-1.parameters.0-of-2.safetensors");
+        byte[] bytes = Files.readAllBytes(part);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(part, bytes);
+        Files.deleteIfExists(part.resolveSibling("." + part.getFileName() + ".crc"));
+        StringWriter warned = new StringWriter();
+        assertThat(generate(warned, run, "--tokens=2")).isZero();
+        assertThat(warned.toString()).contains("step-00000032", "SHA-256", "using ", "step-00000016 instead");
+        StringWriter other = new StringWriter();
+        assertThat(generate(other, run, "--tokens=2", "--state=" + state)).isEqualTo(2);
+        assertThat(other.toString()).contains("was written by other parameters or another tokenizer");
+    }
+
+    private static String generate(Path run, String... arguments) {
+        StringWriter out = new StringWriter();
+        CommandLine command = new CommandLine(new GenerateCommand()).setOut(new PrintWriter(out));
+        assertThat(command.execute(with(run, arguments))).isZero();
+        return out.toString()
+                .substring(0, out.toString().length() - System.lineSeparator().length());
+    }
+
+    private static int generate(StringWriter err, Path run, String... arguments) {
+        return Main.commandLine()
+                .setErr(new PrintWriter(err))
+                .execute(Stream.concat(Stream.of("generate"), Stream.of(with(run, arguments)))
+                        .toArray(String[]::new));
+    }
+
+    private static String[] with(Path run, String... arguments) {
+        return Stream.concat(Stream.of("--checkpoint=" + run, "--temperature=0"), Stream.of(arguments))
+                .toArray(String[]::new);
+    }
+
     @Test
     void whatDoesNotFitIsRefusedInWords() {
         assertRefused(
@@ -253,8 +318,32 @@ final class PretrainJobTest {
                 .hasMessageContaining("- init: the checkpoint has file:" + exported + ", this run ");
         Files.delete(exported.resolve("model.safetensors"));
         Files.delete(exported.resolve("config.json"));
-        train(second, still.replace("{steps: 16", "{steps: 17"));
+        String longer = still.replace("{steps: 16", "{steps: 17");
+        assertThatThrownBy(() -> train(second, longer))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("give --accept-changes")
+                .hasMessageContaining("training.steps: 16 -> 17");
+        PretrainJob accepting =
+                new PretrainJob(spark, RunConfig.parse("test", longer), data, second.toString(), Runs.quiet());
+        accepting.acceptChanges();
+        accepting.run();
         assertThat(lines(second, "step").get(16).path("step").asLong()).isEqualTo(17);
+        assertThat(lines(second, "changes")).hasSize(1);
+        assertThat(lines(second, "changes")
+                        .get(0)
+                        .path("changes")
+                        .path(0)
+                        .path("setting")
+                        .asText())
+                .isEqualTo("training.steps");
+        String metrics = Files.readString(second.resolve("metrics.jsonl"));
+        String report = Files.readString(second.resolve("report.html"));
+        assertThat(report).contains("training.steps: 16 -&gt; 17", "finished at step 17 of 17");
+        train(second, still);
+        train(second, longer);
+        assertThat(second.resolve("metrics.jsonl")).as("nothing was left to do").hasContent(metrics);
+        assertThat(second.resolve("report.html")).hasContent(report);
+        assertThat(second.resolve("config.yaml")).content().contains("steps: 17");
         assertRefused("third", still, "config.json cannot be read");
     }
 

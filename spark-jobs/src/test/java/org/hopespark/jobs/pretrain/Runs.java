@@ -121,11 +121,20 @@ final class Runs {
         return digests;
     }
 
+    /** A file of a published checkpoint. */
+    static Path part(Path run, long step, String name) throws IOException {
+        Path folder = run.resolve(String.format("checkpoints/step-%08d", step));
+        String attempt = parse(Files.readString(folder.resolve("manifest.json")))
+                .path("attempt")
+                .asText();
+        return folder.resolve(attempt).resolve(name);
+    }
+
     static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
+        Files.createDirectories(to.getParent());
+        try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
+                Files.copy(file, to.resolve(from.relativize(file)));
             }
         }
     }

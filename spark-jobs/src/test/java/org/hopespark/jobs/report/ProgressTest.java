@@ -18,7 +18,7 @@ class ProgressTest {
         try (Progress progress = new Progress(out, 10, Progress.Style.LINES, clock::get)) {
             for (int step = 1; step <= 10; step++) {
                 clock.addAndGet(2_000_000_000L);
-                progress.update(step, 5.5, 4444);
+                progress.update(step, 5.5, 4444, 2);
             }
         }
         assertThat(written().lines())
@@ -34,7 +34,7 @@ class ProgressTest {
         try (Progress progress = new Progress(out, 4, Progress.Style.IN_PLACE, clock::get)) {
             for (int step = 1; step <= 3; step++) {
                 clock.addAndGet(1_000_000_000L);
-                progress.update(step, 5, 1);
+                progress.update(step, 5, 1, 1);
             }
         }
         assertThat(written().lines().toList())
@@ -45,12 +45,14 @@ class ProgressTest {
     }
 
     @Test
-    void theTimeLeftOfAResumedRunIsJudgedByItsOwnSteps() {
+    void theTimeLeftIsJudgedByTheLastStepsAndNotByTheSlowFirstOne() {
         try (Progress progress = new Progress(out, 1000, Progress.Style.LINES, clock::get)) {
-            clock.addAndGet(10_000_000_000L);
-            progress.update(901, 5, 1);
+            for (int step = 901; step <= 903; step++) {
+                clock.addAndGet(60_000_000_000L); // an evaluation lies between them
+                progress.update(step, 5, 1, step == 901 ? 30 : 10);
+            }
         }
-        assertThat(written()).contains("ETA 16 min 30 s");
+        assertThat(written()).contains("step 901/1000", "ETA 49 min 30 s").contains("step 903/1000", "ETA 16 min 10 s");
     }
 
     private String written() {

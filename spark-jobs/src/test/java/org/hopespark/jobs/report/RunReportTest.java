@@ -23,6 +23,29 @@ class RunReportTest {
     private static final String STEP = "{\"type\":\"step\",\"attempt\":1,\"step\":1,\"loss\":5.5,\"tokens\":4000,"
             + "\"seconds\":0.9,\"tokens-per-second\":4444,\"learning-rate\":1e-4,\"workers\":2,\"levels\":[]}";
 
+    /** A run that was asked for one step, then for a hundred, and is killed. */
+    @Test
+    void allStartsOfARunAreCounted() {
+        String second = RUN.replace("\"steps\":1000", "\"steps\":100");
+        String metrics = String.join(
+                "\n",
+                RUN,
+                STEP,
+                "{\"type\":\"finished\",\"step\":1,\"seconds\":3600}",
+                second,
+                "{\"type\":\"failure\",\"attempt\":1,\"step\":1,\"cause\":\"rank 1 is gone\"}",
+                STEP.replace("\"attempt\":1,\"step\":1", "\"attempt\":2,\"step\":2")
+                        .replace("0.9", "60"),
+                "{\"type\":\"warning\",\"step\":2,\"cause\":\"the gradient jumps\"}",
+                "{\"type\":\"checkpoint-failure\",\"step\":2,\"cause\":\"No space left\"}");
+        String page = RunReport.html(RunMetrics.parse("metrics.jsonl", metrics), "", "");
+        assertThat(page)
+                .contains("not finished at step 2 of 100, start 2 at ")
+                .contains("<dt>attempts</dt><dd>3<small>1 failure<")
+                .contains("<dd>1 h 1 min<small>of 2 starts<")
+                .contains("the gradient jumps", "checkpoint-failure", "No space left");
+    }
+
     @Test
     void thePageOfARunIsWrittenIntoItsFolder() throws IOException {
         Path folder = Files.createDirectories(Path.of("target", "made-up-run"));
