@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
  * Writes a small file such that a reader, and whoever comes after a crash or a loss of power, finds the old content or
@@ -32,7 +33,7 @@ public final class WholeFile {
     /** Writes or replaces a file; makes its folder. */
     public static void write(FileSystem files, Path path, byte[] content) throws IOException {
         if (isLocal(files)) {
-            writeLocal(java.nio.file.Path.of(path.getParent().toUri().getPath()), path.getName(), content);
+            writeLocal(local(path.getParent()), path.getName(), content);
         } else if (renamesInPlace(files, path)) {
             Path temporary = new Path(path.getParent(), temporary(path.getName()));
             try {
@@ -47,6 +48,30 @@ public final class WholeFile {
         }
     }
 
+    /**
+     * Gives a file that was written under another name its own, replacing what is there; makes its folder. Its content
+     * is forced to a local disk first.
+     */
+    public static void publish(FileSystem files, Path temporary, Path path) throws IOException {
+        if (isLocal(files)) {
+            java.nio.file.Path from = local(temporary);
+            try (FileChannel channel = FileChannel.open(from, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.createDirectories(local(path.getParent()));
+            move(from, local(path));
+            syncFolder(local(path.getParent()));
+            return;
+        }
+        files.mkdirs(path.getParent());
+        if (renamesInPlace(files, path)) {
+            replace(files, temporary, path);
+        } else {
+            files.delete(path, false);
+            rename(files, temporary, path);
+        }
+    }
+
     /** Forces what was written so far to the disk, where the file system can. */
     public static void sync(FSDataOutputStream out) throws IOException {
         if (out.hasCapability(StreamCapabilities.HSYNC)) {
@@ -57,13 +82,17 @@ public final class WholeFile {
     /** Forces to a local disk which files a folder has, without which a new file can be lost with its content. */
     public static void syncFolder(FileSystem files, Path folder) throws IOException {
         if (isLocal(files)) {
-            syncFolder(java.nio.file.Path.of(folder.toUri().getPath()));
+            syncFolder(local(folder));
         }
     }
 
     /** Whether a file shows only when its stream is closed, and nothing can be renamed in one step. */
     public static boolean isObjectStore(FileSystem files, Path path) throws IOException {
         return !isLocal(files) && !renamesInPlace(files, path);
+    }
+
+    private static java.nio.file.Path local(Path path) {
+        return java.nio.file.Path.of(path.toUri().getPath());
     }
 
     private static void create(FileSystem files, Path path, byte[] content) throws IOException {
@@ -74,10 +103,22 @@ public final class WholeFile {
     }
 
     private static void replace(FileSystem files, Path from, Path to) throws IOException {
-        if (!isOnLocalDisk(files)) {
+        if (isOnLocalDisk(files)) {
+            rename(files, from, to);
+            return;
+        }
+        try {
             FileContext.getFileContext(files.getUri(), files.getConf())
                     .rename(files.makeQualified(from), files.makeQualified(to), Options.Rename.OVERWRITE);
-        } else if (!files.rename(from, to)) {
+        } catch (UnsupportedFileSystemException e) {
+            // without a file context nothing can be replaced in one step
+            files.delete(to, false);
+            rename(files, from, to);
+        }
+    }
+
+    private static void rename(FileSystem files, Path from, Path to) throws IOException {
+        if (!files.rename(from, to)) {
             throw new IOException("could not rename " + from + " to " + to);
         }
     }

@@ -85,8 +85,9 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     public void discardOther(Recipe recipe) {
         try {
             if (storage.exists(work("recipe.json"))
-                    && !Json.read(storage.read(work("recipe.json")), Recipe.class)
-                            .equals(recipe)) {
+                    && storage.unfinished(work("recipe.json"), Recipe.class)
+                            .filter(recipe::equals)
+                            .isEmpty()) {
                 storage.fileSystem(path(MANIFEST)).delete(new Path(uri), true);
             }
         } catch (IOException e) {
@@ -149,10 +150,11 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     /** Takes the folder for this recipe, or finds that it was taken for it before. */
     public void claim(Recipe recipe) {
         try {
-            if (storage.exists(work("recipe.json"))) {
-                Recipe other = Json.read(storage.read(work("recipe.json")), Recipe.class);
-                refuseOther(recipe, other, "the unfinished work of a different data set");
+            Optional<Recipe> other = storage.unfinished(work("recipe.json"), Recipe.class);
+            if (other.isPresent()) {
+                refuseOther(recipe, other.get(), "the unfinished work of a different data set");
             } else {
+                deleteJournal(recipe);
                 storage.publish(work("recipe.json"), recipe.toJson());
             }
             FileSystem files = storage.fileSystem(path(MANIFEST));
@@ -165,6 +167,14 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of a work whose recipe is not known: its shards may be of another one. */
+    private void deleteJournal(Recipe recipe) throws IOException {
+        for (int lane = 0; lane < recipe.packing().allLanes(); lane++) {
+            Path journal = journal(recipe.packing(), lane);
+            storage.fileSystem(journal).delete(journal, false);
         }
     }
 
@@ -181,17 +191,9 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     /** The journal's entry of a lane whose shard is there. */
     public Optional<LaneEntry> entry(Recipe recipe, int lane) {
         Path journal = journal(recipe.packing(), lane);
-        if (!storage.exists(journal)) {
-            return Optional.empty();
-        }
-        try {
-            LaneEntry entry = Json.read(storage.read(journal), LaneEntry.class);
-            return storage.hasLength(shard(entry.shard()), entry.shard().bytes())
-                    ? Optional.of(entry)
-                    : Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return storage.unfinished(journal, LaneEntry.class)
+                .filter(entry ->
+                        storage.hasLength(shard(entry.shard()), entry.shard().bytes()));
     }
 
     private Path journal(Packing packing, int lane) {

@@ -45,7 +45,7 @@ final class DocumentWriter implements Closeable {
     private record Row(Document document, String reason) {}
 
     DocumentWriter(Path path, Storage storage) throws IOException {
-        Configuration configuration = new Configuration(storage.configuration());
+        Configuration configuration = storage.configuration(path);
         configuration.setInt("parquet.compression.codec.zstd.level", 3);
         writer = new Builder(HadoopOutputFile.fromPath(path, configuration))
                 .withConf(configuration)

@@ -36,7 +36,7 @@ final class ParquetTextReader implements DocumentReader {
     ParquetTextReader(InputFile file, Storage storage) {
         this.file = file;
         Path path = new Path(file.path());
-        Configuration configuration = new Configuration(storage.configuration());
+        Configuration configuration = storage.configuration(path);
         storage.requireInput(path);
         try (ParquetFileReader footer = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
             MessageType schema = footer.getFileMetaData().getSchema();

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
@@ -16,7 +15,7 @@ final class RemovedReader implements Closeable {
 
     RemovedReader(Path file, Storage storage) throws IOException {
         reader = ParquetReader.builder(new GroupReadSupport(), file)
-                .withConf(new Configuration(storage.configuration()))
+                .withConf(storage.configuration(file))
                 .build();
     }
 

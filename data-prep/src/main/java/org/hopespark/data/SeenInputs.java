@@ -1,7 +1,5 @@
 package org.hopespark.data;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,13 +36,11 @@ public final class SeenInputs {
     /** What the runs on a data set's folder have seen. */
     public static SeenInputs of(DataSetFolder folder) {
         Path place = place(folder);
-        try {
-            Storage storage = folder.storage();
-            return new SeenInputs(
-                    place, storage, storage.exists(place) ? Json.read(storage.read(place), All.class).files : Map.of());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Storage storage = folder.storage();
+        return new SeenInputs(
+                place,
+                storage,
+                storage.unfinished(place, All.class).map(All::files).orElse(Map.of()));
     }
 
     /** The identity of a file that is as it was. */

@@ -55,8 +55,8 @@ final class ShardReader implements Closeable {
         this.types = types;
         try {
             file = ParquetFileReader.open(
-                    HadoopInputFile.fromPath(path, storage.configuration()),
-                    HadoopReadOptions.builder(storage.configuration(), path)
+                    HadoopInputFile.fromPath(path, storage.configuration(path)),
+                    HadoopReadOptions.builder(storage.configuration(path), path)
                             .usePageChecksumVerification(true)
                             .build());
         } catch (IOException | RuntimeException e) {

@@ -21,7 +21,7 @@ final class ShardWriter implements Closeable {
     private final ParquetWriter<ShardRow> writer;
 
     ShardWriter(Path path, Storage storage, ShardSchema.Types types) throws IOException {
-        Configuration configuration = new Configuration(storage.configuration());
+        Configuration configuration = storage.configuration(path);
         configuration.setInt("parquet.compression.codec.zstd.level", 3);
         long rowBytes = (long) types.tokens().encode(new int[types.sequenceTokens() + 1]).length + 64;
         writer = new Builder(HadoopOutputFile.fromPath(path, configuration), new Support(types))

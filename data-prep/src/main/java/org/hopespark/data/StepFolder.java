@@ -7,12 +7,14 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig.Format;
@@ -27,6 +29,7 @@ import org.hopespark.conf.PrepareConfig.Format;
 public record StepFolder(String uri, Storage storage) implements Serializable {
     private static final String RECORD = "step.json";
     private static final String CLAIM = "claim.json";
+    private static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
 
     /** Parts that are looked into for examples. */
     private static final int MOST_EXAMPLE_PARTS = 8;
@@ -81,19 +84,21 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
     public Optional<StepRecord> claim(String step, String before, int parts) {
         Claim wanted = new Claim(step, before, parts);
         try {
-            if (storage.exists(path(CLAIM))) {
-                Claim found = Json.read(storage.read(path(CLAIM)), Claim.class);
-                if (!found.equals(wanted)) {
-                    throw new ConfigException(uri + " holds the work of another step ("
-                            + (found.step.equals(step) ? "its inputs were others" : found.step)
-                            + "); choose another output or delete that folder");
+            Optional<Claim> found = storage.unfinished(path(CLAIM), Claim.class);
+            if (found.isPresent() && !found.get().equals(wanted)) {
+                throw new ConfigException(uri + " holds the work of another step ("
+                        + (found.get().step.equals(step) ? "its inputs were others" : found.get().step)
+                        + "); choose another output or delete that folder");
+            }
+            if (found.isEmpty()) {
+                if (storage.exists(path(CLAIM))) {
+                    // whose parts these are is not known
+                    storage.fileSystem(path(CLAIM)).delete(path("parts"), true);
+                    storage.fileSystem(path(CLAIM)).delete(path(RECORD), false);
                 }
-            } else {
                 storage.publish(path(CLAIM), Json.write(wanted));
             }
-            return storage.exists(path(RECORD))
-                    ? Optional.of(Json.read(storage.read(path(RECORD)), StepRecord.class))
-                    : Optional.empty();
+            return storage.unfinished(path(RECORD), StepRecord.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -101,11 +106,26 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
 
     /** The entry of a part that is done. */
     public Optional<PartEntry> entry(int index) {
-        Path entry = path("parts/" + part(index) + ".json");
+        return isWhole(path("kept/" + part(index) + ".parquet"))
+                ? storage.unfinished(path("parts/" + part(index) + ".json"), PartEntry.class)
+                : Optional.empty();
+    }
+
+    /** Whether a Parquet file is there up to its last bytes. */
+    private boolean isWhole(Path parquet) {
         try {
-            return storage.exists(entry) && storage.exists(path("kept/" + part(index) + ".parquet"))
-                    ? Optional.of(Json.read(storage.read(entry), PartEntry.class))
-                    : Optional.empty();
+            if (!storage.exists(parquet)) {
+                return false;
+            }
+            long length = storage.status(parquet).getLen();
+            byte[] end = new byte[PARQUET_MAGIC.length];
+            if (length < end.length) {
+                return false;
+            }
+            try (FSDataInputStream in = storage.open(parquet)) {
+                in.readFully(length - end.length, end);
+            }
+            return Arrays.equals(end, PARQUET_MAGIC);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package org.hopespark.data;
 
+import com.fasterxml.jackson.core.JacksonException;
 import java.io.FileNotFoundException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -12,36 +13,56 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.files.WholeFile;
 
 /** Files on any file system that Hadoop knows, with the settings to reach it; can travel to an executor. */
 public final class Storage implements Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    private static final Logger LOG = LogManager.getLogger(Storage.class);
+
     private transient Configuration configuration;
 
     /** Storage with Hadoop's settings, those of a Spark session for instance. */
     public Storage(Configuration settings) {
         configuration = new Configuration(settings);
-        // Local files without Hadoop's .crc files beside them: the manifest has its own checksums.
-        configuration.setClass("fs.file.impl", RawLocalFileSystem.class, FileSystem.class);
-        configuration.setBoolean("fs.file.impl.disable.cache", true);
     }
 
-    Configuration configuration() {
-        return configuration;
+    /**
+     * The settings with which to read and write a path: local files without Hadoop's .crc files beside them, because
+     * the manifest has its own checksums. Other file systems must not see that: S3A buffers on the local disk.
+     */
+    Configuration configuration(Path path) {
+        Configuration copy = new Configuration(configuration);
+        if (isLocal(path)) {
+            copy.setClass("fs.file.impl", RawLocalFileSystem.class, FileSystem.class);
+            copy.setBoolean("fs.file.impl.disable.cache", true);
+        }
+        return copy;
     }
 
     FileSystem fileSystem(Path path) throws IOException {
-        return path.getFileSystem(configuration);
+        FileSystem files = path.getFileSystem(configuration);
+        return files instanceof LocalFileSystem local ? local.getRaw() : files;
+    }
+
+    private boolean isLocal(Path path) {
+        String scheme = path.toUri().getScheme();
+        return "file"
+                .equals(scheme == null ? FileSystem.getDefaultUri(configuration).getScheme() : scheme);
     }
 
     /** The same place for every process: executors have working folders of their own. */
@@ -162,25 +183,29 @@ public final class Storage implements Serializable {
 
     void publish(Path path, byte[] content) {
         try {
-            Path temporary = new Path(path.getParent(), "." + path.getName() + ".temporary");
-            try (var out = fileSystem(path).create(temporary, true)) {
-                out.write(content);
-            }
-            move(temporary, path);
+            WholeFile.write(fileSystem(path), path, content);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Renames, replacing what is there. */
+    /** Gives a file that was written under another name its own, replacing what is there. */
     void move(Path from, Path to) throws IOException {
-        FileSystem files = fileSystem(to);
-        files.mkdirs(to.getParent());
-        if (files.exists(to)) {
-            files.delete(to, false);
-        }
-        if (!files.rename(from, to)) {
-            throw new IOException("cannot rename " + from + " to " + to);
+        WholeFile.publish(fileSystem(to), from, to);
+    }
+
+    /**
+     * Unfinished work, or what can be made again; empty if it is not there or cannot be read, as a disk leaves it that
+     * lost its power.
+     */
+    <R extends Record> Optional<R> unfinished(Path path, Class<R> type) {
+        try {
+            return exists(path) ? Optional.of(Json.read(read(path), type)) : Optional.empty();
+        } catch (JacksonException e) {
+            LOG.warn("{} cannot be read and is made again: {}", path, e.getOriginalMessage());
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

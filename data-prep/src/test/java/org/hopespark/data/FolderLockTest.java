@@ -34,7 +34,7 @@ final class FolderLockTest {
             first.requireHeld();
             assertThatThrownBy(() -> take("another"))
                     .isInstanceOf(ConfigException.class)
-                    .hasMessageContaining("is being written by another job: the nightly job, since 20");
+                    .hasMessageContaining("is being written by another job: the nightly job on ");
         }
         take("another").close();
         assertThat(folder).isEmptyDirectory();
@@ -53,6 +53,44 @@ final class FolderLockTest {
             killed.close();
             assertThat(Files.readString(file)).contains("\"owner\":\"next\"");
         }
+    }
+
+    /** The same command repeated right after kill -9 does not wait. */
+    @Test
+    void theLockOfAProcessThatIsGoneIsTakenAtOnce() throws Exception {
+        Path file = folder.resolve("_lock.json");
+        take("killed").close();
+        FolderLock alive = take("killed");
+        String content = Files.readString(file);
+        alive.close();
+        String started = content.replaceAll(".*\"started\":\"([^\"]*)\".*\\R", "$1");
+        Files.writeString(file, content.replace(started, "2001-01-01T00:00:00Z"));
+        try (FolderLock next = take("next")) {
+            next.requireHeld();
+            assertThat(Files.readString(file)).contains("\"epoch\":2");
+        }
+        Files.writeString(file, content.replaceFirst("\"host\":\"", "\"host\":\"another-"));
+        assertThatThrownBy(() -> take("next")).hasMessageContaining("killed on another-");
+    }
+
+    @Test
+    void whoHasLostAFolderIsToldBeforeItPublishes() throws IOException {
+        FolderLock first = take("first");
+        Path file = folder.resolve("_lock.json");
+        Files.writeString(file, Files.readString(file).replace("\"owner\":\"first\"", "\"owner\":\"second\""));
+        assertThatThrownBy(first::requireHeld)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("was taken over by another job");
+        first.close();
+        assertThat(file).as("of the second").exists();
+    }
+
+    /** What a disk leaves that has lost its power. */
+    @Test
+    void anEmptyLockIsNobodys() throws IOException {
+        Files.createFile(folder.resolve("_lock.json"));
+        take("next").close();
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test

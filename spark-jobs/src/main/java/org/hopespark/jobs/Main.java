@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.CheckpointFailedException;
+import org.hopespark.cluster.spark.AttemptEnd;
 import org.hopespark.cluster.spark.AttemptFailedException;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.data.CorruptInputException;
@@ -55,6 +56,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:failed", "2:something to put right: an argument, a setting, a file"})
 public final class Main {
+    /** What a shell gives for a command that SIGTERM has ended. */
+    private static final int STOPPED = 143;
+
     private static final String NO_SPACE = "No space left on device";
 
     private static final Logger LOG = LogManager.getLogger(Main.class);
@@ -136,6 +140,9 @@ public final class Main {
         command.getErr().println("hope " + command.getCommandName() + ": " + words);
         if (mistake.isPresent()) {
             return ExitCode.USAGE;
+        }
+        if (e instanceof AttemptFailedException failed && failed.end().kind() == AttemptEnd.Kind.STOP) {
+            return STOPPED;
         }
         LOG.log(isToldInWords(e) ? Level.DEBUG : Level.ERROR, "{} failed", command.getCommandName(), e);
         return ExitCode.SOFTWARE;

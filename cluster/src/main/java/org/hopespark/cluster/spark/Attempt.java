@@ -52,6 +52,7 @@ final class Attempt {
         return thread;
     });
     private boolean regroup;
+    private boolean stopped;
     private @Nullable First first;
 
     Attempt(Generation generation, int workers, Requirements requirements, StepListener listener) {
@@ -149,8 +150,13 @@ final class Attempt {
         regroup = true;
     }
 
+    /** The user wants the workers to save and end. */
+    synchronized void stop() {
+        stopped = true;
+    }
+
     synchronized Orders orders(int rank) {
-        return new Orders(preempted.contains(rank), regroup);
+        return new Orders(stopped || preempted.contains(rank), regroup);
     }
 
     /** Spark's ids of the workers' executors, by rank. */
@@ -212,6 +218,9 @@ final class Attempt {
     private AttemptEnd.Kind kind(int rank, Optional<LostExecutor> gone) {
         if (failedWith(RegroupException.class)) {
             return AttemptEnd.Kind.REGROUP;
+        }
+        if (stopped && failedWith(PreemptedException.class)) {
+            return AttemptEnd.Kind.STOP;
         }
         return failedWith(PreemptedException.class)
                         || preempted.contains(rank)

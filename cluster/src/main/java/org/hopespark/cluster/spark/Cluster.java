@@ -23,7 +23,7 @@ interface Cluster {
     /** From now on no worker runs on these hosts, as far as the cluster manager allows. */
     void exclude(Set<String> hosts);
 
-    /** Whether nothing can run on the cluster again. */
+    /** Whether nothing can or shall run on the cluster again. */
     boolean isStopped();
 
     /**

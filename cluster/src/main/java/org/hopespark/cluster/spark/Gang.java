@@ -12,6 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -22,6 +24,7 @@ import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ReplicaMismatchException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * N workers that run at the same time, as the tasks of one Spark barrier stage, and end together. One gang a Spark
@@ -34,12 +37,18 @@ public final class Gang implements Cluster {
     private static final int REPLACEMENTS = 3;
     private static final Duration LOSS_TOLD = Duration.ofSeconds(3);
 
+    // a process has one handler of a signal, which has to find the gang that runs
+    private static final AtomicReference<@Nullable Gang> STOPPED_BY_SIGNALS = new AtomicReference<>();
+    private static final AtomicBoolean LISTENS = new AtomicBoolean();
+
     private static final Logger LOG = LogManager.getLogger(Gang.class);
 
     private final JavaSparkContext spark;
     private final ClusterConfig config;
     private final ClusterConfig.Transport transport;
     private final Set<String> expelled = new HashSet<>();
+    private final AtomicReference<@Nullable Attempt> running = new AtomicReference<>();
+    private volatile boolean stopRequested;
     private Set<String> excluded = Set.of();
     private int expulsions;
 
@@ -91,10 +100,48 @@ public final class Gang implements Cluster {
                 + " (spark.driver.extraClassPath, spark.executor.extraClassPath)");
     }
 
-    /** Whether the Spark application has ended, so that nothing can run on it again. */
+    /**
+     * From now on SIGTERM and SIGINT (Ctrl-C) mean {@link #stop} instead of the end of the process; a second one ends
+     * it. Until another gang asks for the same.
+     */
+    public void stopBySignals() {
+        STOPPED_BY_SIGNALS.set(this);
+        if (LISTENS.compareAndSet(false, true)) {
+            for (String signal : List.of("TERM", "INT")) {
+                ScalaApi.onSignal(signal, () -> {
+                    Gang gang = STOPPED_BY_SIGNALS.get();
+                    return gang != null && gang.stop();
+                });
+            }
+        }
+    }
+
+    /** Signals end the process again. */
+    public void endBySignals() {
+        STOPPED_BY_SIGNALS.compareAndSet(this, null);
+    }
+
+    /**
+     * Asks the workers to save what they have done and to end; no other attempt follows.
+     *
+     * @return whether nobody has asked before
+     */
+    public boolean stop() {
+        boolean first = !stopRequested;
+        stopRequested = true;
+        Attempt attempt = running.get();
+        if (attempt != null) {
+            attempt.stop();
+        }
+        if (first) {
+            LOG.warn("stopping after this step; a second signal ends at once");
+        }
+        return first;
+    }
+
     @Override
     public boolean isStopped() {
-        return spark.sc().isStopped();
+        return stopRequested || spark.sc().isStopped();
     }
 
     /** How many workers the cluster has room for now. */
@@ -184,6 +231,10 @@ public final class Gang implements Cluster {
                 Duration.ofSeconds(config.preemptionGraceSeconds()),
                 function);
         coordinator.begin(attempt);
+        running.set(attempt);
+        if (stopRequested) {
+            attempt.stop();
+        }
         ScheduledExecutorService clock = watch(attempt, roomForMore);
         try {
             List<String> results = ScalaApi.runBarrier(spark, workers, worker);
@@ -203,6 +254,7 @@ public final class Gang implements Cluster {
         } finally {
             clock.shutdownNow();
             spark.clearJobGroup();
+            running.set(null);
             coordinator.end(attempt);
         }
     }
@@ -225,7 +277,7 @@ public final class Gang implements Cluster {
         long start = System.nanoTime();
         boolean told = false;
         int slots = slots();
-        while (slots < workers && System.nanoTime() - start < longest.toNanos()) {
+        while (slots < workers && !stopRequested && System.nanoTime() - start < longest.toNanos()) {
             if (!told && System.nanoTime() - start > SETTLED.toNanos()) {
                 told = true;
                 LOG.warn(

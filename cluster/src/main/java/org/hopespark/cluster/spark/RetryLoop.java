@@ -75,6 +75,12 @@ public final class RetryLoop {
         Sizes sizes = new Sizes(workers, config.minWorkers(), attempts::fits);
         Duration patience = Duration.ofSeconds(config.startTimeoutSeconds());
         for (long generation = 1; ; generation++) {
+            if (cluster.isStopped()) {
+                throw stopped(
+                        new AttemptEnd(
+                                AttemptEnd.Kind.STOP, generation, "stopped before it began", "", System.nanoTime()),
+                        attempts.savedStep());
+            }
             try {
                 int size = preflight(generation, sizes, patience, attempts);
                 return cluster.run(
@@ -119,9 +125,12 @@ public final class RetryLoop {
     }
 
     private void requireAnother(Budgets budgets, AttemptEnd end, long savedStep, RuntimeException e) {
+        if (end.kind() == AttemptEnd.Kind.STOP) {
+            throw stopped(end, savedStep);
+        }
         if (cluster.isStopped()) {
             throw new AttemptFailedException(
-                    "the Spark application was stopped; the same command goes on from the newest checkpoint", end, e);
+                    "the Spark application was stopped; the same command resumes from the newest checkpoint", end, e);
         }
         budgets.reached(savedStep);
         budgets.spend(end.kind()).ifPresent(spent -> {
@@ -133,6 +142,14 @@ public final class RetryLoop {
                 end.kind().word(),
                 end.cause());
         LOG.debug("attempt {}", end.generation(), e);
+    }
+
+    private static AttemptFailedException stopped(AttemptEnd end, long savedStep) {
+        return new AttemptFailedException(
+                (savedStep > 0 ? "stopped; step " + savedStep + " is saved" : "stopped before a step was saved")
+                        + ", and the same command resumes",
+                end,
+                null);
     }
 
     private static AttemptEnd end(long generation, RuntimeException e) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -75,11 +76,22 @@ final class ScalaApi {
      * done; a second SIGTERM ends it at once.
      */
     static void onTermination(Runnable action) {
-        SignalUtils.register("TERM", new AbstractFunction0<Object>() {
+        onSignal("TERM", () -> {
+            action.run();
+            return false;
+        });
+    }
+
+    /**
+     * Runs an action when the process gets a signal.
+     *
+     * @param action whether it has dealt with the signal, so that the process does not end by it
+     */
+    static void onSignal(String name, BooleanSupplier action) {
+        SignalUtils.register(name, new AbstractFunction0<Object>() {
             @Override
             public Object apply() {
-                action.run();
-                return false;
+                return action.getAsBoolean();
             }
         });
     }

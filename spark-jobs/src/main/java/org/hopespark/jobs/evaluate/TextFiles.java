@@ -4,13 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.hopespark.files.WholeFile;
 
 /** Small text files on whatever file system a URI names. */
 public final class TextFiles {
@@ -52,17 +52,9 @@ public final class TextFiles {
         }
     }
 
-    /** Writes under another name first, so that whoever finds the file finds all of it. */
+    /** Whoever finds the file finds all of it. */
     public void write(Path path, String text) throws IOException {
-        FileSystem files = fileSystem(path);
-        Path unfinished = path.suffix(".unfinished");
-        try (OutputStream out = files.create(unfinished, true)) {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
-        }
-        files.delete(path, false);
-        if (!files.rename(unfinished, path)) {
-            throw new IOException("could not rename " + unfinished + " to " + path.getName());
-        }
+        WholeFile.write(fileSystem(path), path, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The raw local file system, because the other one leaves a .crc file beside each file. */

@@ -36,6 +36,7 @@ final class CheckpointPublisher {
     private final CheckpointStore store;
     private final CheckpointConfig config;
     private final ToLongFunction<LongPredicate> best;
+    private final Runnable fence;
     private final Map<String, byte[]> attachments;
     private final Map<String, String> about;
     private final Parts<Save> open = new Parts<>();
@@ -45,6 +46,7 @@ final class CheckpointPublisher {
      * A publisher.
      *
      * @param best the step, of those that are saved, whose checkpoint stays besides; 0 for none
+     * @param fence throws when the run is another driver's by now, before anything is published or removed
      * @param attachments files that every checkpoint carries, by name
      * @param about what the run wants to find again in its checkpoints
      */
@@ -52,11 +54,13 @@ final class CheckpointPublisher {
             CheckpointStore store,
             CheckpointConfig config,
             ToLongFunction<LongPredicate> best,
+            Runnable fence,
             Map<String, byte[]> attachments,
             Map<String, String> about) {
         this.store = store;
         this.config = config;
         this.best = best;
+        this.fence = fence;
         this.attachments = Map.copyOf(attachments);
         this.about = Map.copyOf(about);
     }
@@ -125,6 +129,11 @@ final class CheckpointPublisher {
         for (JsonNode part : parts) {
             part.path("parts")
                     .forEach(file -> files.add(WorkerMessages.JSON.convertValue(file, Checkpoint.Part.class)));
+        }
+        try {
+            fence.run();
+        } catch (IllegalStateException e) {
+            throw new CheckpointFailedException(String.valueOf(e.getMessage()), e);
         }
         Map<String, String> all = new TreeMap<>(about);
         all.put(RunFolder.WORKERS, Integer.toString(parts.size()));

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -18,11 +18,12 @@ import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.files.WholeFile;
 import org.hopespark.jobs.report.MetricsSink;
 
 /**
  * A run's {@code metrics.jsonl}, the source of truth of every report: one JSON object a line, on disk when {@link #add}
- * returns.
+ * returns, and safe from a loss of power when a checkpoint is.
  *
  * <p>Opening the file of an earlier attempt cuts off a line that was being written when it died.
  */
@@ -40,16 +41,8 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
             FileSystem raw = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
             raw.mkdirs(path.getParent());
             List<String> lines = raw.exists(path) ? complete(raw, path) : List.of();
-            Path clean = path.suffix(".new");
-            try (OutputStream copy = raw.create(clean, true)) {
-                for (String line : lines) {
-                    copy.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-                }
-            }
-            raw.delete(path, false);
-            if (!raw.rename(clean, path)) {
-                throw new IOException("cannot rename " + clean);
-            }
+            String whole = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+            WholeFile.write(raw, path, whole.getBytes(StandardCharsets.UTF_8));
             out = raw.append(path);
         } catch (IOException e) {
             throw new ConfigException("cannot write the run's metrics to " + location + ": " + e.getMessage(), e);
@@ -87,6 +80,9 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
         try {
             out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
             out.hflush();
+            if (line.path("type").asText().equals("checkpoint")) {
+                WholeFile.sync(out);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -33,6 +33,7 @@ import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
+import org.hopespark.data.FolderLock;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
@@ -99,6 +100,13 @@ public final class PretrainJob {
 
     /** Trains to the last step with workers that run their task in another way. */
     void run(Function<WorkerTask, WorkerFunction> worker) throws IOException {
+        String owner = "pretrain, application " + spark.sc().applicationId();
+        try (FolderLock lock = FolderLock.take(run, new Storage(hadoop()), owner)) {
+            train(worker, lock);
+        }
+    }
+
+    private void train(Function<WorkerTask, WorkerFunction> worker, FolderLock lock) throws IOException {
         CheckpointStore checkpoints = new CheckpointStore(RunFolder.checkpoints(run), hadoop());
         Optional<Checkpoint> newest = checkpoints.newestValid();
         DataSet dataSet = dataSet(newest);
@@ -148,6 +156,7 @@ public final class PretrainJob {
                     checkpoints,
                     config.checkpoint(),
                     heldOut::bestStep,
+                    lock::requireHeld,
                     dataSet.tokenizerFile(),
                     about(dataSet, order));
             StepMerger merger = new StepMerger(
@@ -167,6 +176,7 @@ public final class PretrainJob {
                     merger,
                     log,
                     out);
+            gang.stopBySignals();
             new RetryLoop(
                             gang,
                             cluster.workers() > 0 ? cluster : cluster.withMinWorkers(Math.max(1, cluster.minWorkers())))
@@ -180,6 +190,7 @@ public final class PretrainJob {
                     .put("step", steps)
                     .put("seconds", seconds));
         } finally {
+            gang.endBySignals();
             report();
         }
     }

@@ -85,9 +85,11 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     @Override
     public synchronized void ended(AttemptEnd end) {
         open = end;
-        out.printf(
-                "attempt %d ended (%s) after step %d: %s%n",
-                end.generation(), end.kind().word(), merger.lastStep(), end.cause());
+        if (end.kind() != AttemptEnd.Kind.STOP) {
+            out.printf(
+                    "attempt %d ended (%s) after step %d: %s%n",
+                    end.generation(), end.kind().word(), merger.lastStep(), end.cause());
+        }
         failed(end);
     }
 

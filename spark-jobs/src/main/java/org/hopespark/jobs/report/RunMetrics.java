@@ -165,7 +165,7 @@ record RunMetrics(
                     samples.put(
                             line.whole("step"), new Sample(line.whole("step"), line.text("prompt"), line.text("text")));
                 case "checkpoint" -> checkpoints.add(checkpoint(line));
-                case "failure", "preemption", "regroup", "checkpoint-failure" -> {
+                case "failure", "preemption", "regroup", "stop", "checkpoint-failure" -> {
                     Failure failure = failure(line);
                     failures.add(failure);
                     starts.getLast().attempts = Math.max(starts.getLast().attempts, failure.attempt());

@@ -129,6 +129,18 @@ final class CorpusJobTest {
         assertThat(result.outcome()).isEqualTo(Outcome.NOTHING_TO_DO);
         assertThat(printed.toString(StandardCharsets.UTF_8))
                 .contains("filter: finished before", "exact-duplicates: resuming, 2 of 3 parts are done");
+
+        // as if the disk had lost its power
+        Files.delete(folder.resolve("other/2-exact-duplicates/step.json"));
+        for (String empty : List.of(
+                "2-exact-duplicates/claim.json",
+                "2-exact-duplicates/parts/part-00000.json",
+                "3-near-duplicates/step.json",
+                "3-near-duplicates/kept/part-00002.parquet")) {
+            Files.writeString(folder.resolve("other").resolve(empty), "");
+        }
+        assertThat(run(config("other", STEPS))).isEqualTo(first);
+        assertThat(files("other")).isEqualTo(files("out"));
     }
 
     @Test

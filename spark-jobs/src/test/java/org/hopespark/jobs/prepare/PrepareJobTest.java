@@ -169,6 +169,26 @@ class PrepareJobTest {
                 .isZero();
     }
 
+    /** As a disk leaves it that has lost its power: files that are there, with nothing in them. */
+    @Test
+    void unfinishedWorkThatCannotBeReadIsMadeAgain() throws IOException {
+        PrepareConfig config = config("out", corpus());
+        String whole = run(config).sha256();
+        Files.delete(folder.resolve("out/manifest.json"));
+        List<Path> unfinished;
+        try (Stream<Path> files = Files.walk(folder.resolve("out/_work"))) {
+            unfinished = files.filter(file -> file.toString().endsWith(".json")).toList();
+        }
+        assertThat(unfinished).hasSizeGreaterThan(5);
+        for (Path file : unfinished) {
+            Files.writeString(file, "");
+        }
+        Files.writeString(folder.resolve("out/lane-00001-of-00004.parquet"), "");
+        assertThat(run(config).sha256()).isEqualTo(whole);
+        assertThat(VerifyShardsJob.run(spark, config.output(), new PrintStream(printed)))
+                .isZero();
+    }
+
     @Test
     void aSchedulerIsToldWhatHappened() throws IOException {
         corpus();
@@ -349,7 +369,7 @@ class PrepareJobTest {
         documents.sort((a, b) -> Long.compareUnsigned(packing.key(a), packing.key(b)));
 
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (TokenBatches batches = DataSet.open(config.output()).batches(1, 1)) {
+        try (TokenBatches batches = DataSet.open(config.output()).batches(1, 1, 1)) {
             for (long step = 1; step <= batches.stepsPerEpoch(); step++) {
                 PackedRow row = batches.rows(step, 0, 1).get(0);
                 boolean[] targets = row.targetMask();

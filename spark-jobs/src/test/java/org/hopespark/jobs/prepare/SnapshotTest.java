@@ -124,7 +124,7 @@ class SnapshotTest {
     /** The texts of all documents that are trained on, sorted, read as training does, but for the last rows. */
     private static List<String> texts(DataSet dataSet) {
         List<String> texts = new ArrayList<>();
-        try (TokenBatches batches = dataSet.batches(1, 1)) {
+        try (TokenBatches batches = dataSet.batches(1, 1, 1)) {
             StringBuilder text = new StringBuilder();
             for (long step = 1; step <= batches.stepsPerEpoch(); step++) {
                 PackedRow row = batches.rows(step, 0, 1).get(0);

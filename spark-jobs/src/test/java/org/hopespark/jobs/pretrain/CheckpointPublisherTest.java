@@ -29,7 +29,8 @@ final class CheckpointPublisherTest {
     @BeforeEach
     void open() {
         store = new CheckpointStore(folder.toUri().toString(), new Configuration());
-        publisher = new CheckpointPublisher(store, new CheckpointConfig(1, 0, 0), saved -> 0, Map.of(), Map.of());
+        publisher =
+                new CheckpointPublisher(store, new CheckpointConfig(1, 0, 0), saved -> 0, () -> {}, Map.of(), Map.of());
     }
 
     /** The disk of rank 1 still holds on to step 10 when rank 0 has written step 20. */
@@ -58,6 +59,22 @@ final class CheckpointPublisherTest {
         wrote(30, 0, "second");
         assertThat(wrote(30, 1, "second")).containsExactly("checkpoint 30");
         assertThat(store.newestValid()).map(Checkpoint::step).hasValue(30L);
+    }
+
+    @Test
+    void aDriverThatHasLostItsRunPublishesNothing() {
+        publisher = new CheckpointPublisher(
+                store,
+                new CheckpointConfig(1, 1, 0),
+                saved -> 0,
+                () -> {
+                    throw new IllegalStateException("taken over by another job");
+                },
+                Map.of(),
+                Map.of());
+        wrote(10, 0, "first");
+        assertThat(wrote(10, 1, "first")).containsExactly("checkpoint-failure 10");
+        assertThat(store.list()).isEmpty();
     }
 
     private List<String> wrote(long step, int rank, String attempt) {

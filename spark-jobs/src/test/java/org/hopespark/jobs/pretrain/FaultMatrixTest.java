@@ -304,6 +304,28 @@ final class FaultMatrixTest {
         assertEqualBits(run);
     }
 
+    @Test
+    void aDriverThatIsToldToStopSavesAndTheSameCommandEndsWithEqualBits() throws Exception {
+        Path run = folder.resolve("stopped");
+        Process first = driver(run);
+        Runs.awaitStep(run, 14, first.onExit());
+        first.destroy();
+        assertThat(first.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.exitValue()).isEqualTo(143);
+        String said = Files.readString(folder.resolve("driver.log"));
+        assertThat(said).containsPattern("hope pretrain: stopped; step \\d+ is saved, and the same command resumes");
+        assertThat(said).as("no stack trace").doesNotContain("\tat org.apache.spark");
+        long saved = lines(run, "stop").get(0).path("step").asLong();
+        assertThat(checkpoints(run)).contains(String.format("step-%08d", saved));
+
+        train(run, CONFIG);
+        assertThat(lines(run, "step").stream().map(line -> line.path("step").asLong()))
+                .as("no step is done twice")
+                .doesNotHaveDuplicates()
+                .hasSize((int) STEPS);
+        assertEqualBits(run);
+    }
+
     private Process driver(Path run) throws IOException {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));

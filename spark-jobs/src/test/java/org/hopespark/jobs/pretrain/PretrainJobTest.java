@@ -24,6 +24,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.data.FolderLock;
+import org.hopespark.data.Storage;
 import org.hopespark.jobs.Main;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportCommand;
@@ -278,6 +280,19 @@ final class PretrainJobTest {
                         "cluster: {timeout-seconds: 20, start-timeout-seconds: 60}",
                         "cluster: {workers: 4, start-timeout-seconds: 1}"),
                 "the cluster has room for 2");
+    }
+
+    @Test
+    void aSecondDriverOnARunIsRefusedAndToldWhoHasIt() throws Exception {
+        Path run = folder.resolve("taken");
+        FolderLock other =
+                FolderLock.take(run.toString(), new Storage(new Configuration()), "pretrain of somebody else");
+        assertThatThrownBy(() -> train(run, CONFIG.replace("steps: 60", "steps: 1")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("is being written by another job: pretrain of somebody else on ");
+        other.close();
+        train(run, CONFIG.replace("steps: 60", "steps: 1"));
+        assertThat(run.resolve("_lock.json")).doesNotExist();
     }
 
     @Test
