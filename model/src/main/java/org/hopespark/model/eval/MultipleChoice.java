@@ -126,7 +126,25 @@ record MultipleChoice(
         }
 
         List<String> texts(String key) {
-            JsonNode node = line.path(key);
+            return texts(key, line.path(key));
+        }
+
+        /** A list below an object. */
+        List<String> texts(String object, String key) {
+            return texts(object + "." + key, line.path(object).path(key));
+        }
+
+        /** Where in a list of labels below an object the label is that another key names, from 0. */
+        int place(String key, String object, String labels) {
+            int place = texts(object, labels).indexOf(text(key));
+            if (place < 0) {
+                throw new IllegalArgumentException(
+                        "\"" + key + "\" must be one of " + object + "." + labels + ", found " + found(line.path(key)));
+            }
+            return place;
+        }
+
+        private static List<String> texts(String key, JsonNode node) {
             if (!node.isArray()
                     || !StreamSupport.stream(node.spliterator(), false).allMatch(JsonNode::isTextual)) {
                 throw new IllegalArgumentException("\"" + key + "\" must be a list of texts, found " + found(node));

@@ -76,8 +76,13 @@ final class ZeroShot {
                 List.of(Metric.ACC, Metric.ACC_NORM),
                 line -> Question.of(
                         "Question: " + line.text("question") + "\nAnswer:",
-                        line.texts("choices"),
-                        line.number("gold")));
+                        arcChoices(line),
+                        line.has("answerKey") ? line.place("answerKey", "choices", "label") : line.number("gold")));
+    }
+
+    /** Texts, or texts beside labels as the hub serves them. */
+    private static List<String> arcChoices(MultipleChoice.Fields line) {
+        return line.has("answerKey") ? line.texts("choices", "text") : line.texts("choices");
     }
 
     /** Social IQa (Sap et al. 2019): what people want, feel or do next. */
@@ -115,6 +120,6 @@ final class ZeroShot {
                 line -> Question.of(
                         line.text("passage") + "\nQuestion: " + line.text("question") + "?\nAnswer:",
                         List.of("no", "yes"),
-                        line.flag("label")));
+                        line.flag(line.has("answer") ? "answer" : "label")));
     }
 }

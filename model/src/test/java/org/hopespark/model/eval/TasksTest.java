@@ -170,6 +170,11 @@ class TasksTest {
         assertAsked("winogrande", 0, "So A| won .", "So B| won .");
         write("arc_easy_test.jsonl", "{\"question\": \"q\", \"choices\": [\"a\", \"b\", \"c\"], \"gold\": 2}\n");
         assertAsked("arc_easy", 2, "Question: q\nAnswer:| a", "Question: q\nAnswer:| b", "Question: q\nAnswer:| c");
+        // as the hub serves it, with letters or numbers
+        write(
+                "arc_easy_test.jsonl",
+                "{\"question\": \"q\", \"choices\": {\"text\": [\"a\", \"b\"], \"label\": [\"1\", \"2\"]}, \"answerKey\": \"2\"}\n");
+        assertAsked("arc_easy", 1, "Question: q\nAnswer:| a", "Question: q\nAnswer:| b");
         write(
                 "siqa_validation.jsonl",
                 "{\"context\": \"c.\", \"question\": \"q?\", \"answerA\": \"a\", \"answerB\": \"b\","
@@ -177,6 +182,8 @@ class TasksTest {
         assertAsked("social_iqa", 1, "Q: c. q?\nA:| a", "Q: c. q?\nA:| b", "Q: c. q?\nA:| c");
         write("boolq_validation.jsonl", "{\"passage\": \"T -- p\", \"question\": \"q\", \"label\": true}\n");
         assertAsked("boolq", 1, "T -- p\nQuestion: q?\nAnswer:| no", "T -- p\nQuestion: q?\nAnswer:| yes");
+        write("boolq_validation.jsonl", "{\"passage\": \"T -- p\", \"question\": \"q\", \"answer\": false}\n");
+        assertAsked("boolq", 0, "T -- p\nQuestion: q?\nAnswer:| no", "T -- p\nQuestion: q?\nAnswer:| yes");
     }
 
     /** The choice {@code gold} is right: only a model that prefers it has accuracy 1. */

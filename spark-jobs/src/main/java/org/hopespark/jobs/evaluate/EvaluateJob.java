@@ -37,6 +37,7 @@ import org.hopespark.model.eval.TaskFiles;
  * one cell, and a result is in the journal as soon as it is known.
  */
 public final class EvaluateJob {
+    private static final int MOST_OTHERS = 8;
     private static final Logger LOG = LogManager.getLogger(EvaluateJob.class);
 
     /** A long sweep can be looked at while it runs, and one that is cut off has left what it has found. */
@@ -144,6 +145,16 @@ public final class EvaluateJob {
             say(
                     "results: %s (also %s, %s, %s)",
                     new Path(output, ResultFiles.PAGE), ResultFiles.MARKDOWN, ResultFiles.JSON, ResultFiles.TABLE);
+        }
+        List<String> others = journal.others(
+                plan.stream().map(planned -> planned.hashes().key()).collect(Collectors.toSet()));
+        if (!others.isEmpty()) {
+            say(
+                    "not in these results, although finished in %s: %s%s; name all checkpoints and tasks in one command to"
+                            + " see them together, nothing is run again",
+                    output,
+                    String.join(", ", others.subList(0, Math.min(MOST_OTHERS, others.size()))),
+                    others.size() > MOST_OTHERS ? " and " + (others.size() - MOST_OTHERS) + " more" : "");
         }
         if (!failures.isEmpty()) {
             say("%d of %d cells failed; run the same command again to try only these:", failures.size(), cells);

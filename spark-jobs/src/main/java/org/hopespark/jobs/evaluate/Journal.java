@@ -3,7 +3,11 @@ package org.hopespark.jobs.evaluate;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -37,6 +41,22 @@ final class Journal {
     void add(FinishedCell cell) throws IOException {
         text.write(
                 file(cell.hashes().key()), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(cell) + "\n");
+    }
+
+    /**
+     * Cells of other checkpoints, tasks or settings that have finished in this folder, such as "arc_easy on step-8".
+     */
+    List<String> others(Set<String> keys) throws IOException {
+        List<String> others = new ArrayList<>();
+        if (text.exists(folder)) {
+            for (FileStatus file : text.fileSystem(folder).listStatus(folder)) {
+                String key = file.getPath().getName().replaceFirst("\\.json$", "");
+                if (!keys.contains(key)) {
+                    find(key).ifPresent(other -> others.add(other.cell().toString()));
+                }
+            }
+        }
+        return others.stream().distinct().sorted().toList();
     }
 
     private Path file(String key) {

@@ -1,15 +1,14 @@
 package org.hopespark.jobs.evaluate;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.hopespark.files.LineLog;
 import org.hopespark.files.WholeFile;
 
 /** Small text files on whatever file system a URI names. */
@@ -44,12 +43,14 @@ public final class TextFiles {
         }
     }
 
-    /** Goes through the lines of a file that may be longer than memory. */
+    /** Whether there is a {@link LineLog}. */
+    public boolean hasLines(Path path) throws IOException {
+        return LineLog.exists(fileSystem(path), path);
+    }
+
+    /** Goes through the lines of a {@link LineLog}, which may be longer than memory. */
     public void forEachLine(Path path, Consumer<String> line) throws IOException {
-        try (BufferedReader in =
-                new BufferedReader(new InputStreamReader(fileSystem(path).open(path), StandardCharsets.UTF_8))) {
-            in.lines().forEach(line);
-        }
+        LineLog.forEach(fileSystem(path), path, line);
     }
 
     /** Whoever finds the file finds all of it. */

@@ -2,23 +2,18 @@ package org.hopespark.jobs.pretrain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.files.WholeFile;
+import org.hopespark.files.LineLog;
 import org.hopespark.jobs.report.MetricsSink;
 
 /**
@@ -30,7 +25,7 @@ import org.hopespark.jobs.report.MetricsSink;
 final class MetricsLog implements MetricsSink, AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(MetricsLog.class);
 
-    private final FSDataOutputStream out;
+    private final LineLog lines;
     private final List<MetricsSink> followers = new ArrayList<>();
 
     MetricsLog(String location, Configuration hadoop) {
@@ -39,26 +34,10 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
             FileSystem files = path.getFileSystem(hadoop);
             // checksummed files cannot be appended to, and show a line only when its block is full
             FileSystem raw = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
-            raw.mkdirs(path.getParent());
-            List<String> lines = raw.exists(path) ? complete(raw, path) : List.of();
-            String whole = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
-            WholeFile.write(raw, path, whole.getBytes(StandardCharsets.UTF_8));
-            out = raw.append(path);
+            lines = new LineLog(raw, path, MetricsLog::isJson);
         } catch (IOException e) {
             throw new ConfigException("cannot write the run's metrics to " + location + ": " + e.getMessage(), e);
         }
-    }
-
-    private static List<String> complete(FileSystem files, Path path) throws IOException {
-        List<String> lines = new ArrayList<>();
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(files.open(path), StandardCharsets.UTF_8))) {
-            reader.lines().forEach(lines::add);
-        }
-        if (!lines.isEmpty() && !isJson(lines.get(lines.size() - 1))) {
-            lines.remove(lines.size() - 1);
-        }
-        return lines;
     }
 
     private static boolean isJson(String line) {
@@ -78,10 +57,9 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
     @Override
     public synchronized void add(ObjectNode line) {
         try {
-            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-            out.hflush();
+            lines.add(line.toString());
             if (line.path("type").asText().equals("checkpoint")) {
-                WholeFile.sync(out);
+                lines.sync();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -98,7 +76,7 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
     @Override
     public void close() {
         try {
-            out.close();
+            lines.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

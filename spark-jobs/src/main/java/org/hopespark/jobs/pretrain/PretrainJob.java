@@ -252,7 +252,7 @@ public final class PretrainJob {
     private void learnFromEarlierStarts(HeldOutMerger heldOut, TaskMerger tasks) throws IOException {
         TextFiles files = new TextFiles(hadoop());
         Path metrics = new Path(RunFolder.metrics(run));
-        if (config.evaluation().everySteps() > 0 && files.exists(metrics)) {
+        if (config.evaluation().everySteps() > 0 && files.hasLines(metrics)) {
             files.forEachLine(metrics, line -> {
                 heldOut.know(line);
                 tasks.know(line);

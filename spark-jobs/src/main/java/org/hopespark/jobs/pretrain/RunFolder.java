@@ -66,7 +66,7 @@ public final class RunFolder {
         HeldOutMerger heldOut = new HeldOutMerger(config(saved.get(0)).evaluation(), 1);
         TextFiles files = new TextFiles(hadoop);
         Path metrics = new Path(metrics(run));
-        if (files.exists(metrics)) {
+        if (files.hasLines(metrics)) {
             files.forEachLine(metrics, heldOut::know);
         }
         return heldOut.bestStep(step -> saved.stream().anyMatch(checkpoint -> checkpoint.step() == step));

@@ -60,17 +60,23 @@ public final class RunReport {
     /** Reads a run's folder, writes {@code report.html} there and returns its place. */
     public static Path write(Path runFolder, Path evaluation, TextFiles files) throws IOException {
         Path metrics = new Path(runFolder, METRICS);
-        if (!files.exists(metrics)) {
+        if (!files.hasLines(metrics)) {
             throw new ConfigException("no " + METRICS + " in " + runFolder + "; name the folder of a run");
         }
         Path config = new Path(runFolder, CONFIG);
         String page = html(
-                RunMetrics.parse(metrics.toString(), files.read(metrics)),
+                RunMetrics.parse(metrics.toString(), lines(metrics, files)),
                 files.exists(config) ? files.read(config) : "",
                 files.exists(evaluation) ? evaluationTable(evaluation.toString(), files.read(evaluation)) : "");
         Path result = new Path(runFolder, PAGE);
         files.write(result, page);
         return result;
+    }
+
+    private static String lines(Path metrics, TextFiles files) throws IOException {
+        StringBuilder text = new StringBuilder();
+        files.forEachLine(metrics, line -> text.append(line).append('\n'));
+        return text.toString();
     }
 
     static String html(RunMetrics metrics, String config, String evaluation) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.hopespark.files.WholeFile;
 import org.hopespark.jobs.report.MetricsSink;
 
 /**
@@ -18,8 +19,15 @@ import org.hopespark.jobs.report.MetricsSink;
 public final class TensorBoardLog implements MetricsSink, AutoCloseable {
     private static final long FLUSH_MILLIS = 5_000;
 
-    private final EventFile file;
+    /** Where a file shows only when it is closed, there is a new one every minute. */
+    private static final long FILE_MILLIS = 60_000;
+
+    private final String folder;
+    private final Configuration hadoop;
+    private final boolean showsWhenClosed;
     private final InstantSource clock;
+    private EventFile file;
+    private long begunMillis;
     private long attempt = -1;
     private long flushedMillis;
 
@@ -33,17 +41,26 @@ public final class TensorBoardLog implements MetricsSink, AutoCloseable {
     }
 
     TensorBoardLog(String folder, Configuration hadoop, InstantSource clock) {
+        this.folder = folder;
+        this.hadoop = hadoop;
         this.clock = clock;
-        // two starts in one second must not meet in one file
-        long millis = clock.millis();
-        String name = String.format("events.out.tfevents.%010d.hope-%03d", millis / 1000, millis % 1000);
+        Path path = new Path(folder);
         try {
-            file = new EventFile(new Path(folder, name), hadoop);
-            file.add(Event.version(now()));
-            file.flush();
+            showsWhenClosed = WholeFile.isObjectStore(path.getFileSystem(hadoop), path);
+            file = begin();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private EventFile begin() throws IOException {
+        // two starts in one second must not meet in one file
+        begunMillis = clock.millis();
+        String name = String.format("events.out.tfevents.%010d.hope-%03d", begunMillis / 1000, begunMillis % 1000);
+        EventFile next = new EventFile(new Path(folder, name), hadoop);
+        next.add(Event.version(now()));
+        next.flush();
+        return next;
     }
 
     @Override
@@ -98,6 +115,10 @@ public final class TensorBoardLog implements MetricsSink, AutoCloseable {
         if (clock.millis() - flushedMillis >= FLUSH_MILLIS) {
             file.flush();
             flushedMillis = clock.millis();
+        }
+        if (showsWhenClosed && clock.millis() - begunMillis >= FILE_MILLIS) {
+            file.close();
+            file = begin();
         }
     }
 

@@ -114,7 +114,12 @@ class EvaluateJobTest {
                 .contains("2 checkpoints x 2 tasks = 4 cells, 0 of them finished earlier")
                 .contains("[4/4] ")
                 .contains("hellaswag on step-20: acc ")
-                .contains("about 0 s left");
+                .contains("about 0 s left")
+                .doesNotContain("not in these results");
+        assertThat(evaluate("--tasks", "hellaswag")).isZero();
+        assertThat(console.toString())
+                .contains("not in these results, although finished in ")
+                .contains(": validation on step-20, validation on step-3; name all");
     }
 
     @Test

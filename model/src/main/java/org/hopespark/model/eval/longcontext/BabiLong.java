@@ -12,7 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.hopespark.model.eval.LanguageModel;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.NeededFile;
@@ -48,6 +51,7 @@ public final class BabiLong implements Task {
             "size-reasoning",
             "path-finding",
             "agents-motivations");
+    private static final Pattern COMMA = Pattern.compile(",");
     private static final String BABI = "babi";
     private static final int QUESTIONS = 1000;
     private static final int AT_ONCE = 32;
@@ -69,7 +73,7 @@ public final class BabiLong implements Task {
 
     @Override
     public int version() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -90,6 +94,7 @@ public final class BabiLong implements Task {
         List<BabiQuestion> questions = limit == 0 ? all : all.subList(0, Math.min(limit, all.size()));
         BabiLongPrompts prompts = prompts(found, model::countTokens);
         prompts.check(questions);
+        Set<String> labels = labels(all);
         Random random = new Random(SEED);
         double[] firstSentence = new double[questions.size()];
         double[] anywhere = new double[questions.size()];
@@ -98,7 +103,7 @@ public final class BabiLong implements Task {
             List<String> written = model.write(
                     batch.stream().map(q -> prompts.prompt(q, random)).toList(), BabiLongPrompts.NEW_TOKENS);
             for (int i = 0; i < batch.size(); i++) {
-                firstSentence[done + i] = inFirstSentence(batch.get(i).answer(), written.get(i)) ? 1 : 0;
+                firstSentence[done + i] = isAnswered(batch.get(i), written.get(i), labels) ? 1 : 0;
                 anywhere[done + i] = contains(written.get(i), batch.get(i).answer()) ? 1 : 0;
             }
         }
@@ -150,14 +155,36 @@ public final class BabiLong implements Task {
         return lines;
     }
 
-    /** The reference's rule: the answer occurs before the first full stop and before any imitated example. */
-    static boolean inFirstSentence(String answer, String written) {
-        String first = written;
-        for (String end : List.of(".", "<context>", "<example>")) {
-            int at = first.toLowerCase(Locale.ROOT).indexOf(end);
-            first = at < 0 ? first : first.substring(0, at);
-        }
-        return contains(first, answer);
+    /** What can be answered to the questions of a file: its answers, and the parts of those that are lists. */
+    static Set<String> labels(List<BabiQuestion> questions) {
+        return questions.stream()
+                .flatMap(question -> parts(question.answer()).stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** A list such as milk,apple has parts; a way such as n,w is one answer. */
+    private static List<String> parts(String answer) {
+        String lower = answer.toLowerCase(Locale.ROOT);
+        return lower.length() > 3 ? List.of(COMMA.split(lower)) : List.of(lower);
+    }
+
+    /**
+     * The reference's rule: of all labels that the question does not name the first sentence has those of the answer
+     * and no other, in any order; an imitated example or question does not belong to it.
+     */
+    static boolean isAnswered(BabiQuestion question, String written, Set<String> labels) {
+        String first = before("Question", written).toLowerCase(Locale.ROOT);
+        String sentence = before(".", before("<context>", before("<example>", first)));
+        String asked = question.text().toLowerCase(Locale.ROOT);
+        Set<String> given = labels.stream()
+                .filter(label -> sentence.contains(label) && !asked.contains(label))
+                .collect(Collectors.toSet());
+        return given.equals(Set.copyOf(parts(question.answer())));
+    }
+
+    private static String before(String end, String text) {
+        int at = text.indexOf(end);
+        return at < 0 ? text : text.substring(0, at);
     }
 
     private static boolean contains(String text, String answer) {

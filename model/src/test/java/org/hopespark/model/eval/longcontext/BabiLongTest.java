@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.TaskFile;
@@ -27,6 +29,8 @@ import org.hopespark.model.eval.TaskFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BabiLongTest {
     private static final Pattern MOVES = Pattern.compile("(Mary|John|Sandra) moved to the (\\w+)\\.");
@@ -144,14 +148,44 @@ class BabiLongTest {
                 .containsExactly(0.0, 1.0);
     }
 
+    /** Answers that the reference has scored. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "bathroom,bedroom,garden,hallway,kitchen,office|office|Where is Mary?|in the OFFICE. No|true",
+                "bathroom,bedroom,garden,hallway,kitchen,office|office|Where is Mary?|kitchen. office|false",
+                "bathroom,bedroom,garden,hallway,kitchen,office|office|Where is Mary?|kitchen <Example> office|false",
+                "bathroom,bedroom,garden,hallway,kitchen,office|office|Where is Mary?|bathroom garden office|false",
+                "bathroom,bedroom,garden,hallway,kitchen,office|office|Where is Mary?|The office or the garden|false",
+                "bathroom,bedroom,garden,hallway,kitchen,office|office|Where is Mary?|Office Question: John? garden|true",
+                "yes,no|no|Is Mary in the office?|yes no|false",
+                "yes,no|no|Is Mary in the office?|Mary is not in the office|true",
+                "yes,no|yes|Is Mary in the office?|yes|true",
+                "Bill,Fred,Jeff,Mary|Bill|Who gave the milk to Fred?|Fred gave it to Bill|true",
+                "none,one,two,three|two|How many objects is Mary carrying?|one two three none|false",
+                "'nothing,milk,apple,football'|milk,apple|What is Mary carrying?|apple, milk|true",
+                "'nothing,milk,apple,football'|milk,apple|What is Mary carrying?|apple|false",
+                "'nothing,milk,apple,football'|nothing|What is Mary carrying?|nothing|true"
+            })
+    void anAnswerIsRightByTheRuleOfTheReference(
+            String labels, String answer, String question, String written, boolean right) {
+        Set<String> all = BabiLong.labels(Stream.of(labels.split(",", -1))
+                .map(label -> new BabiQuestion(List.of(), "", label))
+                .toList());
+        assertThat(BabiLong.isAnswered(new BabiQuestion(List.of(), question, answer), written, all))
+                .isEqualTo(right);
+    }
+
     @Test
-    void onlyTheFirstSentenceCounts() {
-        assertThat(BabiLong.inFirstSentence("Office", "in the OFFICE. No")).isTrue();
-        assertThat(BabiLong.inFirstSentence("office", "kitchen. office")).isFalse();
-        assertThat(BabiLong.inFirstSentence("office", "kitchen <Example> office"))
-                .isFalse();
-        assertThat(BabiLong.inFirstSentence("office", "kitchen <context> office"))
-                .isFalse();
+    void aWayIsOneAnswerAndAListHasParts() {
+        Set<String> labels = BabiLong.labels(Stream.of("n,w", "s,e", "milk,apple")
+                .map(label -> new BabiQuestion(List.of(), "", label))
+                .toList());
+        assertThat(labels).containsExactlyInAnyOrder("n,w", "s,e", "milk", "apple");
+        BabiQuestion way = new BabiQuestion(List.of(), "How do you go from the office to the garden?", "n,w");
+        assertThat(BabiLong.isAnswered(way, "n,w", labels)).isTrue();
+        assertThat(BabiLong.isAnswered(way, "w,n", labels)).isFalse();
     }
 
     @Test

@@ -1,0 +1,147 @@
+package org.hopespark.files;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of lines that grows. Where nothing can be appended to a file, as in object stores, it is a folder of the same
+ * name with {@code .segments} behind it, whose numbered files are read as one: a new one every minute, and whenever
+ * {@link #sync} is called.
+ */
+public final class LineLog implements AutoCloseable {
+    private static final String SEGMENTS = ".segments";
+    private static final Pattern SEGMENT = Pattern.compile("\\d{8}");
+    private static final long NANOS_A_SEGMENT = 60_000_000_000L;
+
+    private final FileSystem files;
+    private final Path path;
+    private final @Nullable FSDataOutputStream growing;
+    private final ByteArrayOutputStream segment = new ByteArrayOutputStream();
+    private long number;
+    private long begunNanos = System.nanoTime();
+
+    /**
+     * Opens a log for more lines.
+     *
+     * @param isWhole tells a line from one that was cut when its writer died, which is removed
+     */
+    public LineLog(FileSystem files, Path path, Predicate<String> isWhole) throws IOException {
+        this.files = files;
+        this.path = path;
+        files.mkdirs(path.getParent());
+        if (WholeFile.isObjectStore(files, path)) {
+            growing = null;
+            number = segments(files, path).stream()
+                    .mapToLong(each -> Long.parseLong(each.getName()))
+                    .max()
+                    .orElse(0);
+        } else {
+            removeCutLine(isWhole);
+            growing = files.append(path);
+        }
+    }
+
+    private void removeCutLine(Predicate<String> isWhole) throws IOException {
+        List<String> lines = new ArrayList<>();
+        if (files.exists(path)) {
+            forEach(files, path, lines::add);
+        }
+        boolean cut = !lines.isEmpty() && !isWhole.test(lines.get(lines.size() - 1));
+        if (cut) {
+            lines.remove(lines.size() - 1);
+        }
+        if (cut || !files.exists(path)) {
+            StringBuilder whole = new StringBuilder();
+            lines.forEach(line -> whole.append(line).append('\n'));
+            WholeFile.write(files, path, whole.toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Adds a line; others see it at once, or in an object store within a minute. */
+    public void add(String line) throws IOException {
+        OutputStream out = growing == null ? segment : growing;
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        if (growing != null) {
+            growing.hflush();
+        } else if (System.nanoTime() - begunNanos > NANOS_A_SEGMENT) {
+            sync();
+        }
+    }
+
+    /** Makes all lines safe. */
+    public void sync() throws IOException {
+        if (growing != null) {
+            WholeFile.sync(growing);
+        } else if (segment.size() > 0) {
+            number++;
+            WholeFile.write(files, new Path(folder(path), String.format("%08d", number)), segment.toByteArray());
+            segment.reset();
+        }
+        begunNanos = System.nanoTime();
+    }
+
+    @Override
+    public void close() throws IOException {
+        sync();
+        if (growing != null) {
+            growing.close();
+        }
+    }
+
+    /** Whether there is such a log. */
+    public static boolean exists(FileSystem files, Path path) throws IOException {
+        return files.exists(path) || !segments(files, path).isEmpty();
+    }
+
+    /** Goes through all lines, those of a growing file and those of segments. */
+    public static void forEach(FileSystem files, Path path, Consumer<String> line) throws IOException {
+        List<Path> parts = segments(files, path);
+        if (parts.isEmpty() || files.exists(path)) {
+            read(files, path, line);
+        }
+        for (Path part : parts) {
+            read(files, part, line);
+        }
+    }
+
+    private static void read(FileSystem files, Path path, Consumer<String> line) throws IOException {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(files.open(path), StandardCharsets.UTF_8))) {
+            in.lines().forEach(line);
+        }
+    }
+
+    private static List<Path> segments(FileSystem files, Path path) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try {
+            for (FileStatus file : files.listStatus(folder(path))) {
+                if (SEGMENT.matcher(file.getPath().getName()).matches()) {
+                    found.add(file.getPath());
+                }
+            }
+        } catch (FileNotFoundException none) {
+            return List.of();
+        }
+        found.sort(Comparator.comparing(Path::getName));
+        return found;
+    }
+
+    private static Path folder(Path path) {
+        return path.suffix(SEGMENTS);
+    }
+}
