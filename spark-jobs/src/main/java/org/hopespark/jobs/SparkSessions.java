@@ -1,6 +1,8 @@
 package org.hopespark.jobs;
 
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.conf.ClusterConfig;
@@ -13,6 +15,11 @@ public final class SparkSessions {
     public static SparkSession forGang(String name, ClusterConfig cluster) {
         SparkConf conf = Gang.configure(new SparkConf(), cluster);
         return SparkSession.builder().appName(name).config(conf).getOrCreate();
+    }
+
+    /** How a command without a session reaches file systems: as one with a session would, spark.hadoop.* included. */
+    public static Configuration hadoop() {
+        return SparkHadoopUtil.get().newConfiguration(new SparkConf());
     }
 
     /** A session for stages of ordinary tasks. */

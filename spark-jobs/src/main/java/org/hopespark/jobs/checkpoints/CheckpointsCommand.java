@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.pretrain.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -86,7 +86,7 @@ public final class CheckpointsCommand {
         CheckpointStore store = store(run);
         List<Checkpoint> saved = store.list();
         requireSome(saved, run);
-        long best = RunFolder.bestStep(run, new Configuration(), saved);
+        long best = RunFolder.bestStep(run, SparkSessions.hadoop(), saved);
         List<Checkpoint> removed = store.prune(keep, permanentEverySteps, best);
         removed.forEach(checkpoint -> System.out.println("removed " + checkpoint));
         store.list()
@@ -102,7 +102,7 @@ public final class CheckpointsCommand {
     }
 
     private static CheckpointStore store(String run) {
-        return new CheckpointStore(RunFolder.checkpoints(run), new Configuration());
+        return new CheckpointStore(RunFolder.checkpoints(run), SparkSessions.hadoop());
     }
 
     private static void requireSome(List<?> checkpoints, String run) {

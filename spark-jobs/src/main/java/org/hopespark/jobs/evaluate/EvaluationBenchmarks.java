@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.model.Network;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.eval.Evaluation;
@@ -66,7 +67,7 @@ public final class EvaluationBenchmarks {
             String checkpoints, List<String> tasks, List<Path> folders, EvaluationSettings settings, Consumer<Row> row)
             throws IOException {
         Network.useThreads(1);
-        Configuration hadoop = new Configuration();
+        Configuration hadoop = SparkSessions.hadoop();
         try (TrainedModel model = new TrainedModel(Checkpoints.newest(checkpoints, hadoop), "", hadoop)) {
             forward(model.network(), settings.batchSize());
             for (String task : tasks) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.pretrain.RunFolder;
 import picocli.CommandLine.Command;
@@ -55,7 +56,7 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Configuration hadoop = new Configuration();
+        Configuration hadoop = SparkSessions.hadoop();
         NewFolder folder = new NewFolder(output, hadoop);
         folder.requireFree();
         try (TrainedModel model = TrainedModel.newest(

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.files.WholeFile;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.evaluate.WrittenText;
 import org.hopespark.model.Sampler;
@@ -94,7 +95,7 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         requireWritable();
         Sampler sampler = sampler();
-        Configuration hadoop = new Configuration();
+        Configuration hadoop = SparkSessions.hadoop();
         PrintWriter err = spec.commandLine().getErr();
         try (TrainedModel model = TrainedModel.newest(checkpoint, data, overrides, hadoop, -1, err);
                 WrittenText text = resume(model)) {

@@ -14,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.model.ElementType;
@@ -156,7 +157,7 @@ public final class HealthCommand implements Callable<Integer> {
     }
 
     private Subject trained() throws IOException {
-        Configuration hadoop = new Configuration();
+        Configuration hadoop = SparkSessions.hadoop();
         PrintWriter err = spec.commandLine().getErr();
         try (TrainedModel model = TrainedModel.newest(run, data, List.of(RECOMPUTE), hadoop, gpu, err)) {
             tell("reading " + model.checkpoint());
@@ -177,7 +178,7 @@ public final class HealthCommand implements Callable<Integer> {
     private Network beginning(RunConfig of) {
         Network network = new Network(of, ElementType.FLOAT32, gpu);
         if (!of.init().isEmpty()) {
-            ExportedModel.open(of.init(), new Configuration()).loadInto(network);
+            ExportedModel.open(of.init(), SparkSessions.hadoop()).loadInto(network);
         }
         return network;
     }

@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.CorpusConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.Storage;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.corpus.MeasuredPipeline;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -91,7 +91,7 @@ public final class PlanCorpusCommand implements Callable<Integer> {
         // the plan's own folder takes the place of the output
         CorpusConfig pipeline = CorpusConfig.of(
                 Settings.read(config).with(List.of("output=plan")).with(overrides));
-        List<InputFile> all = InputFile.list(pipeline.inputs(), new Storage(new Configuration()));
+        List<InputFile> all = InputFile.list(pipeline.inputs(), new Storage(SparkSessions.hadoop()));
         CorpusSample sample = CorpusSample.of(all, quantity("--sample", sampleSize));
         double totalBytes = total.map(size -> quantity("--total", size)).orElse((double) sample.allBytes());
         if (cores < 1) {

@@ -2,9 +2,9 @@ package org.hopespark.jobs.report;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.evaluate.TextFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +33,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path folder = new Path(runFolder);
-        TextFiles files = new TextFiles(new Configuration());
+        TextFiles files = new TextFiles(SparkSessions.hadoop());
         Path results = evaluation.isEmpty() ? new Path(folder, "evaluation/results.json") : new Path(evaluation);
         if (!evaluation.isEmpty() && !files.exists(results)) {
             throw new ConfigException("no such file: " + evaluation + "; name the results.json that evaluate wrote");
