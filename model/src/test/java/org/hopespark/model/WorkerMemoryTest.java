@@ -102,6 +102,7 @@ final class WorkerMemoryTest {
      * tensor pages of its own there, so that there is no fragmentation.
      */
     @Test
+    @Tag("slow")
     void aProcessGrowsByWhatTheFormulaSaysForABlockOfAttention() throws IOException, InterruptedException {
         growsByFormula("model.mixer=attention");
     }

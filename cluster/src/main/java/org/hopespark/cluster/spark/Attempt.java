@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.Generation;
@@ -117,7 +118,7 @@ final class Attempt {
             int blamed = why.missing().isEmpty() ? rank : why.missing().get(0);
             first = new First(blamed, Optional.of(why), text, System.nanoTime());
         } else {
-            LOG.warn("{}, after the first failure: {}", generation, text);
+            LOG.log(stopped ? Level.DEBUG : Level.WARN, "{}, after the first failure: {}", generation, text);
         }
     }
 

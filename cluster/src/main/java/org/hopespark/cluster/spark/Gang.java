@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gang implements Cluster {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration SETTLED = Duration.ofSeconds(2);
+    private static final Duration SLOW_START = Duration.ofSeconds(15);
     private static final Duration NEWS = Duration.ofSeconds(1);
     private static final int REPLACEMENTS = 3;
     private static final Duration LOSS_TOLD = Duration.ofSeconds(3);
@@ -278,7 +279,7 @@ public final class Gang implements Cluster {
         boolean told = false;
         int slots = slots();
         while (slots < workers && !stopRequested && System.nanoTime() - start < longest.toNanos()) {
-            if (!told && System.nanoTime() - start > SETTLED.toNanos()) {
+            if (!told && System.nanoTime() - start > SLOW_START.toNanos()) {
                 told = true;
                 LOG.warn(
                         "waiting up to {} s for executors: {} workers are asked for, there is room for {}",

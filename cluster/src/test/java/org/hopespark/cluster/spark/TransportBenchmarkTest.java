@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.hopespark.cluster.spark.TransportBenchmark.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class TransportBenchmarkTest {
 
     @Test
+    @Tag("slow")
     void everyTransportIsMeasuredAgainstBareSockets() throws Exception {
         List<Row> rows = TransportBenchmark.run(List.of(1, 4));
         assertThat(rows).hasSize(16).allSatisfy(row -> assertThat(row.value()).isPositive());

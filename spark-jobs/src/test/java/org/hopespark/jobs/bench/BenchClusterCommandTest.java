@@ -116,6 +116,7 @@ final class BenchClusterCommandTest {
     }
 
     @Test
+    @Tag("slow")
     void theRelayDelaysAndLosesNothing() throws IOException, InterruptedException {
         Link link = new Link("1gbit/20ms", 0, 20);
 

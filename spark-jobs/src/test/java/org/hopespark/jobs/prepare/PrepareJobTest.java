@@ -37,6 +37,7 @@ import org.hopespark.data.StageCount;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -488,6 +489,7 @@ class PrepareJobTest {
     }
 
     @Test
+    @Tag("slow")
     void benchmarksGiveOneRowANumber() {
         List<DataBenchmarks.Result> results =
                 DataBenchmarks.run(List.of(new Document("1", "Call me Ishmael. ".repeat(20_000), "whales")), folder);

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.hopespark.data.Document;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,7 @@ final class SyntheticCorpusTest {
     }
 
     @Test
+    @Tag("slow")
     void theWantedShareOfDocumentsResemblesAnEarlierOneAndTheOthersNone() {
         List<Set<String>> shingles =
                 LongStream.range(0, 400).mapToObj(i -> shingles(corpus.text(i))).toList();
