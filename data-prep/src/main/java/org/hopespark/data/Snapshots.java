@@ -36,7 +36,8 @@ public final class Snapshots {
             if (root.storage().exists(folder)) {
                 for (FileStatus file : root.storage().fileSystem(folder).listStatus(folder)) {
                     Matcher name = FILE.matcher(file.getPath().getName());
-                    if (name.matches()) {
+                    // an empty one is what a loss of power leaves of a snapshot that was not there yet
+                    if (name.matches() && file.getLen() > 0) {
                         numbers.add(Integer.parseInt(name.group(1)));
                     }
                 }

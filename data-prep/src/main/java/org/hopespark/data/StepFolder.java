@@ -265,14 +265,32 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
         }
     }
 
-    /** Whether duplicates are written down for all parts. */
-    public boolean knowsDuplicates() {
-        return storage.exists(path("duplicates/all"));
+    /** The SHA-256 of the lists of duplicates, by part: an empty list may be right, or cut. */
+    private record DuplicateLists(List<String> sha256) {}
+
+    /** Whether the duplicates of so many parts are written down, and are as they were written. */
+    public boolean knowsDuplicates(int parts) {
+        return storage.unfinished(path("duplicates/all"), DuplicateLists.class)
+                .filter(lists -> lists.equals(duplicateLists(parts)))
+                .isPresent();
     }
 
-    /** All parts' duplicates are written down. */
-    public void duplicatesAreKnown() {
-        storage.publish(path("duplicates/all"), "all parts\n".getBytes(StandardCharsets.US_ASCII));
+    /** The duplicates of so many parts, which are all, are written down. */
+    public void duplicatesAreKnown(int parts) {
+        storage.publish(path("duplicates/all"), Json.write(duplicateLists(parts)));
+    }
+
+    private DuplicateLists duplicateLists(int parts) {
+        List<String> hashes = new ArrayList<>();
+        try {
+            for (int index = 0; index < parts; index++) {
+                Path list = path("duplicates/" + part(index));
+                hashes.add(storage.exists(list) ? storage.sha256(list) : "");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new DuplicateLists(hashes);
     }
 
     /** The two files of a part. */

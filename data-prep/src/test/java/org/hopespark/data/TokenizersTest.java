@@ -104,7 +104,7 @@ class TokenizersTest {
         Files.writeString(copy, Files.readString(copy) + "\n");
         assertThatThrownBy(() -> data.tokenizer(info))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("is another tokenizer than that of the data set's ids");
+                .hasMessageContaining("is another tokenizer than that of the ids");
     }
 
     @Test

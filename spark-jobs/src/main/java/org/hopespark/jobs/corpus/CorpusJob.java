@@ -168,7 +168,7 @@ public final class CorpusJob {
         withoutSparksWrapping(() -> {
             List<Stage> stages = step instanceof FilterConfig filter ? Stages.of(filter.stages(), storage) : List.of();
             boolean unique = step instanceof ExactDuplicatesConfig || step instanceof NearDuplicatesConfig;
-            if (unique && !folder.knowsDuplicates()) {
+            if (unique && !folder.knowsDuplicates(parts.size())) {
                 DuplicateSearch.run(spark, step, earlier, parts, folder, maxBad, line -> out.println("  " + line));
             }
             spark.setCallSite(step.name() + ": write parts");

@@ -79,7 +79,7 @@ final class DuplicateSearch {
                         },
                         false)
                 .count();
-        folder.duplicatesAreKnown();
+        folder.duplicatesAreKnown(parts.size());
     }
 
     private static <A, B> Iterator<B> map(Iterator<A> from, Function<A, B> function) {

@@ -134,6 +134,8 @@ final class CorpusJobTest {
         Files.delete(folder.resolve("other/2-exact-duplicates/step.json"));
         for (String empty : List.of(
                 "2-exact-duplicates/claim.json",
+                "2-exact-duplicates/duplicates/part-00001",
+                "2-exact-duplicates/parts/part-00001.json",
                 "2-exact-duplicates/parts/part-00000.json",
                 "3-near-duplicates/step.json",
                 "3-near-duplicates/kept/part-00002.parquet")) {

@@ -65,6 +65,22 @@ class SnapshotTest {
         spark.stop();
     }
 
+    /** As a disk leaves it that has lost its power while a night was added. */
+    @Test
+    void aSnapshotThatWasCutIsAsIfItWereNotThere() throws IOException {
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        String before = DataSet.open(data()).sha256();
+        input("wednesday", 30);
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        String both = DataSet.open(data()).sha256();
+        Files.writeString(folder.resolve("data/snapshots/00002.json"), "");
+        Files.writeString(folder.resolve("data/segments/00002/_work/recipe.json"), "");
+        Files.delete(folder.resolve("data/segments/00002/manifest.json"));
+        assertThat(DataSet.open(data()).sha256()).isEqualTo(before);
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        assertThat(DataSet.open(data()).sha256()).isEqualTo(both).isNotEqualTo(before);
+    }
+
     private Path landing() {
         return folder.resolve("landing");
     }
