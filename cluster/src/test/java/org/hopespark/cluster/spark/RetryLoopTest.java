@@ -109,11 +109,25 @@ final class RetryLoopTest {
 
     @Test
     void nothingIsTriedAgainOnAStoppedCluster() {
-        cluster.stopped = true;
+        cluster.stopsWhileItRuns = true;
         cluster.ends(Kind.REGROUP);
         assertThatThrownBy(() -> loop("{}"))
-                .hasMessageContaining("stopped; the same command goes on from the newest checkpoint");
+                .hasMessageContaining("stopped; the same command resumes from the newest checkpoint");
         assertThat(run.ends).containsExactly("1 regroup");
+    }
+
+    @Test
+    void aStopOfTheUsersIsNoFailureAndNamesTheStepThatIsSaved() {
+        run.savedSteps.add(8L);
+        cluster.ends(Kind.STOP);
+        assertThatThrownBy(() -> loop("{}"))
+                .hasMessage("stopped; step 8 is saved, and the same command resumes")
+                .isInstanceOfSatisfying(
+                        AttemptFailedException.class,
+                        e -> assertThat(e.end().kind()).isEqualTo(Kind.STOP));
+        cluster.stopped = true;
+        assertThatThrownBy(() -> loop("{}")).hasMessageContaining("and the same command resumes");
+        assertThat(run.ends).containsExactly("1 stop");
     }
 
     private List<String> loop(String yaml) {
@@ -164,6 +178,7 @@ final class RetryLoopTest {
         private final List<Set<String>> excluded = new ArrayList<>();
         private BooleanSupplier regroup = () -> false;
         private boolean stopped;
+        private boolean stopsWhileItRuns;
 
         private void ends(Kind... kinds) {
             script.addAll(List.of(kinds));
@@ -207,6 +222,7 @@ final class RetryLoopTest {
                 StepListener listener,
                 WorkerFunction function,
                 BooleanSupplier roomForMore) {
+            stopped = stopsWhileItRuns;
             regroup = roomForMore;
             if (script.isEmpty()) {
                 return List.of("done by " + workers + " in generation " + generation);
