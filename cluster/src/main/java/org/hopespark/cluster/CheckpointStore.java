@@ -187,11 +187,20 @@ public final class CheckpointStore {
         return checkpoint;
     }
 
-    /** Removes what an attempt has written of a checkpoint that is not published. */
+    /** Removes what an attempt has written of a checkpoint, unless that is published. */
     public void discard(long step, String attempt) {
-        deleteQuietly(new Path(folder(step), attempt));
-        if (entries(folder(step)).isEmpty()) {
-            deleteQuietly(folder(step));
+        Path folder = folder(step);
+        try {
+            if (hasManifest(folder) && readManifest(folder).attempt().equals(attempt)) {
+                LOG.warn("checkpoint {} is published, whatever failed after that", folder);
+                return;
+            }
+            deleteQuietly(new Path(folder, attempt));
+            if (entries(folder).isEmpty()) {
+                deleteQuietly(folder);
+            }
+        } catch (IOException | CheckpointFailedException e) {
+            LOG.warn("what attempt {} left in {} was not removed: {}", attempt, folder, e.toString());
         }
     }
 
@@ -252,11 +261,16 @@ public final class CheckpointStore {
 
     /** All that lies beside the manifest and is not of the attempt that it names. */
     private void deleteOtherFiles(Checkpoint checkpoint) {
-        for (FileStatus entry : entries(new Path(checkpoint.location()))) {
-            String name = entry.getPath().getName();
-            if (!checkpoint.attempt().isEmpty() && !name.equals(MANIFEST) && !name.equals(checkpoint.attempt())) {
-                deleteQuietly(entry.getPath());
+        try {
+            for (FileStatus entry : entries(new Path(checkpoint.location()))) {
+                String name = entry.getPath().getName();
+                if (!name.equals(MANIFEST) && !name.equals(checkpoint.attempt())) {
+                    deleteQuietly(entry.getPath());
+                }
             }
+        } catch (CheckpointFailedException e) {
+            // they only take room
+            LOG.warn("what earlier attempts left in {} was not removed", checkpoint, e);
         }
     }
 
@@ -281,9 +295,17 @@ public final class CheckpointStore {
         return checkpoints;
     }
 
-    /** Folders with a manifest, newest first. */
+    /** Folders of checkpoints that were published, newest first. */
     private List<Path> published() {
-        return steps().stream().filter(this::hasManifest).toList();
+        return steps().stream()
+                .filter(folder -> hasManifest(folder) || isOlderVersion(folder))
+                .toList();
+    }
+
+    /** Up to version 2 files lay in this folder only once they were published: their manifest was lost. */
+    private boolean isOlderVersion(Path folder) {
+        return entries(folder).stream()
+                .anyMatch(entry -> entry.isFile() && entry.getPath().getName().endsWith(".safetensors"));
     }
 
     /** Folders of all steps, those whose save has not ended included, newest first. */
@@ -349,7 +371,7 @@ public final class CheckpointStore {
 
     /**
      * The newest checkpoint whose files are all as they were written. Every file is read. Damaged checkpoints are
-     * skipped, with an error in the log, and so are saves that have not ended.
+     * skipped, with an error in the log; saves that have not ended are, with a warning if there is nothing else.
      *
      * @return empty when there is no checkpoint
      * @throws ConfigException when there are checkpoints, and all are damaged
@@ -367,6 +389,9 @@ public final class CheckpointStore {
         if (!damages.isEmpty()) {
             throw ConfigException.of(
                     "no checkpoint in " + root + " is whole; to start from scratch, use another folder", damages);
+        }
+        if (!steps().isEmpty()) {
+            LOG.warn("{} holds no checkpoint, only saves that never ended: {}", root, steps());
         }
         return Optional.empty();
     }
@@ -540,8 +565,7 @@ public final class CheckpointStore {
         return removed;
     }
 
-    /** Whether its files are as they were written; reads them, unless this store has done so before. */
-    public boolean isWhole(Checkpoint checkpoint) {
+    private boolean isWhole(Checkpoint checkpoint) {
         return (verified.contains(checkpoint) && hasAllFiles(checkpoint))
                 || damage(checkpoint).isEmpty();
     }
@@ -566,7 +590,7 @@ public final class CheckpointStore {
      */
     private void deleteUnfinished(long newestWhole) {
         for (Path folder : steps()) {
-            if (step(folder) < newestWhole && !hasManifest(folder)) {
+            if (step(folder) < newestWhole && !hasManifest(folder) && !isOlderVersion(folder)) {
                 deleteQuietly(folder);
             }
         }

@@ -302,6 +302,30 @@ final class CheckpointStoreTest {
         assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
     }
 
+    /** Whatever fails after a checkpoint was published, it stays. */
+    @Test
+    void whatIsPublishedIsNotDiscarded() {
+        Checkpoint checkpoint = store.save(10, state(1), ABOUT);
+        store.write(10, "another", state(2));
+        store.discard(10, checkpoint.attempt());
+        store.discard(10, "another");
+        assertThat(folder.resolve("step-00000010/another")).doesNotExist();
+        assertThat(store.newestValid()).hasValue(checkpoint);
+    }
+
+    /** Its files lay there only once they were published. */
+    @Test
+    void aCheckpointOfVersionTwoThatHasLostItsManifestIsDamagedAndNotUnfinished() throws IOException {
+        Path step = Files.createDirectory(folder.resolve("step-00000010"));
+        Files.writeString(step.resolve("level-1.parameters.safetensors"), "parameters");
+        assertThatThrownBy(() -> store.newestValid())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("manifest.json cannot be read");
+        store.save(20, state(1), ABOUT);
+        store.prune(1, 0, 0);
+        assertThat(step).isNotEmptyDirectory();
+    }
+
     @Test
     void aSaveThatNeverEndedKeepsNoRunFromStarting() {
         store.write(10, "killed", state(1));

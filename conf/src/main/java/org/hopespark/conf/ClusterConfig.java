@@ -58,20 +58,6 @@ public record ClusterConfig(
         return settings.bind(ClusterConfig.class);
     }
 
-    /** The same with other fewest workers. */
-    public ClusterConfig withMinWorkers(int fewest) {
-        return new ClusterConfig(
-                workers,
-                fewest,
-                timeoutSeconds,
-                startTimeoutSeconds,
-                maxFailures,
-                maxHostFailures,
-                maxPreemptions,
-                preemptionGraceSeconds,
-                transport);
-    }
-
     private static void check(boolean holds, String message) {
         if (!holds) {
             throw new IllegalArgumentException(message);

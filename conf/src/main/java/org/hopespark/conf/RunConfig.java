@@ -180,7 +180,7 @@ public record RunConfig(
                     "training.recompute-every-chunks" -> false;
             // a window that is folded at a checkpoint is rounded elsewhere, and a level that is delayed arrives at once
             case "checkpoint.every-steps" -> true;
-            default -> setting.startsWith("training.") || setting.startsWith("exchange.");
+            default -> setting.startsWith("training.");
         };
     }
 

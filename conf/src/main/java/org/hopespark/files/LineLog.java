@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file of lines that grows. Where nothing can be appended to a file, as in object stores, it is a folder of the same
- * name with {@code .segments} behind it, whose numbered files are read as one: a new one every minute, and whenever
- * {@link #sync} is called.
+ * name with {@code .segments} behind it, whose numbered files are read as one: a new one whenever {@link #sync} is
+ * called, and with the first line that comes a minute after that. What has come since then dies with its writer.
  */
 public final class LineLog implements AutoCloseable {
     private static final String SEGMENTS = ".segments";
@@ -73,7 +73,7 @@ public final class LineLog implements AutoCloseable {
         }
     }
 
-    /** Adds a line; others see it at once, or in an object store within a minute. */
+    /** Adds a line; others see it at once, or in an object store with its segment. */
     public void add(String line) throws IOException {
         OutputStream out = growing == null ? segment : growing;
         out.write((line + "\n").getBytes(StandardCharsets.UTF_8));

@@ -51,6 +51,7 @@ final class RunConfigTest {
                 "training.learning-rate=1e-2",
                 "training.weight-decay=0.5",
                 "training.micro-batch-sequences=2",
+                "exchange.overlap=false",
                 "evaluation.every-steps=8",
                 "cluster.workers=3"));
         assertThat(other.changesFrom(run, 20))
@@ -58,6 +59,7 @@ final class RunConfigTest {
                 .containsExactly(
                         "cluster.workers false",
                         "evaluation.every-steps false",
+                        "exchange.overlap false",
                         "training.learning-rate true",
                         "training.micro-batch-sequences false",
                         "training.weight-decay true");

@@ -154,7 +154,9 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
             if (other.isPresent()) {
                 refuseOther(recipe, other.get(), "the unfinished work of a different data set");
             } else {
-                deleteJournal(recipe);
+                if (storage.exists(work("recipe.json"))) {
+                    deleteJournal(recipe);
+                }
                 storage.publish(work("recipe.json"), recipe.toJson());
             }
             FileSystem files = storage.fileSystem(path(MANIFEST));

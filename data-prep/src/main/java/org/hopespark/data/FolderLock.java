@@ -114,7 +114,7 @@ public final class FolderLock implements AutoCloseable {
             storage.publish(path, Json.write(mine));
             Thread.sleep(SECOND_LOOK.toMillis());
             Optional<Holder> found = holder(path, storage);
-            if (found.isPresent() && !found.get().equals(mine)) {
+            if (found.filter(mine::equals).isEmpty()) {
                 throw taken(path, found, Duration.ZERO);
             }
             return new FolderLock(path, storage, mine);

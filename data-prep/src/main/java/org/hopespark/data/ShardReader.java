@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -53,10 +54,11 @@ final class ShardReader implements Closeable {
     ShardReader(Path path, Storage storage, ShardSchema.Types types) {
         this.path = path;
         this.types = types;
+        Configuration configuration = storage.configuration(path);
         try {
             file = ParquetFileReader.open(
-                    HadoopInputFile.fromPath(path, storage.configuration(path)),
-                    HadoopReadOptions.builder(storage.configuration(path), path)
+                    HadoopInputFile.fromPath(path, configuration),
+                    HadoopReadOptions.builder(configuration, path)
                             .usePageChecksumVerification(true)
                             .build());
         } catch (IOException | RuntimeException e) {

@@ -54,7 +54,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Pretrains Hope, the model of Nested Learning, on Apache Spark.",
         footer = {"", "hope COMMAND --help tells more."},
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:done", "1:failed", "2:something to put right: an argument, a setting, a file"})
+        exitCodeList = {
+            "0:done",
+            "1:failed",
+            "2:something to put right: an argument, a setting, a file",
+            "143:stopped by SIGTERM or Ctrl-C, saved"
+        })
 public final class Main {
     /** What a shell gives for a command that SIGTERM has ended. */
     private static final int STOPPED = 143;

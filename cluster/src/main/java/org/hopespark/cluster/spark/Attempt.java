@@ -184,7 +184,9 @@ final class Attempt {
 
     /** Whether a worker has seen another one go, and Spark has not told yet what became of its executor. */
     synchronized boolean awaitsLoss() {
-        if (first == null || !(first.isA(WorkerLostException.class) || first.isA(PreemptedException.class))) {
+        if (stopped
+                || first == null
+                || !(first.isA(WorkerLostException.class) || first.isA(PreemptedException.class))) {
             return false;
         }
         Registration blamed = registered.get(first.rank());

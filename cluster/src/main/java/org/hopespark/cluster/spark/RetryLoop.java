@@ -146,8 +146,8 @@ public final class RetryLoop {
 
     private static AttemptFailedException stopped(AttemptEnd end, long savedStep) {
         return new AttemptFailedException(
-                (savedStep > 0 ? "stopped; step " + savedStep + " is saved" : "stopped before a step was saved")
-                        + ", and the same command resumes",
+                "stopped; " + (savedStep > 0 ? "step " + savedStep + " is saved, and " : "")
+                        + "the same command resumes",
                 end,
                 null);
     }

@@ -126,7 +126,7 @@ final class RetryLoopTest {
                         AttemptFailedException.class,
                         e -> assertThat(e.end().kind()).isEqualTo(Kind.STOP));
         cluster.stopped = true;
-        assertThatThrownBy(() -> loop("{}")).hasMessageContaining("and the same command resumes");
+        assertThatThrownBy(() -> loop("{}")).hasMessage("stopped; the same command resumes");
         assertThat(run.ends).containsExactly("1 stop");
     }
 

@@ -7,6 +7,8 @@ import java.util.Map;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.data.FolderLock;
+import org.hopespark.data.Storage;
 import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.pretrain.RunFolder;
 import picocli.CommandLine.Command;
@@ -66,8 +68,8 @@ public final class CheckpointsCommand {
             name = "prune",
             mixinStandardHelpOptions = true,
             description = "Removes all but the newest whole checkpoints and the one with the lowest held-out loss, and"
-                    + " what failed saves have left. Damaged ones that are newer stay and do not count. Not while the"
-                    + " run trains.")
+                    + " what failed saves have left. Damaged ones that are newer stay and do not count. Refused while"
+                    + " the run trains.")
     int prune(
             @Option(names = "--run", required = true, paramLabel = "FOLDER", description = RUN) String run,
             @Option(names = "--keep", required = true, paramLabel = "N", description = "How many stay, from 1 on.")
@@ -87,12 +89,15 @@ public final class CheckpointsCommand {
         List<Checkpoint> saved = store.list();
         requireSome(saved, run);
         long best = RunFolder.bestStep(run, SparkSessions.hadoop(), saved);
-        List<Checkpoint> removed = store.prune(keep, permanentEverySteps, best);
+        List<Checkpoint> removed;
+        try (FolderLock lock = FolderLock.take(run, new Storage(SparkSessions.hadoop()), "checkpoints prune")) {
+            lock.requireHeld();
+            removed = store.prune(keep, permanentEverySteps, best);
+        }
         removed.forEach(checkpoint -> System.out.println("removed " + checkpoint));
         store.list()
-                .forEach(checkpoint -> System.out.println("kept    " + checkpoint
-                        + (checkpoint.step() == best ? ", the lowest held-out loss" : "")
-                        + (store.isWhole(checkpoint) ? "" : ", damaged: remove it by hand")));
+                .forEach(checkpoint -> System.out.println(
+                        "kept    " + checkpoint + (checkpoint.step() == best ? ", the lowest held-out loss" : "")));
         System.out.printf(
                 Locale.ROOT,
                 "%d checkpoints removed, %d bytes%n",

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -31,6 +30,7 @@ import org.hopespark.model.TokenBatch;
 import org.hopespark.model.Windows;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TextEncoder;
+import org.jspecify.annotations.Nullable;
 
 /** A checkpoint as a model that can be put to tasks: its network, and the tokenizer of the data it was trained on. */
 public final class TrainedModel implements AutoCloseable {
@@ -39,7 +39,9 @@ public final class TrainedModel implements AutoCloseable {
     private final Network network;
     private final TokenizerInfo tokenizerInfo;
     private final Tokenizer tokenizer;
-    private final Supplier<DataSet> dataSet;
+    private final Storage storage;
+    // opened when it is needed: a model that only writes does without
+    private @Nullable DataSet dataSet;
 
     /**
      * Loads a checkpoint.
@@ -62,15 +64,14 @@ public final class TrainedModel implements AutoCloseable {
         CheckpointStore store = new CheckpointStore(folder.getParent().toString(), hadoop);
         checkpoint = store.open(location);
         config = RunFolder.config(checkpoint).with(overrides);
-        Storage storage = new Storage(hadoop);
+        storage = new Storage(hadoop);
         Optional<TokenizerInfo> own = RunFolder.tokenizer(checkpoint);
         if (data.isEmpty() && own.isPresent()) {
-            dataSet = () -> dataOfRun(checkpoint, storage);
             tokenizerInfo = own.get();
             tokenizer = Tokenizers.open(tokenizerInfo, checkpoint.folder(), storage);
         } else {
             DataSet given = data.isEmpty() ? dataOfRun(checkpoint, storage) : DataSet.open(data, storage);
-            dataSet = () -> given;
+            dataSet = given;
             tokenizerInfo = given.manifest().recipe().tokenizer();
             requireFit(data, tokenizerInfo, own);
             tokenizer = given.tokenizer();
@@ -128,6 +129,13 @@ public final class TrainedModel implements AutoCloseable {
         }
     }
 
+    private DataSet dataSet() {
+        if (dataSet == null) {
+            dataSet = dataOfRun(checkpoint, storage);
+        }
+        return dataSet;
+    }
+
     private static DataSet dataOfRun(Checkpoint checkpoint, Storage storage) {
         DataSet newest = DataSet.open(RunFolder.data(checkpoint), storage);
         return newest.ofIdentity(RunFolder.dataIdentity(checkpoint)).orElse(newest);
@@ -173,16 +181,16 @@ public final class TrainedModel implements AutoCloseable {
 
     /** The rows of the held-out split, or the first {@code rows} of them; 0 for all. */
     public Iterator<TokenBatch.Sequence> heldOutRows(int rows) {
-        if (dataSet.get().manifest().validation().targetTokens() == 0) {
+        if (dataSet().manifest().validation().targetTokens() == 0) {
             throw new ConfigException(
                     "the data set has no held-out rows: prepare it with a larger validation-fraction");
         }
-        return HeldOutShare.rows(dataSet.get(), rows);
+        return HeldOutShare.rows(dataSet(), rows);
     }
 
     /** UTF-8 bytes that a target of the held-out split spells, on average. */
     public double bytesPerTarget() {
-        Manifest.Split split = dataSet.get().manifest().validation();
+        Manifest.Split split = dataSet().manifest().validation();
         return (double) split.utf8Bytes() / split.targetTokens();
     }
 
@@ -194,8 +202,7 @@ public final class TrainedModel implements AutoCloseable {
     /** Text that the model writes after a prompt that begins a document. */
     public String continueText(String prompt, int tokens, Sampler sampler) {
         try (InferenceState state = network.begin()) {
-            return new WrittenText(state, new int[] {tokenizer.documentStart()})
-                    .continueWith(this, prompt, tokens, sampler);
+            return new WrittenText(state, tokenizer.documentStart()).continueWith(this, prompt, tokens, sampler);
         }
     }
 

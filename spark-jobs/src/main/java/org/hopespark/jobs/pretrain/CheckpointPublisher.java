@@ -90,7 +90,6 @@ final class CheckpointPublisher {
                 throw new CheckpointFailedException(String.join("; ", problems));
             }
             lines.add(publish(save, parts));
-            publishedStep = save.step;
         } catch (CheckpointFailedException e) {
             lines.add(failed(save, e.getMessage()));
             LOG.debug("the checkpoint of step {}", save.step, e);
@@ -138,9 +137,9 @@ final class CheckpointPublisher {
         Map<String, String> all = new TreeMap<>(about);
         all.put(RunFolder.WORKERS, Integer.toString(parts.size()));
         Checkpoint checkpoint = store.publish(save.step, save.attempt, files, attachments, all);
+        publishedStep = save.step;
         if (config.keep() > 0) {
-            Set<Long> saved = store.list().stream().map(Checkpoint::step).collect(Collectors.toSet());
-            store.prune(config.keep(), config.permanentEverySteps(), best.applyAsLong(saved::contains));
+            prune();
         }
         return WorkerMessages.JSON
                 .createObjectNode()
@@ -150,6 +149,16 @@ final class CheckpointPublisher {
                 .put("seconds", most(parts, "seconds") + (System.nanoTime() - begin) * 1e-9)
                 .put("bytes", checkpoint.bytes())
                 .put("path", checkpoint.location());
+    }
+
+    /** Old checkpoints only take room: that they cannot be removed now makes no new one fail. */
+    private void prune() {
+        try {
+            Set<Long> saved = store.list().stream().map(Checkpoint::step).collect(Collectors.toSet());
+            store.prune(config.keep(), config.permanentEverySteps(), best.applyAsLong(saved::contains));
+        } catch (CheckpointFailedException e) {
+            LOG.warn("old checkpoints were not removed: {}", e.getMessage());
+        }
     }
 
     private static double most(Collection<JsonNode> parts, String key) {

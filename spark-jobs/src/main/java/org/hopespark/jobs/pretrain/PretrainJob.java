@@ -177,10 +177,9 @@ public final class PretrainJob {
                     log,
                     out);
             gang.stopBySignals();
-            new RetryLoop(
-                            gang,
-                            cluster.workers() > 0 ? cluster : cluster.withMinWorkers(Math.max(1, cluster.minWorkers())))
-                    .run(workers, attempts, attempts);
+            boolean takesFewer = cluster.workers() == 0 && cluster.minWorkers() == 0;
+            RunConfig attempted = takesFewer ? config.with(List.of("cluster.min-workers=1")) : config;
+            new RetryLoop(gang, attempted.cluster()).run(workers, attempts, attempts);
             publisher.attemptEnded().forEach(log::add);
             requireSaved(Math.max(publisher.publishedStep(), done), log);
             double seconds = (System.nanoTime() - begin) * 1e-9;

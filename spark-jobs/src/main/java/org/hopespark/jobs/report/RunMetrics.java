@@ -32,7 +32,7 @@ import org.hopespark.model.ElementType;
  * @param starts how often the command was given
  * @param attempts that the gang needed in all starts together
  * @param seconds of all starts together; of one that did not end by itself, those of its steps
- * @param isFinished whether the last start has ended at its last step
+ * @param isFinished whether the last step that the last start wants is done and saved
  */
 record RunMetrics(
         Run run,
@@ -201,7 +201,9 @@ record RunMetrics(
                 starts.size(),
                 starts.stream().mapToLong(start -> start.attempts).sum(),
                 starts.stream().mapToDouble(Start::seconds).sum(),
-                starts.getLast().finishedSeconds.isPresent());
+                // a driver may die between its last checkpoint and the line that says so
+                starts.getLast().finishedSeconds.isPresent()
+                        || checkpoints.stream().anyMatch(checkpoint -> checkpoint.step() >= known.steps()));
     }
 
     /** What is added up of one start of the command. */

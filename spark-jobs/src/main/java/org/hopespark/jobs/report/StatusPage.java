@@ -28,7 +28,7 @@ final class StatusPage {
         page.append(status.lossFigure());
         section(page, "Levels", levels());
         section(page, "Ranks", ranks());
-        section(page, "Failures, preemptions and stragglers", troubles());
+        section(page, "Failures and warnings", troubles());
         return page.append("</div>\n").toString();
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.CheckpointConfig;
 import org.hopespark.model.ElementType;
@@ -59,6 +60,22 @@ final class CheckpointPublisherTest {
         wrote(30, 0, "second");
         assertThat(wrote(30, 1, "second")).containsExactly("checkpoint 30");
         assertThat(store.newestValid()).map(Checkpoint::step).hasValue(30L);
+    }
+
+    @Test
+    void aCheckpointIsPublishedThoughOldOnesCannotBeRemoved() {
+        publisher = new CheckpointPublisher(
+                store,
+                new CheckpointConfig(1, 1, 0),
+                saved -> {
+                    throw new CheckpointFailedException("cannot list the folder");
+                },
+                () -> {},
+                Map.of(),
+                Map.of());
+        wrote(10, 0, "first");
+        assertThat(wrote(10, 1, "first")).containsExactly("checkpoint 10");
+        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
     }
 
     @Test

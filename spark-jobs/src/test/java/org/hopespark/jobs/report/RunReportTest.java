@@ -44,6 +44,11 @@ class RunReportTest {
                 .contains("<dt>attempts</dt><dd>3<small>1 failure<")
                 .contains("<dd>1 h 1 min<small>of 2 starts<")
                 .contains("the gradient jumps", "checkpoint-failure", "No space left");
+        String saved = metrics + "\n{\"type\":\"checkpoint\",\"step\":100,\"seconds\":1,\"bytes\":1,\"path\":\"p\"}";
+        assertThat(RunReport.html(RunMetrics.parse("metrics.jsonl", saved), "", ""))
+                .as("the driver died after it had saved its last step")
+                .contains("finished at step 2 of 100")
+                .doesNotContain("not finished");
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.checkpoints;
+
+import org.jspecify.annotations.NullMarked;
