@@ -449,9 +449,11 @@ public final class RunReport {
             for (Map.Entry<String, JsonNode> task :
                     run.getValue().path("results").properties()) {
                 for (Map.Entry<String, JsonNode> metric : task.getValue().properties()) {
-                    String name = metric.getKey().replace(",none", "");
-                    if (!name.endsWith("_stderr")) {
-                        JsonNode error = task.getValue().path(name + "_stderr,none");
+                    // "acc,none" or, of a part of the task, "acc,depth=50"; "alias" and the like are no metrics
+                    String[] parts = metric.getKey().split(",", 2);
+                    if (parts.length == 2 && !parts[0].endsWith("_stderr")) {
+                        boolean whole = parts[1].equals("none");
+                        JsonNode error = task.getValue().path(parts[0] + "_stderr," + parts[1]);
                         JsonNode n = run.getValue()
                                 .path("n-samples")
                                 .path(task.getKey())
@@ -459,10 +461,10 @@ public final class RunReport {
                         table.row(
                                 run.getKey().substring(run.getKey().lastIndexOf('/') + 1),
                                 task.getKey(),
-                                name,
+                                whole ? parts[0] : parts[0] + " " + parts[1],
                                 Units.fixed(metric.getValue().asDouble(), 4),
                                 error.isNumber() ? "± " + Units.fixed(error.asDouble(), 4) : "",
-                                Units.count(n.asLong()),
+                                whole ? Units.count(n.asLong()) : "",
                                 run.getValue().path("config").path("max_length").asText());
                     }
                 }

@@ -67,8 +67,12 @@ class RunReportTest {
                 {"file:/runs/a/checkpoints/step-1000": {
                   "results": {"hellaswag": {"acc,none": 0.2581, "acc_stderr,none": 0.0044,
                                             "acc_norm,none": 0.2603, "acc_norm_stderr,none": 0.0044},
-                              "wikitext": {"word_perplexity,none": 812.25, "word_perplexity_stderr,none": "N/A"}},
-                  "n-samples": {"hellaswag": {"effective": 10042}, "wikitext": {"effective": 62}},
+                              "wikitext": {"word_perplexity,none": 812.25, "word_perplexity_stderr,none": "N/A"},
+                              "niah_single_2@4096": {"alias": "niah_single_2@4096", "sample_len": 500,
+                                            "string_match,none": 0.75, "string_match_stderr,none": 0.0194,
+                                            "string_match,depth=50": 0.5, "string_match_stderr,depth=50": 0.0707}},
+                  "n-samples": {"hellaswag": {"effective": 10042}, "wikitext": {"effective": 62},
+                                "niah_single_2@4096": {"effective": 500}},
                   "config": {"max_length": 256}}}
                 """);
         StringWriter out = new StringWriter();
@@ -102,12 +106,19 @@ class RunReportTest {
                                 + "<td class=\"number\">10,042</td>")
                 .contains(
                         "<td class=\"text\">word_perplexity</td><td class=\"number\">812.2500</td><td class=\"number\"></td>")
+                .contains("<td class=\"text\">string_match</td><td class=\"number\">0.7500</td>"
+                        + "<td class=\"number\">± 0.0194</td><td class=\"number\">500</td>")
+                .contains("<td class=\"text\">string_match depth=50</td><td class=\"number\">0.5000</td>"
+                        + "<td class=\"number\">± 0.0707</td><td class=\"number\"></td>")
                 .contains("- period-steps: 64")
                 .contains("<td class=\"text\">spark</td>");
         assertThat(page)
                 .as("no script, nothing from elsewhere")
                 .doesNotContain("<script", "http://", "https://", "src=", "@import", "url(");
         assertThat(page).doesNotContain("NaN");
+        assertThat(page)
+                .as("standard errors, names and counts are no metrics")
+                .doesNotContain("stderr", "alias", "sample_len");
     }
 
     @Test
