@@ -1,14 +1,10 @@
 package org.hopespark.model.eval;
 
 import java.util.List;
-import java.util.SplittableRandom;
 import org.hopespark.conf.ConfigException;
 
 /** LAMBADA (Paperno et al. 2016) as OpenAI has kept it: the last word of a passage. */
 final class Lambada implements Task {
-    private static final int RESAMPLES = 1_000;
-    private static final long SEED = 0;
-
     @Override
     public String name() {
         return "lambada_openai";
@@ -41,8 +37,9 @@ final class Lambada implements Task {
         List<Likelihood> answers = model.continuations(requests);
         double[] logs = answers.stream().mapToDouble(Likelihood::logLikelihood).toArray();
         double[] right = answers.stream().mapToDouble(a -> a.greedy() ? 1 : 0).toArray();
+        double error = Bootstrap.errorOfPerplexity(logs);
         return List.of(
-                new Measurement("perplexity", "", perplexity(logs), bootstrap(logs), logs.length, Double.NaN),
+                new Measurement("perplexity", "", perplexity(logs), error, logs.length, Double.NaN),
                 Measurement.mean("acc", right, 0));
     }
 
@@ -63,23 +60,5 @@ final class Lambada implements Task {
             sum += log;
         }
         return Math.exp(-sum / logs.length);
-    }
-
-    /** Standard deviation (n - 1) over resamples with replacement (Efron 1979). */
-    private static double bootstrap(double[] logs) {
-        if (logs.length < 2) {
-            return Double.NaN;
-        }
-        SplittableRandom random = new SplittableRandom(SEED);
-        double[] found = new double[RESAMPLES];
-        for (int r = 0; r < RESAMPLES; r++) {
-            double sum = 0;
-            for (int i = 0; i < logs.length; i++) {
-                sum += logs[random.nextInt(logs.length)];
-            }
-            found[r] = Math.exp(-sum / logs.length);
-        }
-        double error = Measurement.mean("", found, Double.NaN).standardError();
-        return error * Math.sqrt(RESAMPLES);
     }
 }
