@@ -73,12 +73,7 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
 
     /** The content of the file that the tokenizer is read from, by its name; empty if it is in the jar. */
     Map<String, byte[]> tokenizerFile(TokenizerInfo info) {
-        Optional<String> file = Tokenizers.file(info.name());
-        try {
-            return file.isEmpty() ? Map.of() : Map.of(file.get(), storage.read(path(file.get())));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Tokenizers.content(info, uri, storage);
     }
 
     /** Deletes the unfinished work of another recipe, which nothing refers to. */

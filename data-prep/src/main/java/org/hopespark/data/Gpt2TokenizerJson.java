@@ -19,6 +19,15 @@ public final class Gpt2TokenizerJson {
 
     /** Writes the file. */
     public static void write(Path file) {
+        try {
+            Files.write(file, content());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it holds. */
+    static byte[] content() {
         List<String> tokens = new ArrayList<>(tokens());
         Map<String, Integer> rankOf = new HashMap<>();
         List<String> merges = new ArrayList<>();
@@ -29,11 +38,7 @@ public final class Gpt2TokenizerJson {
             rankOf.put(token, rankOf.size());
         }
         tokens.add(ByteLevelJson.MARK);
-        try {
-            Files.write(file, ByteLevelJson.of(tokens, merges));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ByteLevelJson.of(tokens, merges);
     }
 
     /** By rank. */

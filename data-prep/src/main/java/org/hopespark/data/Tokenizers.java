@@ -1,6 +1,9 @@
 package org.hopespark.data;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -63,6 +66,23 @@ public final class Tokenizers {
                     + " is another tokenizer than that of the ids; copy the file with which they were made there");
         }
         return tokenizer;
+    }
+
+    /**
+     * The content of the file that a tokenizer was copied to {@code folder} with, by its name; empty if it is in the
+     * jar.
+     */
+    public static Map<String, byte[]> content(TokenizerInfo info, String folder, Storage storage) {
+        Optional<String> file = file(info.name());
+        try {
+            return file.isEmpty() ? Map.of() : Map.of(file.get(), storage.read(new Path(folder, file.get())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static boolean isSentencePiece(String name) {
+        return name.startsWith(SENTENCE_PIECE);
     }
 
     /** The place of the file that a tokenizer of this name is read from; empty if it is in the jar. */

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -18,6 +19,7 @@ import org.hopespark.data.DataSet;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
+import org.hopespark.data.TokenizerExport;
 import org.hopespark.data.TokenizerInfo;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.jobs.pretrain.HeldOutShare;
@@ -39,6 +41,7 @@ public final class TrainedModel implements AutoCloseable {
     private final Network network;
     private final TokenizerInfo tokenizerInfo;
     private final Tokenizer tokenizer;
+    private final Map<String, byte[]> tokenizerFile;
     private final Storage storage;
     // opened when it is needed: a model that only writes does without
     private @Nullable DataSet dataSet;
@@ -69,12 +72,14 @@ public final class TrainedModel implements AutoCloseable {
         if (data.isEmpty() && own.isPresent()) {
             tokenizerInfo = own.get();
             tokenizer = Tokenizers.open(tokenizerInfo, checkpoint.folder(), storage);
+            tokenizerFile = Tokenizers.content(tokenizerInfo, checkpoint.folder(), storage);
         } else {
             DataSet given = data.isEmpty() ? dataOfRun(checkpoint, storage) : DataSet.open(data, storage);
             dataSet = given;
             tokenizerInfo = given.manifest().recipe().tokenizer();
             requireFit(data, tokenizerInfo, own);
             tokenizer = given.tokenizer();
+            tokenizerFile = given.tokenizerFile();
         }
         network = new Network(config, ElementType.FLOAT32, gpu);
         try {
@@ -153,6 +158,12 @@ public final class TrainedModel implements AutoCloseable {
     /** What the ids of the network stand for. */
     public TokenizerInfo tokenizer() {
         return tokenizerInfo;
+    }
+
+    /** Its tokenizer as files for others. */
+    public Map<String, byte[]> tokenizerFiles() {
+        return TokenizerExport.files(
+                tokenizerInfo, tokenizerFile, config.model().contextTokens());
     }
 
     /** The network. */

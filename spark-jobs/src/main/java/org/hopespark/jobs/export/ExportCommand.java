@@ -18,8 +18,9 @@ import picocli.CommandLine.Spec;
         name = "export",
         mixinStandardHelpOptions = true,
         description = "Writes the newest checkpoint of a run as model.safetensors (all parameters), config.json (sizes"
-                + " as Hugging Face names them, the run's configuration under 'hope') and model.pt, which"
-                + " torch.jit.load reads from PyTorch 1.13 on, from 2.0 on where the mixer is attention.")
+                + " as Hugging Face names them, the run's configuration under 'hope'), tokenizer.json or tokenizer.model,"
+                + " and model.pt, which torch.jit.load reads from PyTorch 1.13 on, from 2.0 on where the mixer is"
+                + " attention.")
 public final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--checkpoint",
@@ -65,6 +66,7 @@ public final class ExportCommand implements Callable<Integer> {
                             model.network(),
                             RunFolder.config(model.checkpoint()).with(overrides),
                             model.tokenizer(),
+                            model.tokenizerFiles(),
                             model.checkpoint())
                     .write(folder, checkIds.stream().mapToInt(Integer::intValue).toArray());
             spec.commandLine()

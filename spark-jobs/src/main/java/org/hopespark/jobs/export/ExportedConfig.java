@@ -18,6 +18,7 @@ import org.hopespark.data.TokenizerInfo;
  */
 final class ExportedConfig {
     static final String FILE = "config.json";
+    static final String GENERATION_FILE = "generation_config.json";
     static final String HOPE = "hope";
     static final String RUN = "run";
     static final String TOKENIZER = "tokenizer";
@@ -57,6 +58,15 @@ final class ExportedConfig {
         }
         node.set(HOPE, hope(config, tokenizer, checkpoint));
         return node;
+    }
+
+    /** With which ids a text begins and ends, for programs that write. */
+    static ObjectNode generation(TokenizerInfo tokenizer) {
+        return JSON.createObjectNode()
+                .put("bos_token_id", tokenizer.documentStart())
+                .put("eos_token_id", tokenizer.documentEnd())
+                .put("pad_token_id", tokenizer.documentEnd())
+                .put("do_sample", false);
     }
 
     private static ObjectNode hope(RunConfig config, TokenizerInfo tokenizer, Checkpoint checkpoint) {

@@ -27,9 +27,15 @@ import org.hopespark.model.TorchScriptArchive;
  * @param network whose parameters are written
  * @param config of its run
  * @param tokenizer what its ids stand for
+ * @param tokenizerFiles the same as files for others, by name
  * @param checkpoint that it was loaded from
  */
-record ModelExport(Network network, RunConfig config, TokenizerInfo tokenizer, Checkpoint checkpoint) {
+record ModelExport(
+        Network network,
+        RunConfig config,
+        TokenizerInfo tokenizer,
+        Map<String, byte[]> tokenizerFiles,
+        Checkpoint checkpoint) {
     static final String TENSORS = "model.safetensors";
     static final String ARCHIVE = "model.pt";
     static final String LOGITS = "logits.json";
@@ -50,6 +56,11 @@ record ModelExport(Network network, RunConfig config, TokenizerInfo tokenizer, C
         if (checkIds.length > 0) {
             files.put(LOGITS, out -> out.write(JSON.writeValueAsBytes(logits(checkIds))));
         }
+        tokenizerFiles.forEach((name, content) -> files.put(name, out -> out.write(content)));
+        files.put(
+                ExportedConfig.GENERATION_FILE,
+                out -> out.write(
+                        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(ExportedConfig.generation(tokenizer))));
         files.put(
                 ExportedConfig.FILE,
                 out -> out.write(JSON.writerWithDefaultPrettyPrinter()

@@ -29,6 +29,8 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.data.Tokenizer;
+import org.hopespark.data.TokenizerExport;
 import org.hopespark.data.TokenizerInfo;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.model.NamedTensor;
@@ -93,7 +95,7 @@ final class ModelExportTest {
     private void export(int... checkIds) throws IOException {
         Checkpoint checkpoint = new Checkpoint(
                 "somewhere", "attempt", 4, List.of(), List.of(), Map.of("config", "", "data-identity", "abc"));
-        new ModelExport(network, CONFIG, BYTES, checkpoint)
+        new ModelExport(network, CONFIG, BYTES, TokenizerExport.files(BYTES, Map.of(), 16), checkpoint)
                 .write(new NewFolder(folder.toString(), new Configuration()), checkIds);
     }
 
@@ -145,6 +147,25 @@ final class ModelExportTest {
     }
 
     @Test
+    void theTokenizerLiesBesideTheModelAndGivesTheSameIds() throws IOException {
+        export();
+        try (Tokenizer exported = Tokenizers.of("huggingface:" + folder.resolve("tokenizer.json"))) {
+            String text = "Gr\u00fc\u00dfe, \ud83d\ude00\n\t  x\u0000y<|endoftext|>";
+            assertThat(exported.encode(text)).isEqualTo(Tokenizers.of("bytes").encode(text));
+            assertThat(TokenizerInfo.of(exported))
+                    .extracting(TokenizerInfo::vocabularySize, TokenizerInfo::documentStart, TokenizerInfo::documentEnd)
+                    .containsExactly(257, 256, 256);
+        }
+        JsonNode config = JSON.readTree(folder.resolve("tokenizer_config.json").toFile());
+        assertThat(config.path("bos_token").asText()).isEqualTo("<|endoftext|>");
+        assertThat(config.path("model_max_length").asInt()).isEqualTo(16);
+        assertThat(JSON.readTree(folder.resolve("generation_config.json").toFile())
+                        .path("eos_token_id")
+                        .asInt())
+                .isEqualTo(256);
+    }
+
+    @Test
     void theArchiveAndTheWrittenLogitsAreThoseOfTheNetwork() throws Exception {
         export(IDS);
         double[] expected = network.logits(IDS);
@@ -174,7 +195,7 @@ final class ModelExportTest {
         List<String> on = List.of("model.in-context.blocks=1", "levels.1.in-context-tokens=8");
         RunConfig learning = CONFIG.with(on);
         Checkpoint checkpoint = new Checkpoint("somewhere", "attempt", 7, List.of(), List.of(), Map.of());
-        ModelExport export = new ModelExport(network, learning, BYTES, checkpoint);
+        ModelExport export = new ModelExport(network, learning, BYTES, Map.of(), checkpoint);
         assertThatThrownBy(() -> export.write(new NewFolder(folder.toString(), new Configuration())))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("the last 1 blocks learn in context (model.in-context.blocks), which model.pt cannot do:"
@@ -190,10 +211,17 @@ final class ModelExportTest {
         Files.createDirectory(folder);
         export();
         List<String> files = names(folder);
-        assertThat(files).containsExactly("config.json", "model.pt", "model.safetensors");
+        assertThat(files)
+                .containsExactly(
+                        "config.json",
+                        "generation_config.json",
+                        "model.pt",
+                        "model.safetensors",
+                        "tokenizer.json",
+                        "tokenizer_config.json");
         assertThatThrownBy(this::export)
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("exported is not empty (it holds 3)");
+                .hasMessageContaining("exported is not empty (it holds 6)");
         assertThat(names(folder)).isEqualTo(files);
     }
 
@@ -217,7 +245,7 @@ final class ModelExportTest {
                 RunConfig.parse("test", SETTINGS.replace("head-width: 16", "head-width: 16, mixer: attention"));
         Checkpoint checkpoint = new Checkpoint("somewhere", "attempt", 7, List.of(), List.of(), Map.of());
         try (Network other = new Network(attention)) {
-            new ModelExport(other, attention, BYTES, checkpoint)
+            new ModelExport(other, attention, BYTES, Map.of(), checkpoint)
                     .write(new NewFolder(folder.toString(), new Configuration()));
         }
         ExportedModel exported = ExportedModel.open(folder.toString(), new Configuration());
