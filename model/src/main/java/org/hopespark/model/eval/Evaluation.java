@@ -21,11 +21,13 @@ public final class Evaluation {
         this.cache = cache;
     }
 
-    /** Runs {@code task} on its files, which lie in {@code folders} or below. */
-    public List<TaskResult> run(Task task, List<Path> folders) {
+    /**
+     * Runs {@code task} on its files, which lie in {@code folders} or below; documents and answers go to {@code log}.
+     */
+    public List<TaskResult> run(Task task, List<Path> folders, SampleLog log) {
         TaskFiles files = TaskFiles.find(task, folders);
         LanguageModel model = new TokenLanguageModel(encoder, scorer, settings, cache);
-        List<Measurement> measurements = task.measure(files, settings.limit(), model);
+        List<Measurement> measurements = task.measure(files, settings.limit(), model, log);
         long n = measurements.get(0).n();
         if (settings.limit() == 0 && task.documents() > 0 && n != task.documents()) {
             LOG.warn(
@@ -36,6 +38,11 @@ public final class Evaluation {
                     task.documents());
         }
         return rows(task.name(), task.version(), measurements);
+    }
+
+    /** The same without a log. */
+    public List<TaskResult> run(Task task, List<Path> folders) {
+        return run(task, folders, SampleLog.NONE);
     }
 
     /** Measures the loss on held-out data of the model's own kind: the task {@code validation}. */

@@ -1,6 +1,9 @@
 package org.hopespark.model.eval;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.hopespark.conf.ConfigException;
 
 /** LAMBADA (Paperno et al. 2016) as OpenAI has kept it: the last word of a passage. */
@@ -26,8 +29,15 @@ final class Lambada implements Task {
     }
 
     @Override
-    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model) {
+    public OutputType outputType() {
+        return OutputType.LOGLIKELIHOOD;
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model, SampleLog log) {
+        List<JsonNode> passages = new ArrayList<>();
         List<Request> requests = files.only().jsonLines(limit, (line, place) -> {
+            passages.add(line);
             if (!line.path("text").isTextual()) {
                 throw new ConfigException(place + ": \"text\" must be a text, found "
                         + PythonText.shorten(line.path("text").toString()) + "; mend or remove the line");
@@ -37,6 +47,13 @@ final class Lambada implements Task {
         List<Likelihood> answers = model.continuations(requests);
         double[] logs = answers.stream().mapToDouble(Likelihood::logLikelihood).toArray();
         double[] right = answers.stream().mapToDouble(a -> a.greedy() ? 1 : 0).toArray();
+        for (int i = 0; i < logs.length; i++) {
+            log.add(new LoggedSample(
+                    passages.get(i),
+                    requests.get(i).continuation(),
+                    List.of(LoggedSample.Exchange.of(requests.get(i), answers.get(i))),
+                    Map.of("perplexity", LoggedSample.score(logs[i]), "acc", LoggedSample.score(right[i]))));
+        }
         double error = Bootstrap.errorOfPerplexity(logs);
         return List.of(
                 new Measurement("perplexity", "", perplexity(logs), error, logs.length, Double.NaN),

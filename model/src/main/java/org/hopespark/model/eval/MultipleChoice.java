@@ -3,7 +3,11 @@ package org.hopespark.model.eval;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.hopespark.conf.ConfigException;
 
@@ -65,46 +69,73 @@ record MultipleChoice(
         }
     }
 
+    /**
+     * A line of the file.
+     *
+     * @param doc as it stands there
+     * @param question what is asked
+     */
+    private record Line(JsonNode doc, Question question) {}
+
     @Override
-    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model) {
-        List<Question> questions = questions(files.only(), limit);
+    public OutputType outputType() {
+        return OutputType.MULTIPLE_CHOICE;
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model, SampleLog log) {
+        List<Line> lines = lines(files.only(), limit);
         List<Likelihood> answers = model.continuations(
-                questions.stream().flatMap(q -> q.choices().stream()).toList());
-        return metrics.stream()
-                .map(metric -> Measurement.mean(metric.label(), correct(questions, answers, metric), chance))
+                lines.stream().flatMap(l -> l.question().choices().stream()).toList());
+        double[][] correct = new double[metrics.size()][lines.size()];
+        int first = 0;
+        for (int q = 0; q < lines.size(); q++) {
+            Question question = lines.get(q).question();
+            List<Likelihood> own =
+                    answers.subList(first, first + question.choices().size());
+            first += own.size();
+            Map<String, JsonNode> scores = new LinkedHashMap<>();
+            for (int m = 0; m < correct.length; m++) {
+                correct[m][q] = choice(question, own, metrics.get(m)) == question.gold() ? 1 : 0;
+                scores.put(metrics.get(m).label(), LoggedSample.score(correct[m][q]));
+            }
+            log.add(new LoggedSample(
+                    lines.get(q).doc(), Integer.toString(question.gold()), exchanges(question, own), scores));
+        }
+        return IntStream.range(0, correct.length)
+                .mapToObj(m -> Measurement.mean(metrics.get(m).label(), correct[m], chance))
                 .toList();
     }
 
-    List<Question> questions(TaskFile file, int limit) {
+    private static List<LoggedSample.Exchange> exchanges(Question question, List<Likelihood> answers) {
+        return IntStream.range(0, answers.size())
+                .mapToObj(c -> LoggedSample.Exchange.of(question.choices().get(c), answers.get(c)))
+                .toList();
+    }
+
+    private List<Line> lines(TaskFile file, int limit) {
         return file.jsonLines(limit, (line, place) -> {
             try {
-                return reader.read(new Fields(line));
+                return new Line(line, reader.read(new Fields(line)));
             } catch (IllegalArgumentException e) {
                 throw new ConfigException(place + ": " + e.getMessage() + "; mend or remove the line", e);
             }
         });
     }
 
-    private static double[] correct(List<Question> questions, List<Likelihood> answers, Metric metric) {
-        double[] result = new double[questions.size()];
-        int first = 0;
-        for (int q = 0; q < result.length; q++) {
-            Question question = questions.get(q);
-            List<Request> choices = question.choices();
-            int best = 0;
-            double bestScore = Double.NEGATIVE_INFINITY;
-            for (int c = 0; c < choices.size(); c++) {
-                String choice = choices.get(c).continuation().substring(1);
-                double score = answers.get(first + c).logLikelihood() / metric.length(choice);
-                if (score > bestScore) {
-                    best = c;
-                    bestScore = score;
-                }
+    /** The likeliest, the first of equals. */
+    private static int choice(Question question, List<Likelihood> answers, Metric metric) {
+        int best = 0;
+        double bestScore = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < answers.size(); c++) {
+            String choice = question.choices().get(c).continuation().substring(1);
+            double score = answers.get(c).logLikelihood() / metric.length(choice);
+            if (score > bestScore) {
+                best = c;
+                bestScore = score;
             }
-            first += choices.size();
-            result[q] = best == question.gold() ? 1 : 0;
         }
-        return result;
+        return best;
     }
 
     /**
@@ -134,12 +165,19 @@ record MultipleChoice(
             return texts(object + "." + key, line.path(object).path(key));
         }
 
-        /** Where in a list of labels below an object the label is that another key names, from 0. */
-        int place(String key, String object, String labels) {
-            int place = texts(object, labels).indexOf(text(key));
+        /** A text of each object of a list. */
+        List<String> texts(String key, Function<Fields, String> text) {
+            List<String> result = new ArrayList<>();
+            line.path(key).forEach(object -> result.add(text.apply(new Fields(object))));
+            return result;
+        }
+
+        /** Where in a list of labels the one is that a key names, from 0. */
+        int place(String key, List<String> labels) {
+            int place = labels.indexOf(text(key));
             if (place < 0) {
-                throw new IllegalArgumentException(
-                        "\"" + key + "\" must be one of " + object + "." + labels + ", found " + found(line.path(key)));
+                throw new IllegalArgumentException("\"" + key + "\" must be one of the choices' labels " + labels
+                        + ", found " + found(line.path(key)));
             }
             return place;
         }

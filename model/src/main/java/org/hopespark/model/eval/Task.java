@@ -16,6 +16,14 @@ public interface Task {
     /** Documents of the published set, 0 if there is none. */
     int documents();
 
-    /** Scores {@code model} on the first {@code limit} documents; 0 means all. */
-    List<Measurement> measure(TaskFiles files, int limit, LanguageModel model);
+    /** What it asks of a model. */
+    OutputType outputType();
+
+    /** Scores {@code model} on the first {@code limit} documents, 0 means all; each of them goes to {@code log}. */
+    List<Measurement> measure(TaskFiles files, int limit, LanguageModel model, SampleLog log);
+
+    /** The same without a log. */
+    default List<Measurement> measure(TaskFiles files, int limit, LanguageModel model) {
+        return measure(files, limit, model, SampleLog.NONE);
+    }
 }

@@ -1,8 +1,10 @@
 package org.hopespark.model.eval;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.hopespark.conf.ConfigException;
@@ -60,17 +62,34 @@ final class WikiText implements Task {
     }
 
     @Override
-    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model) {
+    public OutputType outputType() {
+        return OutputType.LOGLIKELIHOOD_ROLLING;
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model, SampleLog log) {
         List<String> pages = pages(files.only(), limit);
-        double logLikelihood = model
-                .documents(pages.stream().map(WikiText::detokenise).toList())
-                .stream()
-                .mapToDouble(Likelihood::logLikelihood)
-                .sum();
-        long words = pages.stream().mapToLong(PythonText::words).sum();
-        long bytes = pages.stream()
-                .mapToLong(page -> page.getBytes(StandardCharsets.UTF_8).length)
-                .sum();
+        List<String> scored = pages.stream().map(WikiText::detokenise).toList();
+        List<Likelihood> answers = model.documents(scored);
+        double logLikelihood = 0;
+        long words = 0;
+        long bytes = 0;
+        for (int i = 0; i < pages.size(); i++) {
+            double own = answers.get(i).logLikelihood();
+            long ownWords = PythonText.words(pages.get(i));
+            long ownBytes = pages.get(i).getBytes(StandardCharsets.UTF_8).length;
+            log.add(new LoggedSample(
+                    JsonNodeFactory.instance.objectNode().put("page", pages.get(i)),
+                    scored.get(i),
+                    List.of(LoggedSample.Exchange.of(scored.get(i), own)),
+                    Map.of(
+                            "word_perplexity", LoggedSample.score(own, ownWords),
+                            "byte_perplexity", LoggedSample.score(own, ownBytes),
+                            "bits_per_byte", LoggedSample.score(own, ownBytes))));
+            logLikelihood += own;
+            words += ownWords;
+            bytes += ownBytes;
+        }
         return List.of(
                 Measurement.plain("word_perplexity", Math.exp(-logLikelihood / words), pages.size()),
                 Measurement.plain("byte_perplexity", Math.exp(-logLikelihood / bytes), pages.size()),

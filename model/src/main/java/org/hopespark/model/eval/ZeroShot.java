@@ -74,15 +74,29 @@ final class ZeroShot {
                 documents,
                 QUARTER,
                 List.of(Metric.ACC, Metric.ACC_NORM),
-                line -> Question.of(
-                        "Question: " + line.text("question") + "\nAnswer:",
-                        arcChoices(line),
-                        line.has("answerKey") ? line.place("answerKey", "choices", "label") : line.number("gold")));
+                ZeroShot::science);
     }
 
-    /** Texts, or texts beside labels as the hub serves them. */
-    private static List<String> arcChoices(MultipleChoice.Fields line) {
-        return line.has("answerKey") ? line.texts("choices", "text") : line.texts("choices");
+    /** Choices as their authors publish them, as the hub serves them, or as texts with the place of the right one. */
+    private static Question science(Fields line) {
+        if (line.line().path("question").isObject()) {
+            Fields asked = new Fields(line.line().path("question"));
+            List<String> labels = asked.texts("choices", choice -> choice.text("label"));
+            return science(
+                    asked.text("stem"),
+                    asked.texts("choices", choice -> choice.text("text")),
+                    line.place("answerKey", labels));
+        }
+        return line.has("answerKey")
+                ? science(
+                        line.text("question"),
+                        line.texts("choices", "text"),
+                        line.place("answerKey", line.texts("choices", "label")))
+                : science(line.text("question"), line.texts("choices"), line.number("gold"));
+    }
+
+    private static Question science(String question, List<String> choices, int gold) {
+        return Question.of("Question: " + question + "\nAnswer:", choices, gold);
     }
 
     /** Social IQa (Sap et al. 2019): what people want, feel or do next. */

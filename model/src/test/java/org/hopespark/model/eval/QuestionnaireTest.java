@@ -94,12 +94,17 @@ class QuestionnaireTest {
         }
 
         @Override
+        public OutputType outputType() {
+            return OutputType.GENERATE_UNTIL;
+        }
+
+        @Override
         public int documents() {
             return 0;
         }
 
         @Override
-        public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model) {
+        public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model, SampleLog log) {
             return List.of(Measurement.plain(
                     "length", model.write(List.of("a"), 3).get(0).length(), 1));
         }

@@ -9,7 +9,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.hopespark.conf.ConfigException;
@@ -175,6 +179,13 @@ class TasksTest {
                 "arc_easy_test.jsonl",
                 "{\"question\": \"q\", \"choices\": {\"text\": [\"a\", \"b\"], \"label\": [\"1\", \"2\"]}, \"answerKey\": \"2\"}\n");
         assertAsked("arc_easy", 1, "Question: q\nAnswer:| a", "Question: q\nAnswer:| b");
+        String published = "{\"id\": \"i\", \"answerKey\": \"2\", \"question\": {\"stem\": \"q\", \"choices\":"
+                + " [{\"text\": \"a\", \"label\": \"1\"}, {\"text\": \"b\", \"label\": \"2\"}]}}\n";
+        write("arc_easy_test.jsonl", published);
+        assertAsked("arc_easy", 1, "Question: q\nAnswer:| a", "Question: q\nAnswer:| b");
+        write("arc_easy_test.jsonl", published.replace("\"2\", \"q", "\"C\", \"q"));
+        assertThatThrownBy(() -> measure("arc_easy", 0, new TextModel((c, t) -> -1)))
+                .hasMessageContaining("line 1: \"answerKey\" must be one of the choices' labels [1, 2], found \"C\"");
         write(
                 "siqa_validation.jsonl",
                 "{\"context\": \"c.\", \"question\": \"q?\", \"answerA\": \"a\", \"answerB\": \"b\","
@@ -267,6 +278,56 @@ class TasksTest {
         assertBroken(file + " ends in the middle at or after line", "get the file again");
         Files.write(file, new byte[] {1, 2, 3});
         assertBroken(file + " is not a gzip file", "get the file again");
+    }
+
+    @Test
+    void everyDocumentIsLoggedWithItsAnswersAndScores() throws IOException {
+        write("hellaswag_val.jsonl", LINE + LINE.replace("1}", "2}"));
+        TextModel model = new TextModel((context, continuation) -> continuation.equals(" two") ? -1.5 : -4);
+        List<LoggedSample> choices = logged("hellaswag", model);
+        assertThat(choices).hasSize(2);
+        assertThat(choices.get(1).line(1)).hasToString("""
+                {"doc_id":1,"doc":{"query":"q","choices":["one","two","three","four"],"gold":2},"target":"2",\
+                "arguments":{"gen_args_0":{"arg_0":"q","arg_1":" one"},"gen_args_1":{"arg_0":"q","arg_1":" two"},\
+                "gen_args_2":{"arg_0":"q","arg_1":" three"},"gen_args_3":{"arg_0":"q","arg_1":" four"}},\
+                "resps":[[["-4.0","False"]],[["-1.5","False"]],[["-4.0","False"]],[["-4.0","False"]]],\
+                "filtered_resps":[["-4.0","False"],["-1.5","False"],["-4.0","False"],["-4.0","False"]],\
+                "filter":"none","metrics":["acc","acc_norm"],\
+                "doc_hash":"%s","prompt_hash":"%s","target_hash":"%s","acc":0.0,"acc_norm":0.0}""".formatted(
+                        sha256("{\"query\":\"q\",\"choices\":[\"one\",\"two\",\"three\",\"four\"],\"gold\":2}"),
+                        sha256("q"),
+                        sha256("2")));
+        assertThat(choices.get(0).scores()).hasToString("{acc=1.0, acc_norm=1.0}");
+
+        write("lambada_test.jsonl", "{\"text\": \"a b\"}\n");
+        LoggedSample passage = logged("lambada_openai", new TextModel((context, continuation) -> -3))
+                .get(0);
+        assertThat(passage.target()).isEqualTo(" b");
+        assertThat(passage.scores().get("perplexity")).hasToString("-3.0");
+
+        write("wikitext2_test_pages.jsonl", "{\"page\": \" = T = \\n b . \"}\n");
+        LoggedSample page =
+                logged("wikitext", new TextModel((context, continuation) -> -3)).get(0);
+        // Words of the page as published, an empty one at each end among them.
+        assertThat(page.scores().get("word_perplexity"))
+                .hasToString("[" + page.line(0).path("resps").path(0).path(0).asText() + ",7]");
+        assertThat(page.line(0).path("arguments").path("gen_args_0")).hasSize(1);
+    }
+
+    private List<LoggedSample> logged(String task, LanguageModel model) {
+        Task found = Tasks.named(task);
+        List<LoggedSample> samples = new ArrayList<>();
+        found.measure(TaskFiles.find(found, List.of(folder)), 0, model, samples::add);
+        return samples;
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void assertBroken(String what, String remedy) {

@@ -2,6 +2,7 @@ package org.hopespark.jobs.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.HeldOut;
@@ -37,11 +38,15 @@ final class Benchmarks {
 
     /** The task of this name, which reads files. */
     static Task named(String name) {
+        return find(name).orElseThrow(() -> Tasks.unknown(name, names()));
+    }
+
+    /** The same; empty where a name is none of those, as {@link HeldOut#TASK} and tasks that models are trained for. */
+    static Optional<Task> find(String name) {
         return LongContextTasks.named(name)
-                .orElseGet(() -> Tasks.all().stream()
+                .or(() -> Tasks.all().stream()
                         .filter(task -> task.name().equals(name))
-                        .findFirst()
-                        .orElseThrow(() -> Tasks.unknown(name, names())));
+                        .findFirst());
     }
 
     /** Refuses a name that no task has. */

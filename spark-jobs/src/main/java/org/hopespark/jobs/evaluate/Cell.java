@@ -13,6 +13,7 @@ import org.hopespark.model.eval.EvaluationSettings;
  * @param data URI of the data set whose held-out part {@code validation} measures, empty for none
  * @param settings how the task is run
  * @param requests URI of the folder where answers of models are kept
+ * @param samples URI of the file for its documents with the model's answers, empty for none
  */
 public record Cell(
         String checkpoint,
@@ -21,10 +22,20 @@ public record Cell(
         String taskData,
         String data,
         EvaluationSettings settings,
-        String requests)
+        String requests,
+        String samples)
         implements Serializable {
+    Cell withSamples(String file) {
+        return new Cell(checkpoint, label, task, taskData, data, settings, requests, file);
+    }
+
+    /** What it is about: the checkpoint, or the name of a model that is given by its configuration. */
+    String model() {
+        return checkpoint.contains("\n") ? label : checkpoint;
+    }
+
     Cell withTaskData(String folder) {
-        return new Cell(checkpoint, label, task, folder, data, settings, requests);
+        return new Cell(checkpoint, label, task, folder, data, settings, requests, samples);
     }
 
     @Override

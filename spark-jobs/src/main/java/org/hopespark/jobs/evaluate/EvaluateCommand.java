@@ -89,6 +89,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     private PrefixPolicy prefix = EvaluationSettings.DEFAULT.prefix();
 
     @Option(
+            names = "--log-samples",
+            description =
+                    "Write each document with the model's answers to OUTPUT/lm-eval/CHECKPOINT/samples_TASK_DATE.jsonl;"
+                            + " long prompts make long files.")
+    private boolean logSamples;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "A setting over those of the run that changes no parameter, for example"
@@ -113,7 +120,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private EvaluationSettings settings() {
         try {
-            return new EvaluationSettings(limit, batchSize, prefix, overrides);
+            return new EvaluationSettings(limit, batchSize, prefix, logSamples, overrides);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -113,12 +114,14 @@ public final class EvaluateJob {
     List<String> run(List<Subject> subjects, List<Asked> tasks, String data, EvaluationSettings settings, String output)
             throws IOException {
         List<String> failures = new ArrayList<>();
-        List<PlannedCell> plan = plan(
-                subjects, tasks, data, settings, text.qualified(new Path(output, "requests").toString()), failures);
+        String date = HarnessResults.date(Instant.now());
+        List<PlannedCell> plan =
+                plan(subjects, tasks, data, settings, text.qualified(new Path(output).toString()), date, failures);
         Journal journal = new Journal(new Path(output, "cells"), text);
         SortedMap<Integer, FinishedCell> finished = new TreeMap<>();
         for (PlannedCell planned : plan) {
             journal.find(planned.hashes().key())
+                    .filter(known -> known.hasWhatIsAskedOf(planned.cell()))
                     .ifPresent(known -> finished.put(planned.place(), known.as(planned.cell())));
         }
         int cells = subjects.size() * tasks.size();
@@ -128,8 +131,8 @@ public final class EvaluateJob {
         List<PlannedCell> open =
                 plan.stream().filter(p -> !finished.containsKey(p.place())).toList();
         Map<String, List<ShippedFile>> shipped = ship(open, tasks);
-        Running running =
-                new Running(shipped, journal, finished, failures, new ResultFiles(new Path(output), text), subjects);
+        Running running = new Running(
+                shipped, journal, finished, failures, new ResultFiles(new Path(output), text), subjects, date);
         List<Done> failed = run(open, slots(), running);
         List<PlannedCell> again = failed.stream()
                 .filter(f -> f.outcome().isWorthAnotherTry())
@@ -143,8 +146,12 @@ public final class EvaluateJob {
         if (!finished.isEmpty()) {
             running.files().write(List.copyOf(finished.values()), subjects, failures, spark);
             say(
-                    "results: %s (also %s, %s, %s)",
-                    new Path(output, ResultFiles.PAGE), ResultFiles.MARKDOWN, ResultFiles.JSON, ResultFiles.TABLE);
+                    "results: %s (also %s, %s, %s, %s)",
+                    new Path(output, ResultFiles.PAGE),
+                    ResultFiles.MARKDOWN,
+                    ResultFiles.JSON,
+                    ResultFiles.TABLE,
+                    HarnessResults.FOLDER);
         }
         List<String> others = journal.others(
                 plan.stream().map(planned -> planned.hashes().key()).collect(Collectors.toSet()));
@@ -172,12 +179,19 @@ public final class EvaluateJob {
             List<Asked> tasks,
             String data,
             EvaluationSettings settings,
-            String requests,
+            String output,
+            String date,
             List<String> failures) {
         List<PlannedCell> plan = new ArrayList<>();
         for (Subject subject : subjects) {
             for (Asked task : tasks) {
-                Cell cell = new Cell(subject.location(), subject.label(), task.name(), "", data, settings, requests);
+                Cell bare = new Cell(
+                        subject.location(), subject.label(), task.name(), "", data, settings, output + "/requests", "");
+                Cell cell =
+                        settings.logSamples() && Benchmarks.find(task.name()).isPresent()
+                                ? bare.withSamples(output + "/" + HarnessResults.FOLDER + "/"
+                                        + HarnessResults.samples(bare.model(), task.name(), date))
+                                : bare;
                 if (subject.identity().isEmpty()) {
                     failures.add(cell + ": the checkpoint has gone, or cannot be read");
                 } else {
@@ -205,6 +219,7 @@ public final class EvaluateJob {
      * @param failures that are final
      * @param files of results
      * @param subjects all of them
+     * @param date when it began
      */
     private record Running(
             Map<String, List<ShippedFile>> shipped,
@@ -212,7 +227,8 @@ public final class EvaluateJob {
             SortedMap<Integer, FinishedCell> finished,
             List<String> failures,
             ResultFiles files,
-            List<Subject> subjects) {
+            List<Subject> subjects,
+            String date) {
         List<ShippedFile> files(String task) {
             return Objects.requireNonNull(shipped.get(task), task);
         }
@@ -260,6 +276,7 @@ public final class EvaluateJob {
                     FinishedCell result = new FinishedCell(
                             planned.hashes(),
                             planned.cell(),
+                            sweep.date(),
                             cell.outcome().seconds(),
                             cell.outcome().results());
                     sweep.journal().add(result);

@@ -1,5 +1,6 @@
 package org.hopespark.jobs.evaluate;
 
+import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -8,6 +9,7 @@ import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.RequestCache;
+import org.hopespark.model.eval.Task;
 import org.hopespark.model.eval.TaskResult;
 
 /** Puts the cell's checkpoint, which stays loaded for the next cell, to its task; on an executor. */
@@ -39,12 +41,23 @@ public final class HopeCellRunner implements CellRunner {
                                     model.encoder().fingerprint());
                             Path folder = new Path(new Path(cell.requests(), asked), cell.task());
                             try (SavedRequests requests = new SavedRequests(folder, text)) {
-                                return evaluation(cell, model, requests)
-                                        .run(
-                                                Benchmarks.named(cell.task()),
-                                                List.of(java.nio.file.Path.of(cell.taskData())));
+                                return logged(cell, evaluation(cell, model, requests), text);
                             }
                         });
+    }
+
+    /** Runs the cell's task and leaves its samples, if they are wanted. */
+    static List<TaskResult> logged(Cell cell, Evaluation evaluation, TextFiles text) throws IOException {
+        Task task = Benchmarks.named(cell.task());
+        List<java.nio.file.Path> folders = List.of(java.nio.file.Path.of(cell.taskData()));
+        if (cell.samples().isEmpty()) {
+            return evaluation.run(task, folders);
+        }
+        try (SampleFile samples = new SampleFile(new Path(cell.samples()), text)) {
+            List<TaskResult> results = evaluation.run(task, folders, samples);
+            samples.publish();
+            return results;
+        }
     }
 
     private static Evaluation evaluation(Cell cell, TrainedModel model, RequestCache cache) {

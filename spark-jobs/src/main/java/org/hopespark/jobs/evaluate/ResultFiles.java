@@ -49,6 +49,7 @@ final class ResultFiles {
             .add("data_hash", DataTypes.StringType, false)
             .add("code_hash", DataTypes.StringType, false);
 
+    private static final ObjectMapper JSON_MAPPER = new ObjectMapper();
     private static final Pattern STEP = Pattern.compile("step-0*(\\d+)$");
 
     private final Path folder;
@@ -67,6 +68,14 @@ final class ResultFiles {
                 .mode(SaveMode.Overwrite)
                 .parquet(new Path(folder, TABLE).toString());
         writePages(cells, subjects, failures);
+        for (Map.Entry<String, List<FinishedCell>> model :
+                HarnessResults.byModel(cells).entrySet()) {
+            text.write(
+                    new Path(
+                            new Path(folder, HarnessResults.FOLDER),
+                            HarnessResults.results(model.getKey(), model.getValue())),
+                    pretty(HarnessResults.of(model.getKey(), model.getValue())));
+        }
     }
 
     /** All but the table for machines. */
@@ -132,37 +141,13 @@ final class ResultFiles {
 
     /** One object a checkpoint, each as lm-evaluation-harness writes one run. */
     static String json(List<FinishedCell> cells) throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode all = json.createObjectNode();
-        for (FinishedCell finished : cells) {
-            Cell cell = finished.cell();
-            ObjectNode run = child(all, cell.checkpoint().contains("\n") ? cell.label() : cell.checkpoint());
-            ObjectNode results = child(child(run, "results"), cell.task());
-            for (TaskResult r : finished.results()) {
-                String filter = r.part().isEmpty() ? "none" : r.part();
-                results.put(r.metric() + "," + filter, r.value());
-                if (r.hasStandardError()) {
-                    results.put(r.metric() + "_stderr," + filter, r.standardError());
-                } else {
-                    results.put(r.metric() + "_stderr," + filter, "N/A");
-                }
-                child(run, "versions").put(r.task(), r.version());
-                child(child(run, "n-samples"), r.task()).put("effective", r.n());
-                child(run, "config")
-                        .put("limit", cell.settings().limit())
-                        .put("prefix", r.prefix().name())
-                        .put("max_length", r.maxTokens())
-                        .put("dtype", r.dtype())
-                        .put("tokenizer", r.encoder())
-                        .put("data", cell.data())
-                        .put("overrides", String.join(" ", cell.settings().overrides()));
-            }
-        }
-        return json.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n";
+        ObjectNode all = JSON_MAPPER.createObjectNode();
+        HarnessResults.byModel(cells).forEach((model, own) -> all.set(model, HarnessResults.of(model, own)));
+        return pretty(all);
     }
 
-    private static ObjectNode child(ObjectNode node, String name) {
-        return node.get(name) instanceof ObjectNode object ? object : node.putObject(name);
+    private static String pretty(ObjectNode object) throws IOException {
+        return JSON_MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(object) + "\n";
     }
 
     static String markdown(List<FinishedCell> cells, Map<String, String> labels) {

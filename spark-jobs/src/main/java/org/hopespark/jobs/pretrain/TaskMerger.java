@@ -155,8 +155,8 @@ final class TaskMerger {
         return sign(metric) * (best.value() - now.value()) > ERRORS * error;
     }
 
-    /** Accuracies should rise, all else should fall. */
+    /** Of what gets better when it falls, -1. */
     private static int sign(String metric) {
-        return metric.startsWith("acc") ? 1 : -1;
+        return Measurement.higherIsBetter(metric).orElse(true) ? 1 : -1;
     }
 }

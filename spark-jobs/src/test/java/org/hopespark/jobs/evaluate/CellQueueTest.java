@@ -19,7 +19,8 @@ final class CellQueueTest {
                             .map(task -> new PlannedCell(
                                     0,
                                     Hashes.of(checkpoint, task, ""),
-                                    new Cell(checkpoint, checkpoint, task, "", "", EvaluationSettings.DEFAULT, ""))))
+                                    new Cell(
+                                            checkpoint, checkpoint, task, "", "", EvaluationSettings.DEFAULT, "", ""))))
                     .toList(),
             task -> Objects.requireNonNull(BYTES.get(task)));
 

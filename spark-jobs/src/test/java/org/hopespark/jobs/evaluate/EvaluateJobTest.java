@@ -123,6 +123,65 @@ class EvaluateJobTest {
     }
 
     @Test
+    void filesAreThoseOfTheHarness() throws IOException {
+        assertThat(evaluate("--tasks", "validation,hellaswag")).isZero();
+        String model =
+                folder.resolve("run/checkpoints/step-3").toUri().toString().replaceAll("[:/]+", "__");
+        Path own = folder.resolve("out/lm-eval").resolve(model.replaceAll("_+$", ""));
+        assertThat(names(own))
+                .as("no samples unless they are asked for")
+                .singleElement()
+                .asString()
+                .startsWith("results_2");
+
+        assertThat(evaluate("--tasks", "validation,hellaswag", "--log-samples")).isZero();
+        assertThat(calls()).as("hellaswag of both again, for its samples").isEqualTo(6);
+        List<String> files = names(own);
+        assertThat(files).hasSize(3);
+        String date = files.get(1).replaceAll("results_|\\.json", "");
+        assertThat(date).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d\\.\\d{6}");
+        assertThat(files.get(2)).isEqualTo("samples_hellaswag_" + date + ".jsonl");
+        List<String> samples = Files.readAllLines(own.resolve(files.get(2)));
+        assertThat(samples).hasSize(2);
+        ObjectMapper json = new ObjectMapper();
+        assertThat(json.readTree(samples.get(1)).path("doc_id").intValue()).isEqualTo(1);
+        assertThat(json.readTree(samples.get(1))
+                        .path("arguments")
+                        .path("gen_args_1")
+                        .path("arg_1")
+                        .textValue())
+                .isEqualTo(" aaaa");
+
+        JsonNode run = json.readTree(own.resolve(files.get(1)).toFile());
+        assertThat(run.path("results").path("hellaswag").path("alias").textValue())
+                .isEqualTo("hellaswag");
+        assertThat(run.path("configs").path("hellaswag").path("output_type").textValue())
+                .isEqualTo("multiple_choice");
+        assertThat(run.path("n-shot")).hasToString("{\"validation\":0,\"hellaswag\":0}");
+        assertThat(run.path("higher_is_better"))
+                .hasToString("{\"validation\":{\"loss\":false,\"perplexity\":false,"
+                        + "\"bits_per_byte\":false},\"hellaswag\":{\"acc\":true,\"acc_norm\":true}}");
+        assertThat(run.path("n-samples").path("hellaswag")).hasToString("{\"original\":10042,\"effective\":2}");
+        assertThat(run.path("group_subtasks")).isEmpty();
+        assertThat(run.path("model_name_sanitized").textValue())
+                .isEqualTo(own.getFileName().toString());
+        JsonNode all = json.readTree(read("out/results.json"));
+        assertThat(all.elements().next())
+                .as("results.json holds the same of every checkpoint")
+                .isEqualTo(run);
+
+        assertThat(evaluate("--tasks", "validation,hellaswag", "--log-samples")).isZero();
+        assertThat(calls()).isEqualTo(6);
+        assertThat(names(own)).as("nothing new, no new file").isEqualTo(files);
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
     void finishedCellsAreSkippedUntilSomethingThatDecidesThemChanges() throws IOException {
         evaluate();
         assertThat(calls()).isEqualTo(4);

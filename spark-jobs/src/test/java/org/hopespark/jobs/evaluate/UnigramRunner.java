@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.RequestCache;
 import org.hopespark.model.eval.Scorer;
 import org.hopespark.model.eval.TaskResult;
-import org.hopespark.model.eval.Tasks;
 import org.hopespark.model.eval.TextEncoder;
 import org.hopespark.model.eval.TokenScores;
 import org.hopespark.model.eval.Window;
@@ -50,7 +50,7 @@ record UnigramRunner(String calls) implements CellRunner {
         Evaluation evaluation = new Evaluation(model, model, cell.settings(), RequestCache.NONE);
         return cell.task().equals(HeldOut.TASK)
                 ? evaluation.run(() -> new HeldOut.Sums(model.negativeLogLikelihood(text), text.length, text.length))
-                : evaluation.run(Tasks.named(cell.task()), List.of(Path.of(cell.taskData())));
+                : HopeCellRunner.logged(cell, evaluation, new TextFiles(new Configuration()));
     }
 
     private static final class Unigram implements TextEncoder, Scorer {

@@ -1,6 +1,7 @@
 package org.hopespark.model.eval.longcontext;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,8 +18,11 @@ import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.hopespark.model.eval.LanguageModel;
+import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.NeededFile;
+import org.hopespark.model.eval.OutputType;
+import org.hopespark.model.eval.SampleLog;
 import org.hopespark.model.eval.Task;
 import org.hopespark.model.eval.TaskFile;
 import org.hopespark.model.eval.TaskFiles;
@@ -89,7 +93,12 @@ public final class BabiLong implements Task {
     }
 
     @Override
-    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model) {
+    public OutputType outputType() {
+        return OutputType.GENERATE_UNTIL;
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model, SampleLog log) {
         List<BabiQuestion> all = BabiQuestion.read(found.file(BABI));
         List<BabiQuestion> questions = limit == 0 ? all : all.subList(0, Math.min(limit, all.size()));
         BabiLongPrompts prompts = prompts(found, model::countTokens);
@@ -100,11 +109,23 @@ public final class BabiLong implements Task {
         double[] anywhere = new double[questions.size()];
         for (int done = 0; done < questions.size(); done += AT_ONCE) {
             List<BabiQuestion> batch = questions.subList(done, Math.min(questions.size(), done + AT_ONCE));
-            List<String> written = model.write(
-                    batch.stream().map(q -> prompts.prompt(q, random)).toList(), BabiLongPrompts.NEW_TOKENS);
+            List<String> asked =
+                    batch.stream().map(q -> prompts.prompt(q, random)).toList();
+            List<String> written = model.write(asked, BabiLongPrompts.NEW_TOKENS);
             for (int i = 0; i < batch.size(); i++) {
                 firstSentence[done + i] = isAnswered(batch.get(i), written.get(i), labels) ? 1 : 0;
                 anywhere[done + i] = contains(written.get(i), batch.get(i).answer()) ? 1 : 0;
+                log.add(new LoggedSample(
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("question", batch.get(i).text())
+                                .put("target", batch.get(i).answer()),
+                        batch.get(i).answer(),
+                        List.of(LoggedSample.Exchange.written(
+                                asked.get(i), BabiLongPrompts.NEW_TOKENS, written.get(i))),
+                        Map.of(
+                                "acc", LoggedSample.score(firstSentence[done + i]),
+                                "acc_anywhere", LoggedSample.score(anywhere[done + i]))));
             }
         }
         double chance = 1.0 / all.stream().map(BabiQuestion::answer).distinct().count();

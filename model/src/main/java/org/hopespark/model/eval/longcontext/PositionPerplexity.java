@@ -1,11 +1,16 @@
 package org.hopespark.model.eval.longcontext;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.model.eval.LanguageModel;
+import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.NeededFile;
+import org.hopespark.model.eval.OutputType;
+import org.hopespark.model.eval.SampleLog;
 import org.hopespark.model.eval.Task;
 import org.hopespark.model.eval.TaskFile;
 import org.hopespark.model.eval.TaskFiles;
@@ -44,10 +49,18 @@ record PositionPerplexity(int length) implements Task {
     }
 
     @Override
-    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model) {
-        List<double[]> losses = model.carried(starts(found.file(Haystack.ROLE), limit, model)).stream()
-                .map(PositionPerplexity::negated)
-                .toList();
+    public OutputType outputType() {
+        return OutputType.LOGLIKELIHOOD_ROLLING;
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model, SampleLog log) {
+        List<String> starts = starts(found.file(Haystack.ROLE), limit, model);
+        List<double[]> losses =
+                model.carried(starts).stream().map(PositionPerplexity::negated).toList();
+        for (int i = 0; i < starts.size(); i++) {
+            log.add(logged(starts.get(i), losses.get(i)));
+        }
         List<Measurement> result = new ArrayList<>();
         Measurement whole = bucket(losses, 0, length);
         result.add(whole);
@@ -76,6 +89,15 @@ record PositionPerplexity(int length) implements Task {
                     + " tokens of this model; ask for a shorter length or put longer documents there");
         }
         return starts;
+    }
+
+    private static LoggedSample logged(String document, double[] losses) {
+        double sum = java.util.Arrays.stream(losses).sum();
+        return new LoggedSample(
+                JsonNodeFactory.instance.objectNode().put("tokens", losses.length),
+                "",
+                List.of(LoggedSample.Exchange.of(document, -sum)),
+                Map.of("loss", LoggedSample.score(sum / losses.length)));
     }
 
     private static double[] negated(double[] logProbabilities) {

@@ -1,5 +1,7 @@
 package org.hopespark.model.eval.longcontext;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -7,8 +9,11 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.hopespark.model.eval.LanguageModel;
+import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.NeededFile;
+import org.hopespark.model.eval.OutputType;
+import org.hopespark.model.eval.SampleLog;
 import org.hopespark.model.eval.Task;
 import org.hopespark.model.eval.TaskFiles;
 
@@ -24,6 +29,8 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
     static final int SAMPLES = 500;
     static final long SEED = 42;
 
+    private static final String METRIC = "string_match";
+
     /** Prompts that wait in memory for the model at once. */
     private static final int AT_ONCE = 32;
 
@@ -38,7 +45,8 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
 
     /** Names of all families, in RULER's order. */
     static List<String> families() {
-        return Stream.concat(NiahSetting.ALL.stream().map(NiahSetting::name), Stream.of("vt", "cwe", "fwe"))
+        return Stream.concat(
+                        NiahSetting.ALL.stream().map(NiahSetting::name), Stream.of("vt", "cwe", "fwe"))
                 .toList();
     }
 
@@ -102,7 +110,12 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
     }
 
     @Override
-    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model) {
+    public OutputType outputType() {
+        return OutputType.GENERATE_UNTIL;
+    }
+
+    @Override
+    public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model, SampleLog log) {
         Generator generator = maker.generator(found, length, model::countTokens);
         Samples samples = new Samples(name(), generator, length, model::countTokens, SEED);
         int count = limit == 0 ? SAMPLES : Math.min(limit, SAMPLES);
@@ -115,10 +128,11 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
             List<String> written =
                     model.write(batch.stream().map(Sample::prompt).toList(), generator.newTokens());
             for (int i = 0; i < batch.size(); i++) {
-                double score = batch.get(i).stringMatch(written.get(i));
+                Sample sample = batch.get(i);
+                double score = sample.stringMatch(written.get(i));
+                log.add(logged(sample, generator.newTokens(), written.get(i), score));
                 all.add(score);
-                byPart.computeIfAbsent(batch.get(i).part(), part -> new ArrayList<>())
-                        .add(score);
+                byPart.computeIfAbsent(sample.part(), part -> new ArrayList<>()).add(score);
             }
         }
         List<Measurement> result = new ArrayList<>(List.of(mean(all)));
@@ -130,8 +144,19 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
         return result;
     }
 
+    private LoggedSample logged(Sample sample, int newTokens, String written, double score) {
+        ObjectNode doc =
+                JsonNodeFactory.instance.objectNode().put("max_length", length).put("part", sample.part());
+        sample.answers().forEach(doc.putArray("outputs")::add);
+        return new LoggedSample(
+                doc,
+                doc.path("outputs").toString(),
+                List.of(LoggedSample.Exchange.written(sample.prompt(), newTokens, written)),
+                Map.of(METRIC, LoggedSample.score(score)));
+    }
+
     private static Measurement mean(List<Double> scores) {
         double[] values = scores.stream().mapToDouble(Double::doubleValue).toArray();
-        return Measurement.mean("string_match", values, 0);
+        return Measurement.mean(METRIC, values, 0);
     }
 }

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.TaskFile;
 import org.hopespark.model.eval.TaskFiles;
@@ -78,7 +79,16 @@ class BabiLongTest {
     @Test
     void withoutBooksThereAreTheFactsAndTheQuestion() {
         Answering model = new Answering(prompt -> "");
-        new BabiLong(1, 0).measure(new TaskFiles(Map.of("babi", babi())), 0, model);
+        List<LoggedSample> samples = new ArrayList<>();
+        new BabiLong(1, 0).measure(new TaskFiles(Map.of("babi", babi())), 0, model, samples::add);
+        assertThat(samples).extracting(LoggedSample::target).containsExactly("office", "kitchen", "hallway");
+        assertThat(samples.get(2)
+                        .line(2)
+                        .path("arguments")
+                        .path("gen_args_0")
+                        .path("arg_0")
+                        .textValue())
+                .isEqualTo(model.prompts.get(2));
         assertThat(model.prompts)
                 .containsExactly(
                         "Mary moved to the office. John moved to the garden.\nWhere is Mary?",
