@@ -81,6 +81,20 @@ public record TaskFile(Path path) {
         return result.toString();
     }
 
+    /** The file as one JSON value. */
+    public JsonNode json() {
+        try (BufferedReader reader = open()) {
+            return new ObjectMapper().readTree(reader);
+        } catch (JacksonException e) {
+            throw new ConfigException(
+                    path + " is not valid JSON at line " + e.getLocation().getLineNr() + " ("
+                            + e.getOriginalMessage().lines().findFirst().orElse("") + ")" + REMEDY,
+                    e);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
     /** SHA-256 of the file as it lies there, hexadecimal. */
     public String sha256() {
         try (InputStream in = new DigestInputStream(Files.newInputStream(path), MessageDigest.getInstance("SHA-256"))) {

@@ -55,7 +55,7 @@ final class CommonWords implements Generator {
         Listed solved = list(example.different(), example, random);
         Listed asked = list(size, question, random);
         return new Sample(
-                prompt(solved.context()) + numbered(solved.common()) + "\n" + prompt(asked.context()),
+                prompt(solved.context()) + " " + numbered(solved.common()) + "\n" + prompt(asked.context()),
                 asked.common(),
                 "");
     }

@@ -19,7 +19,7 @@ final class FrequentWords implements Generator {
     private final int vocabulary;
 
     FrequentWords(int length) {
-        vocabulary = Math.max(FEWEST, length / TOKENS_PER_WORD);
+        vocabulary = Math.max(FEWEST, (length - NEW_TOKENS) / TOKENS_PER_WORD);
     }
 
     /** So many that the fourth rank occurs more often (2) than the fifth (1). */

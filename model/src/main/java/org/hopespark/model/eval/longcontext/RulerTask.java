@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.hopespark.model.eval.LanguageModel;
@@ -15,6 +17,7 @@ import org.hopespark.model.eval.NeededFile;
 import org.hopespark.model.eval.OutputType;
 import org.hopespark.model.eval.SampleLog;
 import org.hopespark.model.eval.Task;
+import org.hopespark.model.eval.TaskFile;
 import org.hopespark.model.eval.TaskFiles;
 
 /**
@@ -30,6 +33,7 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
     static final long SEED = 42;
 
     private static final String METRIC = "string_match";
+    private static final Set<String> CHANGED = Set.of("vt", "cwe", "fwe");
 
     /** Prompts that wait in memory for the model at once. */
     private static final int AT_ONCE = 32;
@@ -46,7 +50,7 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
     /** Names of all families, in RULER's order. */
     static List<String> families() {
         return Stream.concat(
-                        NiahSetting.ALL.stream().map(NiahSetting::name), Stream.of("vt", "cwe", "fwe"))
+                        NiahSetting.ALL.stream().map(NiahSetting::name), Stream.of("vt", "cwe", "fwe", "qa_1", "qa_2"))
                 .toList();
     }
 
@@ -62,8 +66,15 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
                         words,
                         (f, l, count) -> new CommonWords(WordLists.all(f, words, CommonWords.leastWords()), l));
             case "fwe" -> new RulerTask(family, length, List.of(), (f, l, count) -> new FrequentWords(l));
+            case "qa_1" -> readingSet(family, length, DocumentQuestions.SQUAD, DocumentQuestions::squad);
+            case "qa_2" -> readingSet(family, length, DocumentQuestions.HOTPOT_QA, DocumentQuestions::hotpotQa);
             default -> niah(family, length);
         };
+    }
+
+    private static RulerTask readingSet(
+            String family, int length, NeededFile set, Function<TaskFile, DocumentQuestions> reader) {
+        return new RulerTask(family, length, List.of(set), (found, l, count) -> reader.apply(found.file(set.role())));
     }
 
     private static RulerTask niah(String family, int length) {
@@ -94,9 +105,10 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
         return family + "@" + length;
     }
 
+    /** 2 where the prompts changed to those of RULER in 2025: {@code vt}, {@code cwe} and {@code fwe}. */
     @Override
     public int version() {
-        return 1;
+        return CHANGED.contains(family) ? 2 : 1;
     }
 
     /** Generated, so none. */
@@ -118,7 +130,7 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
     public List<Measurement> measure(TaskFiles found, int limit, LanguageModel model, SampleLog log) {
         Generator generator = maker.generator(found, length, model::countTokens);
         Samples samples = new Samples(name(), generator, length, model::countTokens, SEED);
-        int count = limit == 0 ? SAMPLES : Math.min(limit, SAMPLES);
+        int count = Math.min(limit == 0 ? SAMPLES : Math.min(limit, SAMPLES), generator.questions());
         List<Double> all = new ArrayList<>();
         Map<String, List<Double>> byPart = new TreeMap<>();
         for (int done = 0; done < count; done += AT_ONCE) {
@@ -129,7 +141,7 @@ record RulerTask(String family, int length, List<NeededFile> files, Maker maker)
                     model.write(batch.stream().map(Sample::prompt).toList(), generator.newTokens());
             for (int i = 0; i < batch.size(); i++) {
                 Sample sample = batch.get(i);
-                double score = sample.stringMatch(written.get(i));
+                double score = generator.score(sample, written.get(i));
                 log.add(logged(sample, generator.newTokens(), written.get(i), score));
                 all.add(score);
                 byPart.computeIfAbsent(sample.part(), part -> new ArrayList<>()).add(score);

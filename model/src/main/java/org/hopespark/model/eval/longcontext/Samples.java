@@ -18,6 +18,7 @@ final class Samples {
     private final ToIntFunction<String> countTokens;
     private final Random seeds;
     private final int size;
+    private int next;
 
     /**
      * Finds the size.
@@ -40,8 +41,9 @@ final class Samples {
 
     Sample next() {
         long seed = seeds.nextLong();
+        int index = next++;
         for (int shorter = size; ; ) {
-            Sample sample = generator.sample(shorter, new Random(seed));
+            Sample sample = generator.sample(index, shorter, new Random(seed));
             long needed = needed(sample.prompt());
             if (needed <= length) {
                 return sample;

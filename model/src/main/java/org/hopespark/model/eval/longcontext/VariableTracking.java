@@ -16,7 +16,6 @@ final class VariableTracking implements Generator {
     private static final int NAME_LETTERS = 5;
     private static final int EXAMPLE_NAME_LETTERS = 3;
     private static final int EXAMPLE_TOKENS = 500;
-    private static final int EXAMPLE_STEP = 5;
 
     private final int exampleLines;
 
@@ -24,13 +23,14 @@ final class VariableTracking implements Generator {
         exampleLines = exampleLines(countTokens);
     }
 
+    /** The most lines that fit into the example's tokens; without its answer, as in the reference. */
     private int exampleLines(ToIntFunction<String> countTokens) {
         int lines = smallest();
-        int next = 2 * EXAMPLE_STEP;
-        while (countTokens.applyAsInt(example(next, new Random(0))) + NEW_TOKENS <= EXAMPLE_TOKENS
-                && next < EXAMPLE_TOKENS) {
-            lines = next;
-            next += EXAMPLE_STEP;
+        while (lines < EXAMPLE_TOKENS
+                && countTokens.applyAsInt(
+                                question(lines + 1, names(EXAMPLE_NAME_LETTERS, new Random(0)), new Random(0)))
+                        <= EXAMPLE_TOKENS) {
+            lines++;
         }
         return lines;
     }
@@ -49,13 +49,13 @@ final class VariableTracking implements Generator {
     public Sample sample(int size, Random random) {
         String example = example(exampleLines, random);
         List<String> names = names(NAME_LETTERS, random);
-        return new Sample(example + "\n\n\n\n" + question(size, names, random), names, "");
+        return new Sample(example + "\n\n" + question(size, names, random), names, "");
     }
 
     private static String example(int lines, Random random) {
         List<String> names = names(EXAMPLE_NAME_LETTERS, random);
-        // Two spaces, as in the reference.
-        return question(lines, names, random) + "  " + String.join(" ", names);
+        // With the space that ends the question two of them, as in the reference.
+        return question(lines, names, random) + " " + String.join(" ", names);
     }
 
     private static List<String> names(int letters, Random random) {
@@ -64,7 +64,7 @@ final class VariableTracking implements Generator {
 
     private static String question(int lines, List<String> names, Random random) {
         int value = 10_000 + random.nextInt(89_999);
-        List<String> sentences = new ArrayList<>(Collections.nCopies(lines, Niah.NOISE + "\n"));
+        List<String> sentences = new ArrayList<>(Collections.nCopies(lines, Niah.NOISE));
         List<Integer> positions = Draw.positions(CHAIN, lines, random);
         for (int i = 0; i < CHAIN; i++) {
             sentences.add(
@@ -73,11 +73,10 @@ final class VariableTracking implements Generator {
                             ? "VAR " + names.get(0) + " = " + value
                             : "VAR " + names.get(i) + " = VAR " + names.get(i - 1) + " ");
         }
-        String context = String.join(" ", sentences).replace(". \n", ".\n");
-        // "assgined" is the reference's spelling.
-        return "Memorize and track the chain(s) of variable assignment hidden in the following text.\n\n" + context
+        return "Memorize and track the chain(s) of variable assignment hidden in the following text.\n\n"
+                + String.join("\n", sentences)
                 + "\nQuestion: Find all variables that are assigned the value " + value
                 + " in the text above. Answer: According to the chain(s) of variable assignment in the text above, "
-                + CHAIN + " variables are assgined the value " + value + ", they are:";
+                + CHAIN + " variables are assigned the value " + value + ", they are: ";
     }
 }

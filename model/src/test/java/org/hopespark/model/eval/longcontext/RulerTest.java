@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.NeededFile;
 import org.hopespark.model.eval.Task;
@@ -43,6 +44,115 @@ class RulerTest {
         write("nounlist.txt", "cat\ndog\nfox\nowl\n");
         write("verblist.txt", IntStream.range(0, 60).mapToObj(i -> "verb" + i).collect(Collectors.joining("\n")));
         write("haystack.txt", hundredSentences());
+        write("squad.json", lands());
+        write("hotpotqa.json", rivers());
+    }
+
+    /** 15 articles of SQuAD's form with a paragraph a land; the fourth question of an article has no answer. */
+    private static String lands() {
+        List<String> articles = new ArrayList<>();
+        for (int article = 0; article < 15; article++) {
+            List<String> paragraphs = new ArrayList<>();
+            for (int land = 3 * article; land < 3 * article + 3; land++) {
+                paragraphs.add(String.format(
+                        "{\"context\": \"Land%1$d has hills. The town of Land%1$d is Town%1$d.\", \"qas\": [{\"question\":"
+                                + " \"What is the town of Land%1$d?\", \"is_impossible\": false, \"answers\": [{\"text\":"
+                                + " \"Town%1$d\"}, {\"text\": \"the Town%1$d\"}]}%2$s]}",
+                        land,
+                        land % 3 == 2 ? ", {\"question\": \"Who?\", \"is_impossible\": true, \"answers\": []}" : ""));
+            }
+            articles.add("{\"title\": \"t\", \"paragraphs\": [" + String.join(", ", paragraphs) + "]}");
+        }
+        return "{\"version\": \"v2.0\", \"data\": [" + String.join(", ", articles) + "]}";
+    }
+
+    /** 45 questions of HotpotQA's form, each with two documents of its own that no other has. */
+    private static String rivers() {
+        return IntStream.range(0, 45)
+                .mapToObj(i -> String.format(
+                        "{\"question\": \"Which sea has the river of Vale%1$d?\", \"answer\": \"Sea%1$d\", \"context\":"
+                                + " [[\"Vale%1$d\", [\"The river of Vale%1$d is Flow%1$d.\", \" It is long.\"]], [\"Flow%1$d\","
+                                + " [\"The sea of Flow%1$d is Sea%1$d.\"]]]}",
+                        i))
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    @Test
+    void aQuestionStandsBetweenInstructionsBelowItsDocuments() {
+        Sample sample = generator("qa_1").sample(4, 2, new Random(1));
+        String instruction = "Answer the question based on the given documents. Only give me the answer and do not"
+                + " output any other words.\n\n";
+        String[] documents = sample.prompt().split("Document \\d:\n", -1);
+        assertThat(documents).hasSize(3);
+        assertThat(documents[0]).isEqualTo(instruction + "The following are given documents.\n\n");
+        assertThat(documents[2]).endsWith("\n\n" + instruction + "Question: What is the town of Land4? Answer:");
+        // Two documents: that of the question and another one of the same article.
+        assertThat(documents[1] + documents[2])
+                .contains("Land4 has hills. The town of Land4 is Town4.\n\n")
+                .containsPattern("Land[35] has hills");
+        assertThat(sample.answers()).containsExactly("Town4", "the Town4");
+
+        String hotpot = generator("qa_2").sample(7, 1, new Random(1)).prompt();
+        assertThat(hotpot)
+                .as("all of its own documents, however few are asked for")
+                .contains("Vale7\nThe river of Vale7 is Flow7. It is long.\n\n", "Flow7\nThe sea of Flow7 is Sea7.\n\n")
+                .contains("Document 2:\n")
+                .doesNotContain("Document 3:");
+    }
+
+    @Test
+    void otherDocumentsOfTheSetFillTheContext() {
+        Generator generator = generator("qa_1");
+        Random random = new Random(5);
+        Map<Integer, Integer> places = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            String prompt = generator.sample(20, 20, random).prompt();
+            List<String> lands = Pattern.compile("Document \\d+:\n(\\w+)")
+                    .matcher(prompt)
+                    .results()
+                    .map(m -> m.group(1))
+                    .toList();
+            assertThat(lands).hasSize(20).doesNotHaveDuplicates().contains("Land18", "Land19", "Land20");
+            places.merge(lands.indexOf("Land20"), 1, Integer::sum);
+        }
+        assertThat(places).as("the answer is everywhere").hasSizeGreaterThan(15);
+        String all = generator.sample(20, 100, random).prompt();
+        assertThat(all.split("Document ", -1))
+                .as("45 documents, again from the start")
+                .hasSize(101);
+        assertThat(all.split("Land20 has hills", -1).length).isIn(3, 4);
+    }
+
+    @Test
+    void oneAnswerOfAReadingQuestionIsEnough() {
+        Generator generator = generator("qa_1");
+        Sample sample = generator.sample(0, 1, new Random(1));
+        assertThat(generator.questions()).isEqualTo(45);
+        assertThat(generator.score(sample, " town0, I think")).isEqualTo(1);
+        assertThat(generator.score(sample, "Tow n0")).isZero();
+        assertThat(RulerTask.of("qa_1", 900)
+                        .measure(files("qa_1"), 0, new Answering(p -> ""))
+                        .get(0)
+                        .n())
+                .as("no question is asked twice")
+                .isEqualTo(45);
+    }
+
+    @Test
+    void aReadingSetThatIsNotAsPublishedIsNamedWithThePlace() throws IOException {
+        Path squad = write("squad.json", "{\"data\": [{\"paragraphs\": [{\"context\": 7, \"qas\": []}]}]}");
+        assertThatThrownBy(() -> measure("qa_1"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(squad + ": data[0].paragraphs[0].context must be a text, found number; get the published"
+                        + " file again, whole");
+        write("squad.json", "{\"data\": []}");
+        assertThatThrownBy(() -> measure("qa_1")).hasMessageStartingWith(squad + " has no question with an answer");
+        Path hotpot = write("hotpotqa.json", "{}");
+        assertThatThrownBy(() -> measure("qa_2")).hasMessageStartingWith(hotpot + ": the file must be a list");
+        write("hotpotqa.json", "[{\n\"question\": ");
+        assertThatThrownBy(() -> measure("qa_2"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageStartingWith(hotpot + " is not valid JSON at line 2 (");
     }
 
     @Test
@@ -159,7 +269,7 @@ class RulerTest {
     void aChainOfAssignmentsIsHiddenInNoise() {
         String prompt =
                 new VariableTracking(text -> 10_000).sample(6, new Random(1)).prompt();
-        String[] parts = prompt.split("\n\n\n\n", -1);
+        String[] parts = prompt.split("\n\n(?=Memorize)", -1);
         String noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.\n";
         assertThat(parts).hasSize(2);
         assertThat(parts[0]).matches("(?s).* they are:  [A-Z]{3} [A-Z]{3} [A-Z]{3} [A-Z]{3} [A-Z]{3}");
@@ -169,18 +279,18 @@ class RulerTest {
                 .map(m -> m.group(1))
                 .toList();
         assertThat(names).hasSize(5).allSatisfy(name -> assertThat(name).matches("[A-Z]{5}"));
-        String value = parts[1].replaceAll("(?s).* = (\\d{5}) .*", "$1");
+        String value = parts[1].replaceAll("(?s).* = (\\d{5})\n.*", "$1");
         String context = parts[1].substring(parts[1].indexOf("\n\n") + 2, parts[1].indexOf("\nQuestion"));
         assertThat(parts[1])
                 .isEqualTo("Memorize and track the chain(s) of variable assignment hidden in the following text.\n\n"
                         + context + "\nQuestion: Find all variables that are assigned the value " + value
                         + " in the text above. Answer: According to the chain(s) of variable assignment in the text"
-                        + " above, 5 variables are assgined the value " + value + ", they are:");
-        String hidden = "VAR " + names.get(0) + " = " + value + " ";
+                        + " above, 5 variables are assigned the value " + value + ", they are: ");
+        String hidden = "VAR " + names.get(0) + " = " + value + "\n";
         for (int i = 1; i < 5; i++) {
-            hidden += "VAR " + names.get(i) + " = VAR " + names.get(i - 1) + "  ";
+            hidden += "VAR " + names.get(i) + " = VAR " + names.get(i - 1) + " \n";
         }
-        assertThat(context.replace(noise + " ", "").replace(noise, "").strip()).isEqualTo(hidden.strip());
+        assertThat((context + "\n").replace(noise, "")).isEqualTo(hidden);
         assertThat(context.split("The grass", -1)).hasSize(7);
     }
 
@@ -201,7 +311,7 @@ class RulerTest {
         assertThat(lists[0])
                 .isEqualTo("Below is a numbered list of words. In these words, some appear more often than others."
                         + " Memorize the ones that ");
-        assertThat(lists[1]).startsWith("1. ").contains("in the list are:1. ").contains(" 10. ");
+        assertThat(lists[1]).startsWith("1. ").contains("in the list are: 1. ").contains(" 10. ");
         assertThat(lists[2])
                 .endsWith(" \nQuestion: What are the 10 most common words in the above list? Answer: The top 10 words"
                                 .strip()
@@ -213,7 +323,7 @@ class RulerTest {
 
     @Test
     void frequenciesFallWithTheSquareOfTheRank() {
-        Sample sample = new FrequentWords(1000).sample(1000, new Random(1));
+        Sample sample = new FrequentWords(1050).sample(1000, new Random(1));
         String context = sample.prompt()
                 .replaceAll("(?s)^.*Find the three most frequently appeared coded words\\. ", "")
                 .replaceAll("(?s)\nQuestion: .*$", "");
@@ -285,9 +395,25 @@ class RulerTest {
         assertThat(read.size() > 1).isEqualTo(family.contains("single") || family.contains("multikey"));
         assertThat(reader.prompts).hasSize(40);
         assertThat(reader.newTokens)
-                .isEqualTo(Map.of("vt", 30, "cwe", 120, "fwe", 50).getOrDefault(family, 128));
+                .isEqualTo(Map.of("vt", 30, "cwe", 120, "fwe", 50, "qa_1", 32, "qa_2", 32)
+                        .getOrDefault(family, 128));
         assertThat(task.measure(files(family), 3, new Answering(prompt -> "nothing")))
                 .allSatisfy(m -> assertThat(m.value()).isZero());
+    }
+
+    @Test
+    void everyQuestionIsLoggedWithWhatWasWritten() {
+        List<LoggedSample> samples = new ArrayList<>();
+        RulerTask.of("qa_1", 900).measure(files("qa_1"), 2, new Answering(p -> "It is the Town1."), samples::add);
+        assertThat(samples)
+                .hasSize(2)
+                .extracting(s -> s.line(0).path("string_match").doubleValue())
+                .containsExactly(0.0, 1.0);
+        assertThat(samples.get(1).line(1).path("resps")).hasToString("[[\"It is the Town1.\"]]");
+        assertThat(samples.get(1).line(1).path("doc"))
+                .hasToString("{\"max_length\":900,\"part\":\"\",\"outputs\":[\"Town1\",\"the Town1\"]}");
+        assertThat(samples.get(1).line(1).path("arguments").path("gen_args_0").path("arg_1"))
+                .hasToString("{\"do_sample\":false,\"temperature\":0.0,\"max_gen_toks\":32,\"until\":[]}");
     }
 
     @Test
@@ -350,8 +476,17 @@ class RulerTest {
     @Test
     void namesHaveAFamilyAndALength() {
         assertThat(LongContextTasks.names())
-                .contains("niah_single_1", "vt", "cwe", "fwe", "babilong_qa1", "babilong_qa20", "position_perplexity")
-                .hasSize(32);
+                .contains(
+                        "niah_single_1",
+                        "vt",
+                        "cwe",
+                        "fwe",
+                        "qa_1",
+                        "qa_2",
+                        "babilong_qa1",
+                        "babilong_qa20",
+                        "position_perplexity")
+                .hasSize(34);
         assertThat(LongContextTasks.named("hellaswag")).isEmpty();
         assertThat(LongContextTasks.named("nosuch@4096")).isEmpty();
         assertThat(LongContextTasks.named("babilong_qa7@0").orElseThrow().name())
@@ -365,7 +500,7 @@ class RulerTest {
                 .extracting(Task::name)
                 .hasSize(12)
                 .startsWith("niah_single_1@4096", "niah_single_1@8192", "niah_single_2@4096");
-        assertThat(LongContextTasks.suite("ruler", List.of(4096))).hasSize(11);
+        assertThat(LongContextTasks.suite("ruler", List.of(4096))).hasSize(13);
         assertThat(LongContextTasks.suite("babilong", List.of(0, 1024))).hasSize(10);
         assertThatThrownBy(() -> LongContextTasks.suite("zoo", List.of(1)))
                 .isInstanceOf(ConfigException.class)
@@ -397,7 +532,9 @@ class RulerTest {
                 "nouns", new TaskFile(words.resolve("nounlist.txt")),
                 "verbs", new TaskFile(words.resolve("verblist.txt")),
                 "haystack", new TaskFile(books)));
-        for (Task task : LongContextTasks.suite("ruler", List.of(4096))) {
+        for (Task task : LongContextTasks.suite("ruler", List.of(4096)).stream()
+                .filter(ruler -> !ruler.name().startsWith("qa_"))
+                .toList()) {
             Answering model = new Answering(RulerTest::lookUp);
             assertThat(task.measure(files, 5, model).get(0).value())
                     .as(task.name())
@@ -426,6 +563,11 @@ class RulerTest {
             String context = prompt.replaceAll("(?s)^.*coded words\\. |\nQuestion: .*$", "");
             Arrays.stream(context.split(" ", -1)).forEach(word -> counts.merge(word, 1, Integer::sum));
             return mostCommon(counts, 4);
+        }
+        if (prompt.startsWith("Answer")) {
+            String place = prompt.replaceAll("(?s)^.*(Land\\d+|Vale\\d+)\\? Answer:$", "$1");
+            String known = place.replace("Vale", "Flow");
+            return prompt.replaceAll("(?s)^.*The (?:town|sea) of " + known + " is (\\w+)\\..*$", "$1");
         }
         String asked = prompt.substring(prompt.lastIndexOf(" for ") + 5).replace(" mentioned in the provided text", "");
         List<String> keys = Arrays.asList(asked.split(",? (?:and )?", -1));
