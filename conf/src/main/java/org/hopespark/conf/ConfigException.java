@@ -1,17 +1,18 @@
 package org.hopespark.conf;
 
 import java.util.List;
+import org.hopespark.text.Secrets;
 
 /** What the user can put right: a setting, a file, a size. The message says what was found, where, and what to do. */
 public final class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public ConfigException(String message) {
-        super(message);
+        super(Secrets.hidden(message));
     }
 
     public ConfigException(String message, Throwable cause) {
-        super(message, cause);
+        super(Secrets.hidden(message), cause);
     }
 
     /** All problems of one source at once, one a line. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.hopespark.text.Secrets;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -173,14 +174,14 @@ public record Settings(String source, Map<String, Object> tree) {
         return new RecordBinder(source).bind(type, tree);
     }
 
-    /** The YAML of a record, such that {@code parse(...).bind(...)} gives an equal one. */
+    /** The YAML of a record, such that {@code parse(...).bind(...)} gives an equal one, but for its secrets. */
     public static String print(Record config) {
-        return new Dump(DumpSettings.builder()
+        return Secrets.hidden(new Dump(DumpSettings.builder()
                         .setDefaultFlowStyle(FlowStyle.BLOCK)
                         .setWidth(120)
                         .setDereferenceAliases(true) // people read it
                         .build())
-                .dumpToString(RecordBinder.toTree(config));
+                .dumpToString(RecordBinder.toTree(config)));
     }
 
     /** Every value by its dotted name, in order. */

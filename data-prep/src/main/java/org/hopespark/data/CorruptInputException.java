@@ -1,5 +1,6 @@
 package org.hopespark.data;
 
+import org.hopespark.text.Secrets;
 import org.jspecify.annotations.Nullable;
 
 /** A file of the corpus is not what its name promises. The message names file and row, what is wrong, what to do. */
@@ -12,9 +13,9 @@ public final class CorruptInputException extends RuntimeException {
 
     private CorruptInputException(
             String place, String problem, String remedy, boolean endsFile, @Nullable Throwable cause) {
-        super(place + ": " + problem + "; " + remedy, cause);
-        this.place = place;
-        this.problem = problem;
+        super(Secrets.hidden(place + ": " + problem + "; " + remedy), cause);
+        this.place = Secrets.hidden(place);
+        this.problem = Secrets.hidden(problem);
         this.endsFile = endsFile;
     }
 

@@ -6,6 +6,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.conf.ClusterConfig;
+import org.hopespark.text.Secrets;
 
 /** The Spark session of a command, with the settings that its work needs. */
 public final class SparkSessions {
@@ -13,8 +14,7 @@ public final class SparkSessions {
 
     /** A session whose application can run gangs of workers. */
     public static SparkSession forGang(String name, ClusterConfig cluster) {
-        SparkConf conf = Gang.configure(new SparkConf(), cluster);
-        return SparkSession.builder().appName(name).config(conf).getOrCreate();
+        return session(name, Gang.configure(new SparkConf(), cluster));
     }
 
     /** How a command without a session reaches file systems: as one with a session would, spark.hadoop.* included. */
@@ -24,6 +24,11 @@ public final class SparkSessions {
 
     /** A session for stages of ordinary tasks. */
     public static SparkSession ordinary(String name) {
-        return SparkSession.builder().appName(name).getOrCreate();
+        return session(name, new SparkConf());
+    }
+
+    private static SparkSession session(String name, SparkConf conf) {
+        conf.setIfMissing("spark.redaction.regex", Secrets.OF_SPARK);
+        return SparkSession.builder().appName(name).config(conf).getOrCreate();
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.CorpusConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.schedule.Outcome;
 import org.hopespark.jobs.schedule.ScheduledRun;
 import picocli.CommandLine.Command;
@@ -67,7 +68,7 @@ public final class CorpusCommand implements Callable<Integer> {
         Settings settings = Settings.read(config).with(maxBad < 0 ? List.of() : List.of("max-bad=" + maxBad));
         CorpusConfig resolved = CorpusConfig.of(settings.with(overrides));
         System.out.println(Settings.print(resolved));
-        SparkSession session = SparkSession.builder().appName("corpus").getOrCreate();
+        SparkSession session = SparkSessions.ordinary("corpus");
         CorpusJob job = new CorpusJob(session, resolved, System.out);
         Outcome outcome = ScheduledRun.of(
                 session, "corpus", resolved.output(), () -> job.run().outcome());

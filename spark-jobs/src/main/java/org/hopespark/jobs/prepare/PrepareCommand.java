@@ -12,6 +12,7 @@ import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.Storage;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.schedule.Outcome;
 import org.hopespark.jobs.schedule.ScheduledRun;
 import picocli.CommandLine.Command;
@@ -126,7 +127,7 @@ public final class PrepareCommand implements Callable<Integer> {
         // what can be refused is refused before there is a cluster
         Storage storage = new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
         List<InputFile> files = PrepareJob.inputs(resolved, storage);
-        SparkSession session = SparkSession.builder().appName("prepare").getOrCreate();
+        SparkSession session = SparkSessions.ordinary("prepare");
         Outcome outcome = ScheduledRun.of(
                 session,
                 "prepare",

@@ -32,6 +32,7 @@ import org.hopespark.data.Tokenizer;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.data.filter.Stages;
 import org.hopespark.jobs.schedule.Outcome;
+import org.hopespark.text.Secrets;
 
 /**
  * Turns a corpus into a data set: tasks read, filter and tokenize; a shuffle deals the documents to lanes and sorts
@@ -165,12 +166,15 @@ public final class PrepareJob {
      * @throws ConfigException if what made them is no longer what it was
      */
     static void remake(SparkSession session, DataSetFolder folder, Set<Integer> lanes, PrintStream out) {
-        PrepareConfig config = PrepareConfig.of(Settings.parse(
-                folder.uri() + ": settings",
-                folder.settings()
-                        .orElseThrow(() -> new ConfigException(folder.uri() + " does not know the settings that made it"
-                                + " (an older version has); delete its damaged shards and run prepare again with the"
-                                + " same settings"))));
+        String settings = folder.settings()
+                .orElseThrow(() -> new ConfigException(folder.uri() + " does not know the settings that made it"
+                        + " (an older version has); delete its damaged shards and run prepare again with the"
+                        + " same settings"));
+        if (Secrets.isHidden(settings)) {
+            throw new ConfigException(folder.uri() + " was made of inputs with a password in their URI, which is not"
+                    + " kept; delete its damaged shards and run prepare again with the same settings");
+        }
+        PrepareConfig config = PrepareConfig.of(Settings.parse(folder.uri() + ": settings", settings));
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         Storage storage = folder.storage();
         Manifest manifest = folder.manifest();

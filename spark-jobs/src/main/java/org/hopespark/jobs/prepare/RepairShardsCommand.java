@@ -2,6 +2,7 @@ package org.hopespark.jobs.prepare;
 
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.schedule.ScheduledRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -29,7 +30,7 @@ public final class RepairShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SparkSession session = SparkSession.builder().appName("repair-shards").getOrCreate();
+        SparkSession session = SparkSessions.ordinary("repair-shards");
         ScheduledRun.of(
                 session,
                 "repair-shards",

@@ -17,6 +17,7 @@ import org.hopespark.data.DataSetFolder;
 import org.hopespark.data.ShardStatistics;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
+import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.report.DataSetReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,7 +47,7 @@ public final class StatsShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SparkSession session = SparkSession.builder().appName("stats-shards").getOrCreate();
+        SparkSession session = SparkSessions.ordinary("stats-shards");
         String place = output.isEmpty() ? folder.replaceFirst("@[0-9]+$", "") + "/stats.html" : output;
         write(session, folder, place, System.out);
         return 0;

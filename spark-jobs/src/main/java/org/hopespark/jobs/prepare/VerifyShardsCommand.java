@@ -2,6 +2,7 @@ package org.hopespark.jobs.prepare;
 
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.jobs.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -26,7 +27,7 @@ public final class VerifyShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SparkSession session = SparkSession.builder().appName("verify-shards").getOrCreate();
+        SparkSession session = SparkSessions.ordinary("verify-shards");
         return VerifyShardsJob.run(session, folder, System.out) == 0 ? 0 : 1;
     }
 }

@@ -15,6 +15,7 @@ import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.files.LineLog;
 import org.hopespark.jobs.report.MetricsSink;
+import org.hopespark.text.Secrets;
 
 /**
  * A run's {@code metrics.jsonl}, the source of truth of every report: one JSON object a line, on disk when {@link #add}
@@ -57,7 +58,7 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
     @Override
     public synchronized void add(ObjectNode line) {
         try {
-            lines.add(line.toString());
+            lines.add(Secrets.hidden(line.toString()));
             if (line.path("type").asText().equals("checkpoint")) {
                 lines.sync();
             }

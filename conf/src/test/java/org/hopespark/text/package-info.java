@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.text;
+
+import org.jspecify.annotations.NullMarked;
