@@ -2,6 +2,7 @@ package org.hopespark.data;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.hopespark.conf.ConfigException;
 
 /**
@@ -28,13 +29,22 @@ public record Snapshot(
     static final String FORMAT = "hope-snapshot";
     static final int VERSION = 1;
 
+    private static final Pattern FOLDER = Pattern.compile("segments/[0-9]{5,}");
+
     /**
      * Lanes that were made together, a data set in a folder of its own.
      *
      * @param folder from the data set's folder on, empty for that folder itself
      * @param identity SHA-256 of its manifest
      */
-    public record Segment(String folder, String identity) {}
+    public record Segment(String folder, String identity) {
+        public Segment {
+            if (!folder.isEmpty() && !FOLDER.matcher(folder).matches()) {
+                throw new ConfigException(
+                        "the folder of a segment must be empty or like segments/00002, got '" + folder + "'");
+            }
+        }
+    }
 
     public Snapshot {
         segments = List.copyOf(segments);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
@@ -23,6 +24,8 @@ public final class Snapshots {
 
     private final DataSetFolder root;
     private final Path folder;
+    /** Snapshots have most of their segments in common. */
+    private final Map<String, Manifest> known = new ConcurrentHashMap<>();
 
     public Snapshots(DataSetFolder root) {
         this.root = root;
@@ -61,7 +64,11 @@ public final class Snapshots {
         return numbers.isEmpty() ? Snapshot.first(root.manifest()) : number(numbers.get(numbers.size() - 1));
     }
 
-    /** A state by its number. */
+    /**
+     * A state by its number.
+     *
+     * @throws ConfigException if there is none, or one of its segments is not the one that it names
+     */
     Snapshot number(int number) {
         List<Integer> numbers = numbers();
         if (!numbers.contains(number)) {
@@ -83,6 +90,11 @@ public final class Snapshots {
                         + Storage.sha256(json) + ", and " + hash(number).getName() + " says " + wanted
                         + "; restore it, or use an earlier snapshot");
             }
+            if (snapshot.number() != number) {
+                throw new ConfigException(
+                        file(number) + " says that it is snapshot " + snapshot.number() + "; restore it");
+            }
+            manifests(snapshot);
             return snapshot;
         } catch (IOException e) {
             throw new ConfigException(
@@ -118,7 +130,8 @@ public final class Snapshots {
     Map<Snapshot.Segment, Manifest> manifests(Snapshot snapshot) {
         Map<Snapshot.Segment, Manifest> manifests = new LinkedHashMap<>();
         for (Snapshot.Segment segment : snapshot.segments()) {
-            Manifest manifest = folderOf(segment).manifest();
+            Manifest manifest = known.computeIfAbsent(
+                    segment.folder(), any -> folderOf(segment).manifest());
             if (!manifest.sha256().equals(segment.identity())) {
                 throw new ConfigException("segment '" + segment.folder() + "' of " + root.uri() + " is "
                         + manifest.sha256() + ", and snapshot " + snapshot.number() + " has " + segment.identity()

@@ -38,9 +38,11 @@ import org.hopespark.jobs.tokenizer.TrainTokenizerCommand;
 import org.hopespark.jobs.verify.VerifySyncCommand;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ReplicaMismatchException;
+import org.hopespark.text.Console;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -71,6 +73,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        Console.install();
         int exitCode = commandLine().execute(arguments);
         // an embedded cluster that is not stopped starts executors anew while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {
@@ -86,7 +89,8 @@ public final class Main {
     public static CommandLine commandLine() {
         CommandLine root = new CommandLine(new Main());
         commands().forEach(root::addSubcommand);
-        return root.setExecutionStrategy(Main::run)
+        return root.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF)) // escapes would be shown, not obeyed
+                .setExecutionStrategy(Main::run)
                 .setParameterExceptionHandler(Main::refused)
                 .setExecutionExceptionHandler(Main::failed);
     }

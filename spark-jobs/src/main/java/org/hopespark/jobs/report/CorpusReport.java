@@ -1,5 +1,7 @@
 package org.hopespark.jobs.report;
 
+import static org.hopespark.jobs.report.Html.tag;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +16,6 @@ import org.hopespark.data.StepRecord;
 public final class CorpusReport {
     private static final int EXAMPLE_LETTERS = 400;
     private static final int MOST_LANGUAGES = 30;
-
-    private final StringBuilder page = new StringBuilder();
 
     private CorpusReport() {}
 
@@ -34,39 +34,32 @@ public final class CorpusReport {
 
     /** The page, with nothing that is loaded from elsewhere. */
     public static String html(String title, List<Step> steps) {
-        return new CorpusReport().page(title, steps);
+        return page(title, steps).toString();
     }
 
-    private String page(String title, List<Step> steps) {
-        page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-                .append(Html.escape(title))
-                .append("</title>\n<style>\n")
-                .append(Html.style("report.css"))
-                .append("</style></head><body><main>\n<h1>")
-                .append(Html.escape(title))
-                .append("</h1>\n");
+    private static Html page(String title, List<Step> steps) {
         StepRecord last = steps.get(steps.size() - 1).record;
         long read = steps.get(0).record.counts().get(0).documentsIn();
-        page.append("<dl class=\"facts\">\n")
-                .append(Html.fact("documents", Units.count(last.documents()), "of " + Units.count(read) + " read"))
-                .append(Html.fact("text", Units.bytes((double) last.bytes()), "UTF-8"))
-                .append(Html.fact(
-                        "could not be read", Units.count(steps.get(0).record.bad()), "rows and files"))
-                .append("</dl>\n");
-        page.append("<h2>Steps</h2>\n").append(stages(steps));
-        page.append("<h2>Sources</h2>\n").append(sources(last));
         Profile profile = last.sources().stream().map(SourceCount::profile).reduce(Profile.NONE, Profile::plus);
-        page.append("<h2>Lengths</h2>\n").append(lengths(profile));
-        if (!profile.languages().isEmpty()) {
-            page.append("<h2>Languages</h2>\n").append(languages(profile));
-        }
-        page.append("<h2>Removed, with examples</h2>\n");
-        steps.forEach(this::examples);
-        return page.append("</main></body></html>\n").toString();
+        return Html.page(
+                title,
+                Html.facts(
+                        Html.fact("documents", Units.count(last.documents()), "of " + Units.count(read) + " read"),
+                        Html.fact("text", Units.bytes((double) last.bytes()), "UTF-8"),
+                        Html.fact(
+                                "could not be read",
+                                Units.count(steps.get(0).record.bad()),
+                                "rows and files")),
+                Html.section("Steps", stages(steps)),
+                Html.section("Sources", sources(last)),
+                Html.section("Lengths", lengths(profile)),
+                Html.section("Languages", profile.languages().isEmpty() ? Html.NOTHING : languages(profile)),
+                Html.section(
+                        "Removed, with examples",
+                        Html.all(steps.stream().map(CorpusReport::examples).toList())));
     }
 
-    private static String stages(List<Step> steps) {
+    private static Html stages(List<Step> steps) {
         Html.Table table = new Html.Table()
                 .texts("step", "stage")
                 .numbers("documents in", "kept", "changed", "removed")
@@ -87,7 +80,7 @@ public final class CorpusReport {
                         reasons(count));
             }
         }
-        return table.toString();
+        return table.html();
     }
 
     private static String reasons(StageCount count) {
@@ -96,7 +89,7 @@ public final class CorpusReport {
         return String.join(", ", reasons);
     }
 
-    private static String sources(StepRecord last) {
+    private static Html sources(StepRecord last) {
         List<Html.Bar> bars = last.sources().stream()
                 .map(source -> new Html.Bar(
                         source.source(),
@@ -107,7 +100,7 @@ public final class CorpusReport {
         return Html.bars("text that is kept, by source", bars);
     }
 
-    private static String lengths(Profile profile) {
+    private static Html lengths(Profile profile) {
         List<Html.Bar> bars = new ArrayList<>();
         for (int i = 0; i < profile.lengths().size(); i++) {
             if (!bars.isEmpty() || profile.lengths().get(i) > 0) {
@@ -120,7 +113,7 @@ public final class CorpusReport {
         return Html.bars("documents that are kept, by length", bars);
     }
 
-    private static String languages(Profile profile) {
+    private static Html languages(Profile profile) {
         List<Html.Bar> bars = profile.languages().entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .limit(MOST_LANGUAGES)
@@ -129,12 +122,13 @@ public final class CorpusReport {
         return Html.bars("documents that are kept, by language", bars);
     }
 
-    private void examples(Step step) {
+    private static Html examples(Step step) {
+        List<Html> examples = new ArrayList<>();
         String heading = "";
         for (Removed removed : step.removed) {
             String next = step.name + ": " + withoutSettings(removed.stage()) + ": " + removed.reason();
             if (!next.equals(heading)) {
-                page.append("<h3>").append(Html.escape(next)).append("</h3>\n");
+                examples.add(tag("h3", next));
                 heading = next;
             }
             String problem = removed.document().metadata().getOrDefault("problem", "");
@@ -142,8 +136,9 @@ public final class CorpusReport {
                     ? removed.document().source() + ", " + removed.document().id() + "\n"
                             + Html.abridged(removed.document().text(), EXAMPLE_LETTERS)
                     : problem;
-            page.append("<pre>").append(Html.escape(text)).append("</pre>\n");
+            examples.add(tag("pre", text));
         }
+        return Html.all(examples);
     }
 
     /** The step's claim and record have them. */

@@ -1,8 +1,11 @@
 package org.hopespark.jobs.report;
 
+import static org.hopespark.jobs.report.Html.tag;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.hopespark.data.DataSet;
@@ -20,7 +23,6 @@ public final class DataSetReport {
     private static final int MOST_IDS = 40;
     private static final int MOST_LANES = 64;
 
-    private final StringBuilder page = new StringBuilder();
     private final DataSet dataSet;
     private final Manifest manifest;
 
@@ -38,81 +40,79 @@ public final class DataSetReport {
      */
     public static String html(
             String title, DataSet dataSet, ShardStatistics statistics, List<String> bad, Tokenizer tokenizer) {
-        return new DataSetReport(dataSet).page(title, statistics, bad, tokenizer);
+        return new DataSetReport(dataSet)
+                .page(title, statistics, bad, tokenizer)
+                .toString();
     }
 
-    private String page(String title, ShardStatistics statistics, List<String> bad, Tokenizer tokenizer) {
-        page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-                .append(Html.escape(title))
-                .append("</title>\n<style>\n")
-                .append(Html.style("report.css"))
-                .append("</style></head><body><main>\n<h1>")
-                .append(Html.escape(title))
-                .append("</h1>\n");
-        facts();
-        page.append("<h2>Lengths</h2>\n").append(lengths(statistics));
-        page.append("<h2>Sources</h2>\n").append(sources());
-        page.append("<h2>Stages</h2>\n").append(stages());
-        if (!bad.isEmpty()) {
-            page.append("<h2>What could not be read</h2>\n<pre>")
-                    .append(Html.escape(String.join("\n", bad)))
-                    .append("</pre>\n");
-        }
-        dataSet.counts()
-                .ifPresent(counts -> page.append("<h2>Most frequent ids</h2>\n").append(ids(counts, tokenizer)));
-        page.append("<h2>Lanes</h2>\n").append(lanes());
-        page.append("<h2>Snapshots</h2>\n").append(snapshots());
-        return page.append("</main></body></html>\n").toString();
+    private Html page(String title, ShardStatistics statistics, List<String> bad, Tokenizer tokenizer) {
+        return Html.page(
+                title,
+                facts(),
+                toBeat(),
+                tag("p", "Identity ", tag("code", dataSet.sha256())),
+                Html.section("Lengths", lengths(statistics)),
+                Html.section("Sources", sources()),
+                Html.section("Stages", stages()),
+                Html.section(
+                        "What could not be read", bad.isEmpty() ? Html.NOTHING : tag("pre", String.join("\n", bad))),
+                Html.section(
+                        "Most frequent ids",
+                        dataSet.counts().map(counts -> ids(counts, tokenizer)).orElse(Html.NOTHING)),
+                Html.section("Lanes", lanes()),
+                Html.section("Snapshots", snapshots()));
     }
 
-    private void facts() {
+    private Html toBeat() {
+        OptionalDouble bits = manifest.unigramBits();
+        return bits.isEmpty()
+                ? Html.NOTHING
+                : tag(
+                        "p",
+                        "What is held out has ",
+                        Units.fixed(bits.getAsDouble(), 4),
+                        " bits a byte under the frequencies of what is trained on: what a model must beat.");
+    }
+
+    private Html facts() {
         Manifest.Split training = manifest.training();
         Manifest.Split validation = manifest.validation();
         long disk = manifest.shards().stream().mapToLong(Shard::bytes).sum();
         long ids = training.realTokens() + validation.realTokens();
-        page.append("<dl class=\"facts\">\n")
-                .append(Html.fact(
+        return Html.facts(
+                Html.fact(
                         "documents",
                         Units.count(training.documents() + validation.documents()),
-                        Units.count(validation.documents()) + " held out"))
-                .append(Html.fact(
+                        Units.count(validation.documents()) + " held out"),
+                Html.fact(
                         "target ids",
                         Units.count(training.targetTokens()),
-                        Units.count(validation.targetTokens()) + " held out"))
-                .append(Html.fact(
+                        Units.count(validation.targetTokens()) + " held out"),
+                Html.fact(
                         "text",
                         Units.bytes((double) training.utf8Bytes() + validation.utf8Bytes()),
                         Units.digits((double) (training.utf8Bytes() + validation.utf8Bytes()) / Math.max(1, ids))
-                                + " bytes an id"))
-                .append(Html.fact(
+                                + " bytes an id"),
+                Html.fact(
                         "on disk",
                         Units.bytes((double) disk),
-                        Units.digits((double) disk / Math.max(1, ids)) + " bytes an id"))
-                .append(Html.fact(
+                        Units.digits((double) disk / Math.max(1, ids)) + " bytes an id"),
+                Html.fact(
                         "rows",
                         Units.count(training.rows()),
-                        "of " + manifest.recipe().packing().sequenceTokens() + " ids"))
-                .append(Html.fact(
+                        "of " + manifest.recipe().packing().sequenceTokens() + " ids"),
+                Html.fact(
                         "padding",
                         Units.percent((double) training.paddingTokens()
                                 / Math.max(1, training.paddingTokens() + training.realTokens())),
-                        "of the ids of all rows"))
-                .append(Html.fact(
+                        "of the ids of all rows"),
+                Html.fact(
                         "tokenizer",
                         Html.abridged(manifest.recipe().tokenizer().name(), 40),
-                        Units.count(manifest.recipe().tokenizer().vocabularySize()) + " ids"))
-                .append("</dl>\n");
-        manifest.unigramBits()
-                .ifPresent(
-                        bits -> page.append("<p>What is held out has ")
-                                .append(Units.fixed(bits, 4))
-                                .append(
-                                        " bits a byte under the frequencies of what is trained on: what a model must beat.</p>\n"));
-        page.append("<p>Identity <code>").append(dataSet.sha256()).append("</code></p>\n");
+                        Units.count(manifest.recipe().tokenizer().vocabularySize()) + " ids"));
     }
 
-    private static String lengths(ShardStatistics statistics) {
+    private static Html lengths(ShardStatistics statistics) {
         List<Html.Bar> bars = new ArrayList<>();
         for (int i = 0; i < statistics.lengths().size(); i++) {
             long documents = statistics.lengths().get(i);
@@ -123,7 +123,7 @@ public final class DataSetReport {
         return Html.bars("documents by their number of ids, marks included", bars);
     }
 
-    private String sources() {
+    private Html sources() {
         List<Html.Bar> bars = manifest.documentsBySource().entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .limit(MOST_SOURCES)
@@ -134,7 +134,7 @@ public final class DataSetReport {
         return Html.bars("documents by input file" + of, bars);
     }
 
-    private String stages() {
+    private Html stages() {
         Html.Table table = new Html.Table()
                 .texts("stage")
                 .numbers("documents in", "kept", "changed", "removed")
@@ -153,10 +153,10 @@ public final class DataSetReport {
                             .sum()),
                     String.join(", ", reasons));
         }
-        return table.toString();
+        return table.html();
     }
 
-    private static String ids(TokenCounts counts, Tokenizer tokenizer) {
+    private static Html ids(TokenCounts counts, Tokenizer tokenizer) {
         long[] targets = counts.trainingTargets();
         long all = Math.max(
                 1, IntStream.range(0, targets.length).mapToLong(i -> targets[i]).sum());
@@ -187,7 +187,7 @@ public final class DataSetReport {
                         .replace("\t", "\\t") + "'";
     }
 
-    private String lanes() {
+    private Html lanes() {
         List<Html.Bar> bars = manifest.shards().stream()
                 .limit(MOST_LANES)
                 .map(shard -> new Html.Bar(
@@ -199,7 +199,7 @@ public final class DataSetReport {
         return Html.bars("rows by lane" + (all > bars.size() ? ", the first " + bars.size() + " of " + all : ""), bars);
     }
 
-    private String snapshots() {
+    private Html snapshots() {
         Html.Table table = new Html.Table()
                 .numbers("snapshot", "segments", "files added", "files replaced", "rows", "target ids")
                 .texts("identity");
@@ -213,6 +213,6 @@ public final class DataSetReport {
                     Units.count(snapshot.manifest().training().targetTokens()),
                     snapshot.identity());
         }
-        return table.toString();
+        return table.html();
     }
 }

@@ -1,5 +1,9 @@
 package org.hopespark.jobs.report;
 
+import static org.hopespark.jobs.report.Html.at;
+import static org.hopespark.jobs.report.Html.kind;
+import static org.hopespark.jobs.report.Html.tag;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +53,6 @@ public final class EvaluationReport {
             new Column("BoolQ acc", "boolq", "acc", 0.634, 0.614));
 
     private final List<Row> rows;
-    private final StringBuilder page = new StringBuilder();
 
     private EvaluationReport(List<Row> rows) {
         this.rows = rows;
@@ -78,39 +81,31 @@ public final class EvaluationReport {
      * @param failures a line each
      */
     public static String html(List<Row> rows, Map<String, RunConfig> models, List<String> failures) {
-        return new EvaluationReport(List.copyOf(rows)).page(models, failures);
+        return new EvaluationReport(List.copyOf(rows)).page(models, failures).toString();
     }
 
-    private String page(Map<String, RunConfig> models, List<String> failures) {
-        page.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-                .append("<title>Evaluation</title>\n<style>\n")
-                .append(Html.style("report.css"))
-                .append("</style></head><body><main>\n<h1>Evaluation</h1>\n<dl class=\"facts\">\n")
-                .append(Html.fact("checkpoints", Units.count(checkpoints().size()), runs().size() + " runs"))
-                .append(Html.fact(
-                        "tasks",
-                        Units.count(rows.stream()
-                                .map(r -> r.result().task())
-                                .distinct()
-                                .count()),
-                        rows.size() + " figures"))
-                .append(Html.fact("failed cells", Units.count(failures.size()), "at the last start"))
-                .append("</dl>\n");
-        if (!failures.isEmpty()) {
-            page.append("<h2>Failed</h2>\n<ul>\n");
-            failures.forEach(f -> page.append("<li>").append(Html.escape(f)).append("</li>\n"));
-            page.append("</ul>\n");
-        }
-        language();
-        page.append(new LevelComparison(rows, models, figures()).section());
-        synthetic();
-        continual();
-        needles();
-        positions();
-        curves();
-        page.append("<h2>All figures</h2>\n").append(all());
-        return page.append("</main></body></html>\n").toString();
+    private Html page(Map<String, RunConfig> models, List<String> failures) {
+        long tasks = rows.stream().map(r -> r.result().task()).distinct().count();
+        return Html.page(
+                "Evaluation",
+                Html.facts(
+                        Html.fact("checkpoints", Units.count(checkpoints().size()), runs().size() + " runs"),
+                        Html.fact("tasks", Units.count(tasks), rows.size() + " figures"),
+                        Html.fact("failed cells", Units.count(failures.size()), "at the last start")),
+                failed(failures),
+                language(),
+                new LevelComparison(rows, models, figures()).section(),
+                synthetic(),
+                continual(),
+                needles(),
+                positions(),
+                curves(),
+                Html.section("All figures", all()));
+    }
+
+    private static Html failed(List<String> failures) {
+        List<Html> lines = failures.stream().map(failure -> tag("li", failure)).toList();
+        return lines.isEmpty() ? Html.NOTHING : Html.section("Failed", tag("ul", Html.all(lines)));
     }
 
     private static List<LevelComparison.Figure> figures() {
@@ -128,12 +123,12 @@ public final class EvaluationReport {
     }
 
     /** Language modelling and common sense, in the columns of the paper. */
-    private void language() {
+    private Html language() {
         List<Column> columns = PAPER.stream()
                 .filter(c -> rows.stream().anyMatch(r -> r.is(c.task(), c.metric())))
                 .toList();
         if (columns.isEmpty()) {
-            return;
+            return Html.NOTHING;
         }
         List<String> heads = new ArrayList<>(columns.stream().map(Column::head).toList());
         heads.add("Avg.");
@@ -153,10 +148,12 @@ public final class EvaluationReport {
         line(table, "chance", columns, chances(columns));
         line(table, "Hope 760M, 30 B tokens (paper)", columns, published(columns, Column::of760m));
         line(table, "Hope 1.3B, 100 B tokens (paper)", columns, published(columns, Column::of1300m));
-        page.append("<h2>Language modelling and common sense</h2>\n<p class=\"quiet\">Columns and last two rows:")
-                .append(" Nested Learning, Table 2; only models of that size and data compare with them. Avg. is the")
-                .append(" mean of the eight accuracies.</p>\n")
-                .append(table);
+        return Html.section(
+                "Language modelling and common sense",
+                Html.quiet(
+                        "Columns and last two rows: Nested Learning, Table 2; only models of that size and data compare"
+                                + " with them. Avg. is the mean of the eight accuracies."),
+                table.html());
     }
 
     private static Map<Column, Double> published(List<Column> columns, ToDoubleFunction<Column> figure) {
@@ -193,8 +190,8 @@ public final class EvaluationReport {
     }
 
     /** Length by depth, for tasks with parts {@code depth=D}. */
-    private void needles() {
-        maps(
+    private Html needles() {
+        return maps(
                 "Needles",
                 "Share of needles found; across: where the needle lies, in percent of the text; down: tokens of the"
                         + " text.",
@@ -209,7 +206,7 @@ public final class EvaluationReport {
     }
 
     /** What is known of each task after each task, for classes that are learned one after the other. */
-    private void continual() {
+    private Html continual() {
         List<Place> places = new ArrayList<>();
         for (Row row : rows) {
             Matcher part = LEARNED.matcher(row.result().part());
@@ -221,7 +218,7 @@ public final class EvaluationReport {
                         row.result().value()));
             }
         }
-        maps(
+        return maps(
                 "Continual learning",
                 "Accuracy, in percent; across: the task that is tested; down: the task that was learned last, 0 for"
                         + " none.",
@@ -229,13 +226,13 @@ public final class EvaluationReport {
     }
 
     /** Models that were trained for a task, beside Hope in the paper where it has a figure. */
-    private void synthetic() {
+    private Html synthetic() {
         List<Row> trained = rows.stream()
                 .filter(r ->
                         SyntheticTasks.knows(r.result().task()) && r.result().hasChance())
                 .toList();
         if (trained.isEmpty()) {
-            return;
+            return Html.NOTHING;
         }
         List<String> models = trained.stream().map(Row::checkpoint).distinct().toList();
         List<String> heads = new ArrayList<>(models);
@@ -269,10 +266,12 @@ public final class EvaluationReport {
                         LinkedHashMap::new,
                         Collectors.toList()))
                 .forEach((key, own) -> variations(table, models, key.get(0), key.get(1), own));
-        page.append(
-                        "<h2>Synthetic tasks</h2>\n<p class=\"quiet\">Percent, each model trained for the task from scratch;")
-                .append(" of MAD the paper gives the mean over a task and its variations.</p>\n")
-                .append(table);
+        return Html.section(
+                "Synthetic tasks",
+                Html.quiet(
+                        "Percent, each model trained for the task from scratch; of MAD the paper gives the mean over a"
+                                + " task and its variations."),
+                table.html());
     }
 
     /** The score of a task with variations, such as those of MAD, is the mean over them. */
@@ -313,18 +312,12 @@ public final class EvaluationReport {
     /** A value of a heat map. */
     private record Place(String map, long down, double across, double value) {}
 
-    private void maps(String head, String says, List<Place> places) {
-        if (places.isEmpty()) {
-            return;
-        }
-        page.append("<h2>")
-                .append(head)
-                .append("</h2>\n<p class=\"quiet\">")
-                .append(says)
-                .append("</p>\n");
+    private static Html maps(String head, String says, List<Place> places) {
+        List<Html> maps = new ArrayList<>();
         places.stream()
                 .collect(Collectors.groupingBy(Place::map, LinkedHashMap::new, Collectors.toList()))
-                .forEach((title, own) -> page.append(heatMap(title, own)));
+                .forEach((title, own) -> maps.add(heatMap(title, own)));
+        return maps.isEmpty() ? Html.NOTHING : Html.section(head, Html.quiet(says), Html.all(maps));
     }
 
     private static String family(String task) {
@@ -335,7 +328,7 @@ public final class EvaluationReport {
         return task.matches(".*@\\d+") ? Long.parseLong(task.substring(task.indexOf('@') + 1)) : 0;
     }
 
-    private static String heatMap(String title, List<Place> places) {
+    private static Html heatMap(String title, List<Place> places) {
         Map<Long, Map<Double, Double>> values = new TreeMap<>();
         TreeSet<Double> depths = new TreeSet<>();
         for (Place place : places) {
@@ -343,31 +336,24 @@ public final class EvaluationReport {
             values.computeIfAbsent(place.down(), down -> new TreeMap<>()).put(place.across(), place.value());
         }
         int left = 76;
-        StringBuilder svg = new StringBuilder("<figure><figcaption>" + Html.escape(title) + "</figcaption>\n");
-        svg.append(format(
-                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
-                Math.max(860, left + depths.size() * CELL), values.size() * 24 + 24, Html.escape(title)));
+        List<Html> drawn = new ArrayList<>();
         int y = 4;
         for (Map.Entry<Long, Map<Double, Double>> line : values.entrySet()) {
-            svg.append(format(
-                    "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
-                    left - 8, y + 15, Units.count(line.getKey())));
+            drawn.add(Html.words(left - 8, y + 15, "end", Units.count(line.getKey())));
             int x = left;
             for (double depth : depths) {
                 Double value = line.getValue().get(depth);
                 if (value != null) {
-                    svg.append(format(
-                            "<rect class=\"c0\" fill-opacity=\"%.2f\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\">"
-                                    + "<title>%s</title></rect><text class=\"tick\" x=\"%d\" y=\"%d\""
-                                    + " text-anchor=\"middle\">%.0f</text>%n",
-                            0.08 + 0.92 * value,
-                            x,
-                            y,
-                            CELL - 2,
-                            Units.percent(value),
-                            x + CELL / 2,
-                            y + 15,
-                            100 * value));
+                    drawn.add(tag(
+                            "rect",
+                            kind("c0"),
+                            at("fill-opacity", Units.fixed(0.08 + 0.92 * value, 2)),
+                            at("x", x),
+                            at("y", y),
+                            at("width", CELL - 2),
+                            at("height", 22),
+                            tag("title", Units.percent(value))));
+                    drawn.add(Html.words(x + CELL / 2, y + 15, "middle", Units.fixed(100 * value, 0)));
                 }
                 x += CELL;
             }
@@ -375,24 +361,19 @@ public final class EvaluationReport {
         }
         int x = left + CELL / 2;
         for (double depth : depths) {
-            svg.append(format(
-                    "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-                    x, y + 14, Units.digits(depth)));
+            drawn.add(Html.words(x, y + 14, "middle", Units.digits(depth)));
             x += CELL;
         }
-        return svg.append("</svg></figure>\n").toString();
+        return Html.figure(title, Math.max(860, left + depths.size() * CELL), values.size() * 24 + 24, drawn);
     }
 
     /** Loss over the place in the text, for tasks with parts {@code position=FROM..TO}. */
-    private void positions() {
+    private Html positions() {
         Map<String, List<Row>> byTask = rows.stream()
                 .filter(r -> r.result().part().startsWith("position="))
                 .collect(Collectors.groupingBy(
                         r -> r.result().task() + ", " + r.result().metric(), TreeMap::new, Collectors.toList()));
-        if (byTask.isEmpty()) {
-            return;
-        }
-        page.append("<h2>By position</h2>\n");
+        List<Html> plots = new ArrayList<>();
         byTask.forEach((title, cells) -> {
             SvgPlot plot = new SvgPlot(title, Units::digits).over("position in the text, tokens");
             List<String> names = cells.stream().map(Row::checkpoint).distinct().toList();
@@ -407,8 +388,9 @@ public final class EvaluationReport {
                         own.stream().map(r -> middle(r.result().part())).toList(),
                         own.stream().map(r -> r.result().value()).toList());
             }
-            page.append(plot.figure());
+            plots.add(plot.figure());
         });
+        return Html.section("By position", Html.all(plots));
     }
 
     private static double middle(String part) {
@@ -417,7 +399,7 @@ public final class EvaluationReport {
     }
 
     /** Every whole-task metric over the steps of training, a line a run. */
-    private void curves() {
+    private Html curves() {
         boolean several = rows.stream()
                 .collect(Collectors.groupingBy(
                         Row::run, Collectors.mapping(Row::step, Collectors.toCollection(TreeSet::new))))
@@ -425,17 +407,18 @@ public final class EvaluationReport {
                 .stream()
                 .anyMatch(steps -> steps.size() > 1);
         if (!several) {
-            return;
+            return Html.NOTHING;
         }
-        page.append("<h2>Over training</h2>\n");
+        List<Html> curves = new ArrayList<>();
         rows.stream()
                 .filter(r -> r.result().part().isEmpty())
                 .collect(Collectors.groupingBy(
                         r -> r.result().task() + ", " + r.result().metric(), LinkedHashMap::new, Collectors.toList()))
-                .forEach((title, points) -> page.append(curve(title, points)));
+                .forEach((title, points) -> curves.add(curve(title, points)));
+        return Html.section("Over training", Html.all(curves));
     }
 
-    private String curve(String title, List<Row> points) {
+    private Html curve(String title, List<Row> points) {
         SvgPlot plot = new SvgPlot(title, Units::digits);
         List<String> runs = runs();
         for (int i = 0; i < runs.size(); i++) {
@@ -465,7 +448,7 @@ public final class EvaluationReport {
         return points.stream().map(r -> (double) r.step()).toList();
     }
 
-    private String all() {
+    private Html all() {
         Html.Table table = new Html.Table()
                 .texts("checkpoint", "task", "metric")
                 .numbers("value", "standard error", "n", "chance", "max tokens")
@@ -485,10 +468,6 @@ public final class EvaluationReport {
                     r.dtype(),
                     r.encoder().substring(Objects.requireNonNull(r.encoder()).lastIndexOf('/') + 1));
         }
-        return table.toString();
-    }
-
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+        return table.html();
     }
 }

@@ -8,76 +8,192 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import org.hopespark.text.Printable;
+import org.hopespark.text.Secrets;
 
-/** Pieces of a page. All text passes {@link #escape}. */
+/**
+ * Markup. The only way to it is {@link #tag}, in which every string is text: nothing that a file says can become an
+ * element or an attribute, and nothing has to be escaped elsewhere.
+ */
 final class Html {
-    private Html() {}
+    static final Html NOTHING = new Html("");
 
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
+    /** Elements after which a line ends. */
+    private static final Set<String> BLOCKS =
+            Set.of("h1", "h2", "h3", "h4", "p", "pre", "tr", "li", "ul", "dl", "div", "figure", "figcaption", "svg");
+
+    private final String markup;
+
+    private Html(String markup) {
+        this.markup = markup;
+    }
+
+    /** An attribute of an element. */
+    record Attribute(String name, String value) {}
+
+    /** An attribute; numbers with a fraction are places in a plot and are written with one digit of it. */
+    static Attribute at(String name, Object value) {
+        return new Attribute(
+                name, value instanceof Double place ? String.format(Locale.ROOT, "%.1f", place) : value.toString());
+    }
+
+    /** The attribute {@code class}. */
+    static Attribute kind(String names) {
+        return at("class", names);
+    }
+
+    /** An element. Its parts are attributes, markup, and text: whatever is neither of the two. */
+    static Html tag(String name, Object... parts) {
+        StringBuilder head = new StringBuilder("<").append(name);
+        StringBuilder content = new StringBuilder();
+        for (Object part : parts) {
+            if (part instanceof Attribute attribute) {
+                head.append(' ').append(attribute.name).append("=\"");
+                head.append(escape(attribute.value)).append('"');
+            } else {
+                content.append(part instanceof Html html ? html.markup : escape(part.toString()));
+            }
+        }
+        head.append('>').append(content).append("</").append(name).append('>');
+        return new Html(BLOCKS.contains(name) ? head.append('\n').toString() : head.toString());
+    }
+
+    /** One after the other. */
+    static Html all(List<Html> parts) {
+        StringBuilder markup = new StringBuilder();
+        parts.forEach(part -> markup.append(part.markup));
+        return new Html(markup.toString());
+    }
+
+    /** One after the other. */
+    static Html all(Html... parts) {
+        return all(List.of(parts));
+    }
+
+    /** Text. */
+    static Html text(String text) {
+        return new Html(escape(text));
+    }
+
+    /** A heading with what follows; nothing if nothing follows. */
+    static Html section(String heading, Html... content) {
+        Html inside = all(content);
+        return inside.isEmpty() ? NOTHING : all(tag("h2", heading), inside);
+    }
+
+    /** A note in small print. */
+    static Html quiet(Object... parts) {
+        return all(tag("p", concat(kind("quiet"), parts)));
+    }
+
+    /** A whole page of one file, with nothing that is loaded from elsewhere. */
+    static Html page(String title, Html... content) {
+        return new Html("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                + "<meta http-equiv=\"Content-Security-Policy\""
+                + " content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+                + tag("title", title)
+                + style("report.css")
+                + "</head><body><main>\n"
+                + tag("h1", title)
+                + all(content)
+                + "</main></body></html>\n");
+    }
+
+    /** A style sheet of the jar. */
+    static Html style(String file) {
+        try (InputStream in =
+                Objects.requireNonNull(Html.class.getResourceAsStream(file), () -> "the jar must hold " + file)) {
+            return new Html("<style>\n" + new String(in.readAllBytes(), StandardCharsets.UTF_8) + "</style>\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The markup. */
+    @Override
+    public String toString() {
+        return markup;
+    }
+
+    boolean isEmpty() {
+        return markup.isEmpty();
+    }
+
+    private static String escape(String text) {
+        return Printable.of(Secrets.hidden(text))
+                .replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;")
                 .replace("'", "&#39;");
     }
 
-    /** A name, its value, and what is said in small letters below; stands in a {@code dl} of class {@code facts}. */
-    static String fact(String name, String value, String beside) {
-        return "<div><dt>" + escape(name) + "</dt><dd>" + escape(value) + "<small>" + escape(beside)
-                + "</small></dd></div>\n";
+    private static Object[] concat(Object first, Object... others) {
+        List<Object> all = new ArrayList<>(List.of(first));
+        all.addAll(List.of(others));
+        return all.toArray();
+    }
+
+    /** A name, its value, and what is said in small letters below; stands in {@link #facts}. */
+    static Html fact(String name, String value, String beside) {
+        return tag("div", tag("dt", name), tag("dd", value, tag("small", beside)));
+    }
+
+    static Html facts(Html... facts) {
+        return tag("dl", kind("facts"), all(facts));
+    }
+
+    /** A figure: its title, what is drawn in a box of {@code width} by {@code height}, and what stands below. */
+    static Html figure(String title, int width, int height, List<Html> drawn, Html... below) {
+        Html svg = tag(
+                "svg",
+                at("viewBox", "0 0 " + width + " " + height),
+                at("role", "img"),
+                at("aria-label", title),
+                all(drawn));
+        return tag("figure", tag("figcaption", title), svg, all(below));
+    }
+
+    /** Words in a figure; {@code anchor} is the end of them that lies at x. */
+    static Html words(Number x, Number y, String anchor, String text) {
+        return tag("text", kind("tick"), at("x", x), at("y", y), at("text-anchor", anchor), text);
     }
 
     /** A bar of a plot. */
     record Bar(String label, long value, String text) {}
 
     /** Bars with their names to the left and their values behind them. */
-    static String bars(String title, List<Bar> bars) {
+    static Html bars(String title, List<Bar> bars) {
         long most = Math.max(1, bars.stream().mapToLong(Bar::value).max().orElse(1));
         int height = 26;
-        StringBuilder svg = new StringBuilder("<figure><figcaption>" + escape(title) + "</figcaption>\n");
-        svg.append(String.format(
-                Locale.ROOT,
-                "<svg viewBox=\"0 0 860 %d\" role=\"img\" aria-label=\"%s\">%n",
-                bars.size() * height + 4,
-                escape(title)));
+        List<Html> drawn = new ArrayList<>();
         for (int i = 0; i < bars.size(); i++) {
             Bar bar = bars.get(i);
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<text class=\"tick\" x=\"220\" y=\"%d\" text-anchor=\"end\">%s</text>"
-                            + "<rect class=\"c0\" x=\"230\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
-                            + "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>%n",
-                    i * height + 17,
-                    escape(abridged(bar.label(), 34)),
-                    i * height + 4,
-                    400.0 * bar.value() / most,
-                    height - 8,
-                    238 + 400.0 * bar.value() / most,
-                    i * height + 17,
-                    escape(bar.text())));
+            double length = 400.0 * bar.value() / most;
+            drawn.add(words(220, i * height + 17, "end", abridged(bar.label(), 34)));
+            drawn.add(tag(
+                    "rect",
+                    kind("c0"),
+                    at("x", 230),
+                    at("y", i * height + 4),
+                    at("width", length),
+                    at("height", height - 8)));
+            drawn.add(words(238 + length, i * height + 17, "start", bar.text()));
         }
-        return svg.append("</svg></figure>\n").toString();
+        return figure(title, 860, bars.size() * height + 4, drawn);
     }
 
     static String abridged(String text, int letters) {
         return text.length() <= letters ? text : text.substring(0, letters) + "…";
     }
 
-    /** A style sheet of the jar. */
-    static String style(String file) {
-        try (InputStream in =
-                Objects.requireNonNull(Html.class.getResourceAsStream(file), () -> "the jar must hold " + file)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** A table: columns first, then rows. */
     static final class Table {
-        private final StringBuilder heads = new StringBuilder();
-        private final List<String> classes = new ArrayList<>();
-        private final StringBuilder rows = new StringBuilder();
+        private final List<Html> heads = new ArrayList<>();
+        private final List<String> kinds = new ArrayList<>();
+        private final List<Html> rows = new ArrayList<>();
 
         /** Adds columns of text. */
         Table texts(String... columns) {
@@ -90,12 +206,11 @@ final class Html {
         }
 
         Table row(String... cells) {
-            rows.append("<tr>");
+            List<Html> row = new ArrayList<>();
             for (int i = 0; i < cells.length; i++) {
-                rows.append("<td class=\"").append(classes.get(i)).append("\">");
-                rows.append(escape(cells[i])).append("</td>");
+                row.add(tag("td", kind(kinds.get(i)), cells[i]));
             }
-            rows.append("</tr>\n");
+            rows.add(tag("tr", all(row)));
             return this;
         }
 
@@ -103,19 +218,19 @@ final class Html {
             return rows.isEmpty();
         }
 
-        @Override
-        public String toString() {
-            return "<div class=\"wide\"><table>\n<tr>" + heads + "</tr>\n" + rows + "</table></div>\n";
+        /** The table; {@code empty} if it has no rows. */
+        Html orElse(Html empty) {
+            return isEmpty() ? empty : html();
+        }
+
+        Html html() {
+            return tag("div", kind("wide"), tag("table", tag("tr", all(heads)), all(rows)));
         }
 
         private Table columns(String kind, String... columns) {
             for (String column : columns) {
-                classes.add(kind);
-                heads.append("<th class=\"")
-                        .append(kind)
-                        .append("\">")
-                        .append(escape(column))
-                        .append("</th>");
+                kinds.add(kind);
+                heads.add(tag("th", kind(kind), column));
             }
             return this;
         }

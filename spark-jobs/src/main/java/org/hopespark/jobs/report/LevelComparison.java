@@ -67,9 +67,9 @@ final class LevelComparison {
     }
 
     /** A section of the page; nothing if no model is known. */
-    String section() {
+    Html section() {
         if (subjects.isEmpty()) {
-            return "";
+            return Html.NOTHING;
         }
         int most = subjects.stream().mapToInt(Subject::levels).max().orElse(0);
         List<String> heads = new ArrayList<>(List.of("parameters"));
@@ -79,13 +79,13 @@ final class LevelComparison {
         figures.forEach(figure -> heads.add(figure.title()));
         Html.Table table = new Html.Table().texts("checkpoint", "mixer").numbers(heads.toArray(String[]::new));
         subjects.forEach(subject -> table.row(line(subject, most)));
-        StringBuilder section = new StringBuilder("<h2>Levels</h2>\n<p class=\"quiet\">The newest checkpoint of each")
-                .append(" run; periods in steps.</p>\n")
-                .append(table);
-        if (subjects.stream().map(Subject::levels).distinct().count() > 1) {
-            figures.forEach(figure -> section.append(overLevels(figure)));
-        }
-        return section.toString();
+        boolean differ = subjects.stream().map(Subject::levels).distinct().count() > 1;
+        List<Html> plots = differ ? figures.stream().map(this::overLevels).toList() : List.of();
+        return Html.section(
+                "Levels",
+                Html.quiet("The newest checkpoint of each run; periods in steps."),
+                table.html(),
+                Html.all(plots));
     }
 
     private String[] line(Subject subject, int most) {
@@ -111,7 +111,7 @@ final class LevelComparison {
         return Units.count(level.periodSteps()) + ", " + Units.count(architecture.size(level.index()));
     }
 
-    private String overLevels(Figure figure) {
+    private Html overLevels(Figure figure) {
         SvgPlot plot = new SvgPlot(figure.title(), Units::digits).over("number of levels");
         for (int i = 0; i < subjects.size(); i++) {
             Subject subject = subjects.get(i);

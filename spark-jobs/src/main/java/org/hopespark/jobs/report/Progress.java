@@ -1,8 +1,10 @@
 package org.hopespark.jobs.report;
 
 import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.hopespark.text.Console;
 
 /**
  * Training on one console line: rewritten in place on a terminal, a new line every five seconds in a log file. The time
@@ -86,11 +88,9 @@ public final class Progress implements AutoCloseable {
                 step >= total ? "done" : "ETA " + Units.duration(timeLeft.seconds(total - step)));
     }
 
-    /** {@code ESC [K} clears what a longer line before has left. */
     private void print() {
         if (style == Style.IN_PLACE) {
-            out.print("\r" + line + "\u001b[K");
-            out.flush();
+            Console.over(out, Charset.defaultCharset()).rewrite(line);
         } else {
             out.println(line);
         }

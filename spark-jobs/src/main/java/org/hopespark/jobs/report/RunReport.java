@@ -1,5 +1,7 @@
 package org.hopespark.jobs.report;
 
+import static org.hopespark.jobs.report.Html.tag;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -43,9 +45,9 @@ public final class RunReport {
     private final List<LevelTraffic> traffic;
     private final List<Double> stepNumbers;
     private final String config;
-    private final String evaluation;
+    private final Html evaluation;
 
-    private RunReport(RunMetrics metrics, String config, String evaluation) {
+    private RunReport(RunMetrics metrics, String config, Html evaluation) {
         this.metrics = metrics;
         this.run = metrics.run();
         this.steps = metrics.steps();
@@ -67,7 +69,9 @@ public final class RunReport {
         String page = html(
                 RunMetrics.parse(metrics.toString(), lines(metrics, files)),
                 files.exists(config) ? files.read(config) : "",
-                files.exists(evaluation) ? evaluationTable(evaluation.toString(), files.read(evaluation)) : "");
+                files.exists(evaluation)
+                        ? evaluationTable(evaluation.toString(), files.read(evaluation))
+                        : Html.NOTHING);
         Path result = new Path(runFolder, PAGE);
         files.write(result, page);
         return result;
@@ -79,84 +83,65 @@ public final class RunReport {
         return text.toString();
     }
 
-    static String html(RunMetrics metrics, String config, String evaluation) {
-        return new RunReport(metrics, config, evaluation).page();
+    static String html(RunMetrics metrics, String config, Html evaluation) {
+        return new RunReport(metrics, config, evaluation).page().toString();
     }
 
-    private String page() {
-        StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
-        page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-        page.append(Html.escape(run.name())).append("</title>\n<style>\n");
-        page.append(Html.style("report.css")).append("</style></head><body><main>\n<h1>");
-        page.append(Html.escape(run.name()))
-                .append("</h1>\n")
-                .append(subtitle())
-                .append(facts());
-        section(page, "Loss", lossPlot());
-        section(page, "Speed", speedPlot());
-        section(page, "Communication", trafficPlot() + levelTable());
-        section(page, "Learning of the levels", gradientPlot() + driftPlot());
-        section(page, "Inner learning", innerPlots());
-        section(page, "Tasks", taskPlots());
-        section(page, "Evaluation", evaluation);
-        section(page, "Checkpoints and failures", checkpoints() + failures());
-        section(page, "Warnings and changes", warnings());
-        section(page, "Samples", samples());
-        section(page, "Versions", versions());
-        section(page, "Configuration", config.isEmpty() ? "" : "<pre>" + Html.escape(config) + "</pre>\n");
-        return page.append("</main></body></html>\n").toString();
+    private Html page() {
+        return Html.page(
+                run.name(),
+                subtitle(),
+                facts(),
+                Html.section("Loss", lossPlot()),
+                Html.section("Speed", speedPlot()),
+                Html.section("Communication", trafficPlot(), levelTable()),
+                Html.section("Learning of the levels", gradientPlot(), driftPlot()),
+                Html.section("Inner learning", innerPlots()),
+                Html.section("Tasks", taskPlots()),
+                Html.section("Evaluation", evaluation),
+                Html.section("Checkpoints and failures", checkpoints(), failures()),
+                Html.section("Warnings and changes", warnings()),
+                Html.section("Samples", samples()),
+                Html.section("Versions", versions()),
+                Html.section("Configuration", config.isEmpty() ? Html.NOTHING : tag("pre", config)));
     }
 
-    private static void section(StringBuilder page, String title, String content) {
-        if (!content.isEmpty()) {
-            page.append("<h2>").append(Html.escape(title)).append("</h2>\n").append(content);
-        }
-    }
-
-    private String subtitle() {
+    private Html subtitle() {
         String state = metrics.isFinished() ? "finished" : steps.isEmpty() ? "no step yet" : "not finished";
         long last = steps.isEmpty() ? 0 : steps.get(steps.size() - 1).step();
-        return "<p class=\"quiet\">" + state + " at step " + Units.count(last) + " of " + Units.count(run.steps())
-                + (metrics.starts() > 1 ? ", start " + metrics.starts() + " at " : ", started ")
-                + Html.escape(run.started()) + "</p>\n";
+        String start = metrics.starts() > 1 ? ", start " + metrics.starts() + " at " : ", started ";
+        return Html.quiet(
+                state, " at step ", Units.count(last), " of ", Units.count(run.steps()), start, run.started());
     }
 
-    private String facts() {
-        StringBuilder facts = new StringBuilder("<dl class=\"facts\">\n");
-        fact(facts, "parameters", Units.count(run.parameters()), "");
-        fact(facts, "tokens", Units.count(metrics.tokens()), Units.count(run.batchTokens()) + " a step");
-        fact(facts, "workers", Units.count(run.workers()), "");
-        fact(facts, "attempts", Units.count(metrics.attempts()), ends());
-        fact(facts, "wall time", Units.duration(metrics.seconds()), starts());
+    private Html facts() {
+        List<Html> facts = new ArrayList<>();
+        facts.add(Html.fact("parameters", Units.count(run.parameters()), ""));
+        facts.add(Html.fact("tokens", Units.count(metrics.tokens()), Units.count(run.batchTokens()) + " a step"));
+        facts.add(Html.fact("workers", Units.count(run.workers()), ""));
+        facts.add(Html.fact("attempts", Units.count(metrics.attempts()), ends()));
+        facts.add(Html.fact("wall time", Units.duration(metrics.seconds()), starts()));
         if (!steps.isEmpty()) {
             double last = steps.get(steps.size() - 1).loss();
             List<Step> tail = steps.subList((int) (steps.size() * (1 - TAIL)), steps.size());
             double mean = tail.stream().mapToDouble(Step::loss).average().orElse(last);
-            fact(
-                    facts,
-                    "final loss",
-                    Units.fixed(last, 4),
-                    "mean of last " + tail.size() + ": " + Units.fixed(mean, 4));
+            facts.add(Html.fact(
+                    "final loss", Units.fixed(last, 4), "mean of last " + tail.size() + ": " + Units.fixed(mean, 4)));
         }
         if (!metrics.validations().isEmpty()) {
             Validation last = metrics.validations().get(metrics.validations().size() - 1);
-            fact(facts, "validation loss", Units.fixed(last.loss(), 4), "at step " + Units.count(last.step()));
-            fact(
-                    facts,
+            facts.add(Html.fact("validation loss", Units.fixed(last.loss(), 4), "at step " + Units.count(last.step())));
+            facts.add(Html.fact(
                     "bits per byte",
                     Units.fixed(last.bitsPerByte(), 4),
                     Double.isNaN(run.unigramBitsPerByte())
                             ? ""
-                            : "unigram: " + Units.fixed(run.unigramBitsPerByte(), 4));
+                            : "unigram: " + Units.fixed(run.unigramBitsPerByte(), 4)));
         }
-        return facts.append("</dl>\n").toString();
+        return Html.facts(facts.toArray(Html[]::new));
     }
 
-    private static void fact(StringBuilder facts, String name, String value, String beside) {
-        facts.append(Html.fact(name, value, beside));
-    }
-
-    private String lossPlot() {
+    private Html lossPlot() {
         SvgPlot plot = new SvgPlot("Loss, nats per target token", Units::digits)
                 .add(
                         "training",
@@ -177,14 +162,14 @@ public final class RunReport {
     }
 
     /** A plot for each metric of each task that was asked while training. */
-    private String taskPlots() {
+    private Html taskPlots() {
         Map<String, List<TaskScore>> byMetric = metrics.tasks().stream()
                 .collect(Collectors.groupingBy(
                         score -> score.task() + ", " + score.metric(), LinkedHashMap::new, Collectors.toList()));
-        StringBuilder plots = new StringBuilder();
+        List<Html> plots = new ArrayList<>();
         byMetric.forEach((title, scores) -> {
             List<Double> at = scores.stream().map(s -> (double) s.step()).toList();
-            plots.append(new SvgPlot(title, Units::digits)
+            plots.add(new SvgPlot(title, Units::digits)
                     .add(
                             "this run",
                             "c1",
@@ -199,10 +184,10 @@ public final class RunReport {
                             scores.stream().map(TaskScore::chance).toList())
                     .figure());
         });
-        return plots.toString();
+        return Html.all(plots);
     }
 
-    private String speedPlot() {
+    private Html speedPlot() {
         return new SvgPlot("Tokens per second, all workers", Units::digits)
                 .add(
                         "tokens per second",
@@ -214,7 +199,7 @@ public final class RunReport {
                 .figure();
     }
 
-    private String gradientPlot() {
+    private Html gradientPlot() {
         SvgPlot plot = new SvgPlot("Gradient norm at the boundaries, before clipping", Units::digits);
         for (int i = 0; i < traffic.size(); i++) {
             int level = traffic.get(i).level().level();
@@ -230,9 +215,9 @@ public final class RunReport {
         return plot.figure();
     }
 
-    private String driftPlot() {
+    private Html driftPlot() {
         if (steps.stream().allMatch(step -> step.statistics().isEmpty())) {
-            return "";
+            return Html.NOTHING;
         }
         SvgPlot plot = new SvgPlot("Distance of each level from its start, relative", Units::digits);
         for (int i = 0; i < traffic.size(); i++) {
@@ -247,30 +232,34 @@ public final class RunReport {
         return plot.fromZero().figure();
     }
 
-    private String innerPlots() {
+    private Html innerPlots() {
         if (statistics(Statistics::eta).stream().allMatch(eta -> eta.isNaN())) {
-            return "";
+            return Html.NOTHING;
         }
-        String errors = new SvgPlot("Errors that writes correct: norm, share that the cap has cut", Units::digits)
+        Html errors = new SvgPlot("Errors that writes correct: norm, share that the cap has cut", Units::digits)
                 .add("error norm", "c0", Mark.LINE, stepNumbers, statistics(Statistics::errorNorm))
                 .add("share cut", "c1", Mark.LINE, stepNumbers, statistics(Statistics::cappedShare))
                 .fromZero()
                 .figure();
-        String rates = new SvgPlot("Inner learning rate eta, forgetting 1 - alpha", Units::digits)
+        Html rates = new SvgPlot("Inner learning rate eta, forgetting 1 - alpha", Units::digits)
                 .add("eta", "c0", Mark.LINE, stepNumbers, statistics(Statistics::eta))
                 .add("1 - alpha", "c1", Mark.LINE, stepNumbers, statistics(s -> 1 - s.alpha()))
                 .fromZero()
                 .figure();
-        String written = new SvgPlot("Share of what memories read that writes have made", Units::digits)
+        Html written = new SvgPlot("Share of what memories read that writes have made", Units::digits)
                 .add("share", "c0", Mark.LINE, stepNumbers, statistics(Statistics::writtenShare))
                 .fromZero()
                 .figure();
-        String drift = new SvgPlot("Distance of the memories from their start, at the end of a sequence", Units::digits)
+        Html drift = new SvgPlot("Distance of the memories from their start, at the end of a sequence", Units::digits)
                 .add("relative distance", "c0", Mark.LINE, stepNumbers, statistics(Statistics::stateDrift))
                 .fromZero()
                 .figure();
-        return rates + errors + written + drift
-                + "<p class=\"quiet\">Means over blocks, heads, memories and the tokens of one" + " sequence.</p>\n";
+        return Html.all(
+                rates,
+                errors,
+                written,
+                drift,
+                Html.quiet("Means over blocks, heads, memories and the tokens of one sequence."));
     }
 
     /** One figure of the steps that have statistics, NaN elsewhere. */
@@ -280,7 +269,7 @@ public final class RunReport {
                 .toList();
     }
 
-    private String trafficPlot() {
+    private Html trafficPlot() {
         SvgPlot plot = new SvgPlot("Bytes sent so far, all workers", Units::bytes);
         List<Double> fullSync = new ArrayList<>();
         double sum = 0;
@@ -310,7 +299,7 @@ public final class RunReport {
         return plot.figure();
     }
 
-    private String levelTable() {
+    private Html levelTable() {
         Html.Table table = new Html.Table()
                 .texts("level")
                 .numbers(
@@ -350,9 +339,13 @@ public final class RunReport {
                 share(sent, fullSync),
                 "",
                 "");
-        return table
-                + "<p class=\"quiet\">Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = 4 or what the level's wire format makes of it, C = 1 where updates are summed, here for all N workers and all steps whose gradient reaches the level. Full sync exchanges every level at every step: "
-                + Units.bytes(fullSync) + ". Bytes of a step that was run again after a failure count once.</p>\n";
+        return Html.all(
+                table.html(),
+                Html.quiet("Formula: 2 (N − 1) / N · b · P / C bytes a worker and step, b = 4 or what the level's wire"
+                        + " format makes of it, C = 1 where updates are summed, here for all N workers and all steps"
+                        + " whose gradient reaches the level. Full sync exchanges every level at every step: "
+                        + Units.bytes(fullSync)
+                        + ". Bytes of a step that was run again after a failure count once."));
     }
 
     private static String share(double bytes, double of) {
@@ -363,7 +356,7 @@ public final class RunReport {
         return "L" + level.level().level() + ", C = " + level.level().periodSteps();
     }
 
-    private String checkpoints() {
+    private Html checkpoints() {
         Html.Table table = new Html.Table()
                 .numbers("checkpoint at step", "seconds", "size")
                 .texts("path");
@@ -375,9 +368,11 @@ public final class RunReport {
                     Units.bytes((double) checkpoint.bytes()),
                     checkpoint.path());
         }
-        String note =
-                all.size() > NEWEST ? "<p class=\"quiet\">the newest " + NEWEST + " of " + all.size() + "</p>\n" : "";
-        return table.isEmpty() ? "" : note + table;
+        return Html.all(note(all.size()), table.orElse(Html.NOTHING));
+    }
+
+    private static Html note(int all) {
+        return all > NEWEST ? Html.quiet("the newest " + NEWEST + " of " + all) : Html.NOTHING;
     }
 
     private String starts() {
@@ -391,7 +386,7 @@ public final class RunReport {
         return Units.count(failures) + (failures == 1 ? " failure" : " failures");
     }
 
-    private String failures() {
+    private Html failures() {
         Html.Table table = new Html.Table().numbers("attempt", "ended at step").texts("kind", "cause");
         for (Failure failure : metrics.failures()) {
             table.row(
@@ -400,41 +395,36 @@ public final class RunReport {
                     failure.kind(),
                     failure.cause());
         }
-        return table.isEmpty() ? "" : table.toString();
+        return table.orElse(Html.NOTHING);
     }
 
-    private String warnings() {
+    private Html warnings() {
         Html.Table table = new Html.Table().numbers("step").texts("warning");
         List<Warning> all = metrics.warnings();
         for (Warning warning : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
             table.row(Units.count(warning.step()), warning.cause());
         }
-        String note =
-                all.size() > NEWEST ? "<p class=\"quiet\">the newest " + NEWEST + " of " + all.size() + "</p>\n" : "";
-        return table.isEmpty() ? "" : note + table;
+        return Html.all(note(all.size()), table.orElse(Html.NOTHING));
     }
 
-    private String samples() {
-        StringBuilder result = new StringBuilder();
+    private Html samples() {
+        List<Html> result = new ArrayList<>();
         List<Sample> all = metrics.samples();
         for (Sample sample : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
-            result.append("<p class=\"quiet\">step ")
-                    .append(Units.count(sample.step()))
-                    .append("</p>\n<blockquote><b>");
-            result.append(Html.escape(sample.prompt())).append("</b>");
-            result.append(Html.escape(sample.text())).append("</blockquote>\n");
+            result.add(Html.quiet("step ", Units.count(sample.step())));
+            result.add(tag("blockquote", tag("b", sample.prompt()), sample.text()));
         }
-        return result.toString();
+        return Html.all(result);
     }
 
-    private String versions() {
+    private Html versions() {
         Html.Table table = new Html.Table().texts("what", "version");
         run.versions().forEach((what, version) -> table.row(what, version));
-        return table.row("data set", run.dataIdentity()).toString();
+        return table.row("data set", run.dataIdentity()).html();
     }
 
     /** The table of a sweep's {@code results.json}. */
-    static String evaluationTable(String file, String json) {
+    static Html evaluationTable(String file, String json) {
         JsonNode all;
         try {
             all = new ObjectMapper().readTree(json);
@@ -470,6 +460,6 @@ public final class RunReport {
                 }
             }
         }
-        return table.isEmpty() ? "" : table.toString();
+        return table.orElse(Html.NOTHING);
     }
 }

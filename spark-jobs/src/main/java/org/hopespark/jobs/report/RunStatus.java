@@ -169,7 +169,7 @@ public final class RunStatus implements MetricsSink, RunView {
 
     @Override
     public String page() {
-        return new StatusPage(this).html();
+        return new StatusPage(this).html().toString();
     }
 
     synchronized Optional<Run> run() {
@@ -206,7 +206,7 @@ public final class RunStatus implements MetricsSink, RunView {
     }
 
     /** A plot of all steps so far. */
-    synchronized String lossFigure() {
+    synchronized Html lossFigure() {
         SvgPlot plot = new SvgPlot("Loss, nats per target token", Units::digits)
                 .add("training", "c0", SvgPlot.Mark.LINE, loss.steps(), loss.values());
         troubles.stream().filter(t -> t.kind().equals("failure")).forEach(t -> plot.mark(t.step()));

@@ -1,5 +1,8 @@
 package org.hopespark.jobs.report;
 
+import static org.hopespark.jobs.report.Html.kind;
+import static org.hopespark.jobs.report.Html.tag;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,59 +25,57 @@ final class StatusPage {
         this.status = status;
     }
 
-    String html() {
-        StringBuilder page = new StringBuilder("<style>\n").append(Html.style("status.css"));
-        page.append("</style>\n<div class=\"hope\">\n").append(title()).append(facts());
-        page.append(status.lossFigure());
-        section(page, "Levels", levels());
-        section(page, "Ranks", ranks());
-        section(page, "Failures and warnings", troubles());
-        return page.append("</div>\n").toString();
+    Html html() {
+        return Html.all(
+                Html.style("status.css"),
+                tag(
+                        "div",
+                        kind("hope"),
+                        title(),
+                        facts(),
+                        status.lossFigure(),
+                        tag("h4", "Levels"),
+                        levels(),
+                        tag("h4", "Ranks"),
+                        ranks(),
+                        tag("h4", "Failures and warnings"),
+                        troubles()));
     }
 
-    private static void section(StringBuilder page, String title, String content) {
-        page.append("<h4>").append(Html.escape(title)).append("</h4>\n").append(content);
-    }
-
-    private String title() {
+    private Html title() {
         String name = status.run().map(Run::name).orElse("no run yet");
         String state = status.isFinished() ? "finished" : status.step().isEmpty() ? "starting" : "training";
-        return "<p class=\"quiet\">" + Html.escape(name) + ": " + state
-                + status.run()
-                        .map(run -> ", started " + Html.escape(run.started()))
-                        .orElse("") + "</p>\n";
+        String started = status.run().map(run -> ", started " + run.started()).orElse("");
+        return Html.quiet(name, ": ", state, started);
     }
 
-    private String facts() {
+    private Html facts() {
         Optional<Run> run = status.run();
         Optional<Step> step = status.step();
-        StringBuilder facts = new StringBuilder("<dl class=\"facts\">\n");
-        fact(
-                facts,
-                "step",
-                step.map(s -> Units.count(s.step())).orElse(NONE),
-                run.map(r -> "of " + Units.count(r.steps())).orElse(""));
-        fact(facts, "loss", step.map(s -> Units.fixed(s.loss(), 4)).orElse(NONE), "nats per target token");
-        fact(
-                facts,
-                "tokens a second",
-                step.map(s -> Units.digits(s.tokensPerSecond())).orElse(NONE),
-                step.map(s -> Units.digits(s.tokensPerSecond() / s.workers()) + " a worker, " + s.workers()
-                                + " workers")
-                        .orElse(""));
-        fact(facts, "time left", duration(status.etaSeconds()), "");
-        fact(
-                facts,
-                "attempt",
-                step.map(s -> Units.count(s.attempt())).orElse(NONE),
-                Units.count(status.count("failure")) + " failed, " + Units.count(status.count("preemption"))
-                        + " preempted");
-        fact(
-                facts,
-                "checkpoint",
-                status.checkpoint().map(c -> "step " + Units.count(c.step())).orElse(NONE),
-                status.checkpoint().map(this::about).orElse(""));
-        return facts.append("</dl>\n").toString();
+        return Html.facts(
+                Html.fact(
+                        "step",
+                        step.map(s -> Units.count(s.step())).orElse(NONE),
+                        run.map(r -> "of " + Units.count(r.steps())).orElse("")),
+                Html.fact("loss", step.map(s -> Units.fixed(s.loss(), 4)).orElse(NONE), "nats per target token"),
+                Html.fact(
+                        "tokens a second",
+                        step.map(s -> Units.digits(s.tokensPerSecond())).orElse(NONE),
+                        step.map(s -> Units.digits(s.tokensPerSecond() / s.workers()) + " a worker, " + s.workers()
+                                        + " workers")
+                                .orElse("")),
+                Html.fact("time left", duration(status.etaSeconds()), ""),
+                Html.fact(
+                        "attempt",
+                        step.map(s -> Units.count(s.attempt())).orElse(NONE),
+                        Units.count(status.count("failure")) + " failed, " + Units.count(status.count("preemption"))
+                                + " preempted"),
+                Html.fact(
+                        "checkpoint",
+                        status.checkpoint()
+                                .map(c -> "step " + Units.count(c.step()))
+                                .orElse(NONE),
+                        status.checkpoint().map(this::about).orElse("")));
     }
 
     private String about(Checkpoint checkpoint) {
@@ -82,11 +83,7 @@ final class StatusPage {
                 + Units.bytes((double) checkpoint.bytes()) + " in " + Units.duration(checkpoint.seconds());
     }
 
-    private static void fact(StringBuilder facts, String name, String value, String beside) {
-        facts.append(Html.fact(name, value, beside));
-    }
-
-    private String levels() {
+    private Html levels() {
         Html.Table table = new Html.Table()
                 .texts("level")
                 .numbers(
@@ -111,13 +108,13 @@ final class StatusPage {
                     meeting.map(m -> Units.digits(m.boundary().milliseconds())).orElse(NONE),
                     meeting.map(m -> Units.digits(m.boundary().gradientNorm())).orElse(NONE));
         }
-        return table.toString();
+        return table.html();
     }
 
-    private String ranks() {
+    private Html ranks() {
         Optional<Step> step = status.step();
         if (step.isEmpty()) {
-            return "<p class=\"quiet\">nothing yet</p>\n";
+            return Html.quiet("nothing yet");
         }
         Map<String, List<Double>> seconds = step.get().ranks();
         Html.Table table = new Html.Table()
@@ -136,10 +133,10 @@ final class StatusPage {
             }
             table.row(cells.toArray(String[]::new));
         }
-        return table.toString();
+        return table.html();
     }
 
-    private String troubles() {
+    private Html troubles() {
         Html.Table table =
                 new Html.Table().texts("kind").numbers("attempt", "step").texts("cause");
         List<Trouble> troubles = status.troubles();
@@ -147,7 +144,7 @@ final class StatusPage {
             Trouble trouble = troubles.get(i);
             table.row(trouble.kind(), Units.count(trouble.attempt()), Units.count(trouble.step()), trouble.text());
         }
-        return table.isEmpty() ? "<p class=\"quiet\">none</p>\n" : table.toString();
+        return table.orElse(Html.quiet("none"));
     }
 
     private static String duration(double seconds) {

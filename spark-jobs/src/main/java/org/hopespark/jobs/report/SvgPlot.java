@@ -1,5 +1,9 @@
 package org.hopespark.jobs.report;
 
+import static org.hopespark.jobs.report.Html.at;
+import static org.hopespark.jobs.report.Html.kind;
+import static org.hopespark.jobs.report.Html.tag;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -74,11 +78,10 @@ final class SvgPlot {
     }
 
     /** A figure with the plot and its legend. */
-    String figure() {
+    Html figure() {
         List<Point> all = series.stream().flatMap(s -> s.points().stream()).toList();
         if (all.isEmpty()) {
-            return "<figure><figcaption>" + Html.escape(title)
-                    + "</figcaption><p class=\"quiet\">nothing yet</p></figure>\n";
+            return tag("figure", tag("figcaption", title), Html.quiet("nothing yet"));
         }
         double maxX = all.stream().mapToDouble(Point::x).max().orElse(1);
         double minX = all.stream().mapToDouble(Point::x).min().orElse(0);
@@ -87,70 +90,61 @@ final class SvgPlot {
                 Math.min(floor, all.stream().mapToDouble(Point::y).min().orElse(0)),
                 all.stream().mapToDouble(Point::y).max().orElse(1),
                 TICKS);
-        StringBuilder svg = new StringBuilder();
-        svg.append("<figure><figcaption>").append(Html.escape(title)).append("</figcaption>\n");
-        svg.append(format(
-                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n", WIDTH, HEIGHT, Html.escape(title)));
+        List<Html> drawn = new ArrayList<>();
         for (double tick : ys.ticks()) {
             double y = py(tick, ys);
-            svg.append(format(
-                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, y, y));
-            svg.append(format(
-                    "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
-                    LEFT - 8, y + 4, Html.escape(unit.apply(tick))));
+            drawn.add(line("grid", LEFT, WIDTH - RIGHT, y, y));
+            drawn.add(Html.words(LEFT - 8, y + 4, "end", unit.apply(tick)));
         }
         for (double tick : xs.ticks()) {
-            if (tick != Math.rint(tick)) {
-                continue; // there is nothing between two steps
+            if (tick == Math.rint(tick)) { // there is nothing between two steps
+                drawn.add(Html.words(px(tick, xs), HEIGHT - BOTTOM + 18, "middle", Units.count(Math.round(tick))));
             }
-            svg.append(format(
-                    "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-                    px(tick, xs), HEIGHT - BOTTOM + 18, Units.count(Math.round(tick))));
         }
-        svg.append(format(
-                "<text class=\"tick\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, Html.escape(axis)));
+        drawn.add(Html.words((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", axis));
         for (double step : verticals) {
-            double x = Math.max(xs.min(), Math.min(xs.max(), step));
-            svg.append(format(
-                    "<line class=\"failure\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"><title>failure at step %.0f</title></line>%n",
-                    px(x, xs), px(x, xs), TOP, HEIGHT - BOTTOM, step));
+            double x = px(Math.max(xs.min(), Math.min(xs.max(), step)), xs);
+            drawn.add(line("failure", x, x, TOP, HEIGHT - BOTTOM, tag("title", format("failure at step %.0f", step))));
         }
-        for (Series one : series) {
-            draw(one, xs, ys, svg);
-        }
-        svg.append("</svg>\n<p class=\"legend\">");
-        for (Series one : series) {
-            svg.append(format(
-                    "<span class=\"item\"><span class=\"key %s %s\"></span>%s</span> ",
-                    one.colour(), one.mark().name().toLowerCase(Locale.ROOT), Html.escape(one.name())));
-        }
-        if (!verticals.isEmpty()) {
-            svg.append("<span class=\"item\"><span class=\"key bad dashes\"></span>failure</span>");
-        }
-        return svg.append("</p></figure>\n").toString();
+        series.forEach(one -> drawn.addAll(marks(one, xs, ys)));
+        return Html.figure(title, WIDTH, HEIGHT, drawn, legend());
     }
 
-    private void draw(Series one, Axis xs, Axis ys, StringBuilder svg) {
-        if (one.mark() == Mark.DOTS || one.points().size() == 1) {
-            for (Point point : one.points()) {
-                svg.append(format(
-                        "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>%s %.0f: %s</title></circle>%n",
-                        one.colour(),
-                        px(point.x(), xs),
-                        py(point.y(), ys),
-                        Html.escape(axis),
-                        point.x(),
-                        Units.digits(point.y())));
-            }
-            return;
+    private Html legend() {
+        List<Html> items = new ArrayList<>();
+        for (Series one : series) {
+            items.add(item(one.colour() + " " + one.mark().name().toLowerCase(Locale.ROOT), one.name()));
         }
-        svg.append(
-                format("<polyline class=\"%s%s\" points=\"", one.colour(), one.mark() == Mark.DASHES ? " dashes" : ""));
-        for (Point point : one.points()) {
-            svg.append(format("%.1f,%.1f ", px(point.x(), xs), py(point.y(), ys)));
+        if (!verticals.isEmpty()) {
+            items.add(item("bad dashes", "failure"));
         }
-        svg.append("\"/>\n");
+        return tag("p", kind("legend"), Html.all(items));
+    }
+
+    private static Html item(String kinds, String name) {
+        return Html.all(tag("span", kind("item"), tag("span", kind("key " + kinds)), name), Html.text(" "));
+    }
+
+    private static Html line(String kind, Number x1, Number x2, Number y1, Number y2, Html... inside) {
+        return tag("line", kind(kind), at("x1", x1), at("x2", x2), at("y1", y1), at("y2", y2), Html.all(inside));
+    }
+
+    private List<Html> marks(Series one, Axis xs, Axis ys) {
+        if (one.mark() != Mark.DOTS && one.points().size() != 1) {
+            StringBuilder points = new StringBuilder();
+            one.points().forEach(point -> points.append(format("%.1f,%.1f ", px(point.x(), xs), py(point.y(), ys))));
+            String kinds = one.mark() == Mark.DASHES ? one.colour() + " dashes" : one.colour();
+            return List.of(tag("polyline", kind(kinds), at("points", points)));
+        }
+        return one.points().stream()
+                .map(point -> tag(
+                        "circle",
+                        kind(one.colour()),
+                        at("cx", px(point.x(), xs)),
+                        at("cy", py(point.y(), ys)),
+                        at("r", 4),
+                        tag("title", format("%s %.0f: %s", axis, point.x(), Units.digits(point.y())))))
+                .toList();
     }
 
     private static double px(double x, Axis axis) {

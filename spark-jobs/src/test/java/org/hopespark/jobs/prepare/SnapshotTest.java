@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -79,6 +81,39 @@ class SnapshotTest {
         assertThat(DataSet.open(data()).sha256()).isEqualTo(before);
         prepare(PrepareJob.Inputs.OVER_TIME);
         assertThat(DataSet.open(data()).sha256()).isEqualTo(both).isNotEqualTo(before);
+    }
+
+    /** Whoever writes it can write a fitting hash beside it, so the hash proves nothing. */
+    @Test
+    void aSnapshotWhoseSegmentsAreOtherOnesIsRefused() throws Exception {
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        String first = DataSet.open(data()).sha256();
+        input("wednesday", 30);
+        prepare(PrepareJob.Inputs.OVER_TIME);
+        Path snapshot = folder.resolve("data/snapshots/00002.json");
+        String good = Files.readString(snapshot);
+        forge(snapshot, good.replace(first, "<script>alert(1)</script>"));
+        assertThatThrownBy(() -> DataSet.open(data()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("segment '' of ")
+                .hasMessageContaining("snapshot 2 has <script>alert(1)</script>");
+        forge(snapshot, good.replace("segments/00002\"", "../elsewhere\""));
+        assertThatThrownBy(() -> DataSet.open(data()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("must be empty or like segments/00002, got '../elsewhere'");
+        forge(snapshot, good.replace("\"number\":2", "\"number\":3"));
+        assertThatThrownBy(() -> DataSet.open(data()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("says that it is snapshot 3");
+        forge(snapshot, good);
+        assertThat(DataSet.open(data()).snapshot()).isEqualTo(2);
+    }
+
+    private static void forge(Path snapshot, String json) throws Exception {
+        Files.writeString(snapshot, json);
+        byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.UTF_8));
+        Files.writeString(
+                snapshot.resolveSibling("00002.json.sha256"), HexFormat.of().formatHex(sha256) + "  00002.json\n");
     }
 
     private Path landing() {

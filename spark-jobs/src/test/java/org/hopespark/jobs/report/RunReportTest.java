@@ -38,14 +38,14 @@ class RunReportTest {
                         .replace("0.9", "60"),
                 "{\"type\":\"warning\",\"step\":2,\"cause\":\"the gradient jumps\"}",
                 "{\"type\":\"checkpoint-failure\",\"step\":2,\"cause\":\"No space left\"}");
-        String page = RunReport.html(RunMetrics.parse("metrics.jsonl", metrics), "", "");
+        String page = RunReport.html(RunMetrics.parse("metrics.jsonl", metrics), "", Html.NOTHING);
         assertThat(page)
                 .contains("not finished at step 2 of 100, start 2 at ")
                 .contains("<dt>attempts</dt><dd>3<small>1 failure<")
                 .contains("<dd>1 h 1 min<small>of 2 starts<")
                 .contains("the gradient jumps", "checkpoint-failure", "No space left");
         String saved = metrics + "\n{\"type\":\"checkpoint\",\"step\":100,\"seconds\":1,\"bytes\":1,\"path\":\"p\"}";
-        assertThat(RunReport.html(RunMetrics.parse("metrics.jsonl", saved), "", ""))
+        assertThat(RunReport.html(RunMetrics.parse("metrics.jsonl", saved), "", Html.NOTHING))
                 .as("the driver died after it had saved its last step")
                 .contains("finished at step 2 of 100")
                 .doesNotContain("not finished");
@@ -123,7 +123,7 @@ class RunReportTest {
 
     @Test
     void everyPlotIsWellFormedAndShowsItsPoints() throws Exception {
-        String page = RunReport.html(RunMetrics.parse("m", MadeUpRun.metrics()), "", "");
+        String page = RunReport.html(RunMetrics.parse("m", MadeUpRun.metrics()), "", Html.NOTHING);
         List<String> plots = List.of(page.split("(?=<svg )|(?<=</svg>)")).stream()
                 .filter(p -> p.startsWith("<svg"))
                 .toList();
@@ -135,7 +135,7 @@ class RunReportTest {
                 .hasSize(3 + 1);
         assertThat(plots.get(5))
                 .as("eta of 0.02 at the last step")
-                .contains(" 834.0,61.6 \"/>")
+                .contains(" 834.0,61.6 \"></polyline>")
                 .contains("y=\"65.6\" text-anchor=\"end\">0.02<");
         for (String plot : plots) {
             DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(plot)));
@@ -201,14 +201,16 @@ class RunReportTest {
 
     @Test
     void aRunThatHasJustBegunOrDivergesStillGetsAPage() {
-        String begun = RunReport.html(RunMetrics.parse("m", RUN), "", "");
+        String begun = RunReport.html(RunMetrics.parse("m", RUN), "", Html.NOTHING);
         assertThat(begun).contains("no step yet").contains("nothing yet").contains("<td class=\"number\">–</td>");
         String diverged = STEP.replace("5.5", "\"NaN\"");
         String page = RunReport.html(
-                RunMetrics.parse("m", RUN + "\n" + STEP + "\n" + diverged.replace("\"step\":1", "\"step\":2")), "", "");
+                RunMetrics.parse("m", RUN + "\n" + STEP + "\n" + diverged.replace("\"step\":1", "\"step\":2")),
+                "",
+                Html.NOTHING);
         assertThat(page).contains("<dt>final loss</dt><dd>NaN<").contains("not finished");
         String alone = RunReport.html(
-                RunMetrics.parse("m", RUN + "\n" + STEP.replace("\"workers\":2", "\"workers\":1")), "", "");
+                RunMetrics.parse("m", RUN + "\n" + STEP.replace("\"workers\":2", "\"workers\":1")), "", Html.NOTHING);
         assertThat(alone).contains("0 B");
     }
 
