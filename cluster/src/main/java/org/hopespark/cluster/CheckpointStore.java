@@ -516,14 +516,14 @@ public final class CheckpointStore {
 
     private List<Safetensors.Entry> header(Checkpoint checkpoint, Checkpoint.Part part) throws IOException {
         try (InputStream in = files.open(new Path(checkpoint.folder(), part.file()))) {
-            return Safetensors.readHeader(in);
+            return Safetensors.readHeader(in, part.file());
         }
     }
 
     private void read(Path file, Checkpoint.Part part, StateSection section) throws IOException {
         MessageDigest sha256 = sha256();
         try (InputStream in = new DigestInputStream(files.open(file), sha256)) {
-            Safetensors.readElements(in, Safetensors.readHeader(in), section);
+            Safetensors.readElements(in, part.file(), Safetensors.readHeader(in, part.file()), section);
             in.transferTo(OutputStream.nullOutputStream());
         }
         if (!HexFormat.of().formatHex(sha256.digest()).equals(part.sha256())) {

@@ -1,6 +1,10 @@
 package org.hopespark.cluster;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import static java.util.Map.entry;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.EOFException;
@@ -11,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +42,29 @@ public final class Safetensors {
     private static final long LONGEST_HEADER_BYTES = 100_000_000;
 
     private static final String METADATA = "__metadata__";
+
+    /** Bits of an element, of every type that the format knows. */
+    private static final Map<String, Integer> BITS = Map.ofEntries(
+            entry("BOOL", 8),
+            entry("F4", 4),
+            entry("F6_E2M3", 6),
+            entry("F6_E3M2", 6),
+            entry("U8", 8),
+            entry("I8", 8),
+            entry("F8_E5M2", 8),
+            entry("F8_E4M3", 8),
+            entry("F8_E8M0", 8),
+            entry("I16", 16),
+            entry("U16", 16),
+            entry("F16", 16),
+            entry("BF16", 16),
+            entry("I32", 32),
+            entry("U32", 32),
+            entry("F32", 32),
+            entry("C64", 64),
+            entry("F64", 64),
+            entry("I64", 64),
+            entry("U64", 64));
 
     private Safetensors() {}
 
@@ -111,7 +140,7 @@ public final class Safetensors {
         }
 
         static Entry of(String name, String type, List<Long> shape, long bytes) throws IOException {
-            long elements = shape.stream().reduce(1L, Math::multiplyExact);
+            long elements = shape.stream().reduce(1L, (a, b) -> a * b); // fits: its bits do
             Matcher run = RUN.matcher(name);
             if (!run.matches()) {
                 return new Entry(name, type, shape, 0, elements, bytes);
@@ -119,7 +148,7 @@ public final class Safetensors {
             long from = Long.parseLong(run.group(2));
             long to = Long.parseLong(run.group(3));
             if (to - from != elements) {
-                throw new IOException(name + " has " + elements + " elements");
+                throw new IOException("tensor " + name + " has " + elements + " elements");
             }
             return new Entry(run.group(1), type, shape, from, to, bytes);
         }
@@ -142,37 +171,160 @@ public final class Safetensors {
     }
 
     /**
-     * Reads the header and leaves the stream at the first element.
+     * Reads the header and leaves the stream at the first element. A header is refused as the reference implementation
+     * refuses it (huggingface/safetensors, {@code tensor.rs}), and besides one that has a name twice, of which the
+     * format says that it is not allowed.
      *
+     * @param file its name, for messages
      * @return tensors in the order of their elements
+     * @throws IOException that names the file and what is wrong in it
      */
-    public static List<Entry> readHeader(InputStream in) throws IOException {
+    public static List<Entry> readHeader(InputStream in, String file) throws IOException {
         byte[] length = in.readNBytes(Long.BYTES);
-        long bytes = length.length < Long.BYTES
-                ? -1
-                : ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        if (bytes < 2 || bytes > LONGEST_HEADER_BYTES) {
-            throw new IOException("not a safetensors file: a header of " + bytes + " bytes");
+        if (length.length < Long.BYTES) {
+            throw notSafetensors(file, "it has " + length.length + " bytes");
         }
-        JsonNode header = JSON.readTree(in.readNBytes((int) bytes));
-        List<Entry> entries = new ArrayList<>();
+        long bytes = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (bytes < 2 || bytes > LONGEST_HEADER_BYTES) {
+            throw notSafetensors(
+                    file,
+                    "a header of " + Long.toUnsignedString(bytes) + " bytes, 2 to " + LONGEST_HEADER_BYTES
+                            + " are allowed");
+        }
+        byte[] json = in.readNBytes((int) bytes);
+        if (json.length < bytes) {
+            throw notSafetensors(file, "it ends after " + json.length + " of the " + bytes + " bytes of its header");
+        }
+        if (json[0] != '{') {
+            throw notSafetensors(file, "its header does not begin with {");
+        }
+        List<Place> places;
+        try (JsonParser parser = JSON.createParser(json)) {
+            places = places(parser);
+        } catch (JacksonException e) {
+            throw new IOException(file + ": the header is not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+        List<Entry> entries = new ArrayList<>(places.size());
         long expected = 0;
-        for (Map.Entry<String, JsonNode> field : header.properties()) {
-            if (!field.getKey().equals(METADATA)) {
-                JsonNode entry = field.getValue();
-                List<Long> shape = new ArrayList<>();
-                entry.path("shape").forEach(axis -> shape.add(axis.longValue()));
-                long from = entry.path("data_offsets").path(0).asLong(-1);
-                long to = entry.path("data_offsets").path(1).asLong(-1);
-                if (from != expected || to < from) {
-                    throw new IOException(
-                            field.getKey() + " lies at " + from + ".." + to + ", expected to start at " + expected);
-                }
-                entries.add(Entry.of(field.getKey(), entry.path("dtype").asText(), shape, to - from));
-                expected = to;
+        for (Place place : places) {
+            try {
+                entries.add(place.entry(expected));
+            } catch (IOException e) {
+                throw new IOException(file + ": " + e.getMessage(), e);
             }
+            expected = place.to;
         }
         return entries;
+    }
+
+    private static IOException notSafetensors(String file, String why) {
+        return new IOException(file + " is not a safetensors file: " + why);
+    }
+
+    /** What a header says of a tensor; nothing is known to be true yet. */
+    private record Place(String name, String type, List<Long> shape, long from, long to) {
+        Entry entry(long expected) throws IOException {
+            Integer bits = BITS.get(type);
+            if (bits == null) {
+                throw new IOException("tensor " + name + " is of the unknown dtype " + type);
+            }
+            if (from != expected || to < from) {
+                throw new IOException(
+                        "tensor " + name + " lies at " + from + ".." + to + ", expected to start at " + expected);
+            }
+            long size;
+            try {
+                size = shape.stream().reduce((long) bits, Math::multiplyExact);
+            } catch (ArithmeticException e) {
+                throw new IOException("tensor " + name + " of shape " + shape + " has more than 2^63 bits", e);
+            }
+            if (size % Byte.SIZE != 0 || size / Byte.SIZE != to - from) {
+                throw new IOException("tensor " + name + ", " + type + " of shape " + shape + ", has " + size
+                        + " bits, and " + (to - from) + " bytes in the file");
+            }
+            return Entry.of(name, type, shape, to - from);
+        }
+    }
+
+    /** Reads event by event: as a tree, the longest header would take a hundred times its size. */
+    private static List<Place> places(JsonParser parser) throws IOException {
+        List<Place> places = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        require(parser.nextToken() == JsonToken.START_OBJECT, "the header is no object");
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            require(names.add(name), name + " is there twice");
+            require(parser.nextToken() == JsonToken.START_OBJECT, name + " is no object");
+            if (name.equals(METADATA)) {
+                skipMetadata(parser);
+            } else {
+                places.add(place(name, parser));
+            }
+        }
+        require(parser.nextToken() == null, "there is more behind the header's object");
+        places.sort(Comparator.comparingLong(Place::from).thenComparingLong(Place::to));
+        return places;
+    }
+
+    private static void skipMetadata(JsonParser parser) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String key = parser.currentName();
+            require(parser.nextToken() == JsonToken.VALUE_STRING, METADATA + "." + key + " is no text");
+        }
+    }
+
+    private static Place place(String name, JsonParser parser) throws IOException {
+        Optional<String> type = Optional.empty();
+        Optional<List<Long>> shape = Optional.empty();
+        Optional<List<Long>> offsets = Optional.empty();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String key = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (key) {
+                case "dtype" -> {
+                    require(type.isEmpty() && value == JsonToken.VALUE_STRING, name + " must have one dtype, a text");
+                    type = Optional.of(parser.getText());
+                }
+                case "shape" -> {
+                    require(shape.isEmpty(), name + " has two shapes");
+                    shape = Optional.of(naturals(name + ".shape", parser));
+                }
+                case "data_offsets" -> {
+                    require(offsets.isEmpty(), name + " has data_offsets twice");
+                    offsets = Optional.of(naturals(name + ".data_offsets", parser));
+                }
+                default -> throw new IOException(name + " has the unknown field " + key);
+            }
+        }
+        require(type.isPresent() && shape.isPresent(), name + " must have dtype and shape");
+        require(offsets.isPresent() && offsets.get().size() == 2, name + " must have two data_offsets");
+        return new Place(
+                name,
+                type.orElseThrow(),
+                shape.orElseThrow(),
+                offsets.get().get(0),
+                offsets.get().get(1));
+    }
+
+    private static List<Long> naturals(String name, JsonParser parser) throws IOException {
+        require(parser.currentToken() == JsonToken.START_ARRAY, name + " is no list");
+        List<Long> numbers = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            boolean whole = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+                    && parser.getLongValue() >= 0;
+            require(whole, name + " must hold whole numbers from 0 to 2^63 - 1");
+            numbers.add(parser.getLongValue());
+        }
+        return numbers;
+    }
+
+    private static void require(boolean condition, String otherwise) throws IOException {
+        if (!condition) {
+            throw new IOException(otherwise);
+        }
     }
 
     /** What keeps an entry from belonging to a section; empty when nothing does. */
@@ -200,54 +352,62 @@ public final class Safetensors {
     }
 
     /**
-     * Reads the elements that follow the header: those that the section has go into its buffers, the others are passed
-     * over.
+     * Reads the elements that follow the header, up to the end of the file: those that the section has go into its
+     * buffers, the others are passed over.
+     *
+     * @param file its name, for messages
+     * @throws IOException if the file ends early, or goes on after the last element
      */
-    public static void readElements(InputStream in, List<Entry> entries, StateSection section) throws IOException {
+    public static void readElements(InputStream in, String file, List<Entry> entries, StateSection section)
+            throws IOException {
         requireLittleEndian();
         Map<String, NamedTensor> tensors = byName(section);
         byte[] block = new byte[COPY_BYTES];
         for (Entry entry : entries) {
             NamedTensor tensor = tensors.get(entry.tensor);
             if (tensor == null) {
-                throw new IOException("tensor " + entry.tensor + " is unknown to the model");
+                throw new IOException(file + ": tensor " + entry.tensor + " is unknown to the model");
             }
             int width = tensor.data().type().bytes();
             long from = Math.max(entry.from, tensor.from());
             long count = entry.overlap(tensor);
-            skip(in, entry, count == 0 ? entry.bytes : (from - entry.from) * width);
+            skip(in, file, entry, count == 0 ? entry.bytes : (from - entry.from) * width);
             if (count > 0) {
                 FlatBuffer target = tensor.data().range(from - tensor.from(), from - tensor.from() + count);
                 for (ByteBuffer slice : target.slices()) {
-                    fill(in, entry, slice, block);
+                    fill(in, file, entry, slice, block);
                 }
-                skip(in, entry, (entry.to - from - count) * width);
+                skip(in, file, entry, (entry.to - from - count) * width);
             }
+        }
+        if (in.read() >= 0) {
+            throw new IOException(file + " goes on after its last tensor");
         }
     }
 
     /** Reads, because whoever computes a digest of the stream must see all of it. */
-    private static void skip(InputStream in, Entry entry, long bytes) throws IOException {
+    private static void skip(InputStream in, String file, Entry entry, long bytes) throws IOException {
         byte[] block = new byte[(int) Math.min(COPY_BYTES, bytes)];
         for (long left = bytes; left > 0; ) {
             int count = in.readNBytes(block, 0, (int) Math.min(block.length, left));
-            requireMore(entry, count);
+            requireMore(file, entry, count);
             left -= count;
         }
     }
 
-    private static void fill(InputStream in, Entry entry, ByteBuffer slice, byte[] block) throws IOException {
+    private static void fill(InputStream in, String file, Entry entry, ByteBuffer slice, byte[] block)
+            throws IOException {
         for (int done = 0; done < slice.capacity(); ) {
             int count = in.readNBytes(block, 0, Math.min(block.length, slice.capacity() - done));
-            requireMore(entry, count);
+            requireMore(file, entry, count);
             slice.put(done, block, 0, count);
             done += count;
         }
     }
 
-    private static void requireMore(Entry entry, int count) throws EOFException {
+    private static void requireMore(String file, Entry entry, int count) throws EOFException {
         if (count == 0) {
-            throw new EOFException("the file ends inside tensor " + entry.tensor);
+            throw new EOFException(file + " ends inside tensor " + entry.tensor);
         }
     }
 

@@ -83,8 +83,8 @@ public final class ExportedModel {
             differ(problems, "model.memory.adaptive-query", memories.adaptiveQuery(), wanted.adaptiveQuery());
         }
         try (InputStream in = tensors()) {
-            problems.addAll(
-                    start(Safetensors.readHeader(in), Architecture.of(run)).problems());
+            problems.addAll(start(Safetensors.readHeader(in, ModelExport.TENSORS), Architecture.of(run))
+                    .problems());
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -102,14 +102,14 @@ public final class ExportedModel {
     /** Writes the parameters into a network. Gradients and moments stay as they are. */
     public void loadInto(Network network) {
         try (InputStream in = tensors()) {
-            List<Safetensors.Entry> entries = Safetensors.readHeader(in);
+            List<Safetensors.Entry> entries = Safetensors.readHeader(in, ModelExport.TENSORS);
             PretrainedStart start = start(entries, network.architecture());
             StateSection parameters = new StateSection("model", start.views(network.parameters()));
             List<String> problems = Safetensors.differences(entries, parameters);
             if (!problems.isEmpty()) {
                 throw ConfigException.of("the run cannot start from init " + folder, problems);
             }
-            Safetensors.readElements(in, entries, parameters);
+            Safetensors.readElements(in, ModelExport.TENSORS, entries, parameters);
             start.spread(network.parameters());
         } catch (IOException e) {
             throw unreadable(e);
@@ -129,8 +129,7 @@ public final class ExportedModel {
     }
 
     private ConfigException unreadable(IOException e) {
-        return new ConfigException(
-                "init " + folder + "/" + ModelExport.TENSORS + " cannot be read: " + e.getMessage(), e);
+        return new ConfigException("init " + folder + " cannot be read: " + e.getMessage(), e);
     }
 
     @Override
