@@ -18,6 +18,9 @@ final class HuggingFaceTokenizer implements Tokenizer {
     private static final List<String> USUAL_MARKS =
             List.of("<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|eos|>", "[EOS]");
 
+    /** More than any vocabulary has. */
+    private static final int MOST_IDS = 1 << 24;
+
     private final String name;
     private final int vocabularySize;
     private final int mark;
@@ -59,6 +62,7 @@ final class HuggingFaceTokenizer implements Tokenizer {
             if (!json.path("added_tokens").isArray() || !json.has("model")) {
                 throw new ConfigException(place + " is no tokenizer.json: it has no added_tokens or no model");
             }
+            requireSound(place, json);
             return new HuggingFaceTokenizer(
                     "huggingface:" + path.getName() + (mark.isEmpty() ? "" : "#" + mark),
                     vocabularySize(json),
@@ -68,6 +72,27 @@ final class HuggingFaceTokenizer implements Tokenizer {
         } catch (IOException e) {
             throw new ConfigException("cannot read the tokenizer " + place + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The library trusts what it reads; a wrong id here would be a table of gigabytes there. */
+    private static void requireSound(String place, JsonNode json) {
+        for (JsonNode token : json.get("added_tokens")) {
+            if (!isId(token.path("id")) || !token.path("content").isTextual()) {
+                throw new ConfigException(place + " is no tokenizer.json: the added token " + token
+                        + " needs a content and an id from 0 to " + (MOST_IDS - 1));
+            }
+        }
+        JsonNode vocabulary = json.path("model").path("vocab");
+        for (Map.Entry<String, JsonNode> piece : vocabulary.properties()) {
+            if (!isId(piece.getValue())) {
+                throw new ConfigException(place + " is no tokenizer.json: the id of '" + piece.getKey() + "' is "
+                        + piece.getValue() + ", it must be from 0 to " + (MOST_IDS - 1));
+            }
+        }
+    }
+
+    private static boolean isId(JsonNode id) {
+        return id.isInt() && id.intValue() >= 0 && id.intValue() < MOST_IDS;
     }
 
     private static int vocabularySize(JsonNode json) {

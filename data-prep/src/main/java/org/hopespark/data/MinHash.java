@@ -124,7 +124,7 @@ public record MinHash(int shingleWords, int bands, int rows, long seed) implemen
 
     /** Lower case, no diacritics, every digit a 0, letters and digits only, words one blank apart. */
     static CharSequence fold(String text) {
-        String decomposed = Normalizer.normalize(text, Normalizer.Form.NFD).toLowerCase(Locale.ROOT);
+        String decomposed = Normalization.of(text, Normalizer.Form.NFD).toLowerCase(Locale.ROOT);
         StringBuilder folded = new StringBuilder(decomposed.length());
         for (int i = 0; i < decomposed.length(); ) {
             int c = decomposed.codePointAt(i);

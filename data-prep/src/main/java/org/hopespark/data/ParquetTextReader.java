@@ -111,6 +111,12 @@ final class ParquetTextReader implements DocumentReader {
             throw CorruptInputException.row(
                     place, "no text in column '" + file.textColumn() + "' (text-column names another)");
         }
+        for (Type column : group.getType().getFields()) {
+            if (bytes(group, column.getName()) > Texts.MAX_BYTES) {
+                throw Texts.tooLong(
+                        column.getName().equals(file.textColumn()) ? place : place + ", column " + column.getName());
+            }
+        }
         String text = Texts.decode(place, group.getBinary(file.textColumn(), 0).getBytes());
         String id = hasId && has(group, file.idColumn())
                 ? group.getValueToString(group.getType().getFieldIndex(file.idColumn()), 0)
@@ -119,6 +125,23 @@ final class ParquetTextReader implements DocumentReader {
                 isDocument && has(group, DocumentWriter.SOURCE)
                         ? new Document(id, text, group.getString(DocumentWriter.SOURCE, 0), metadata(group))
                         : new Document(id, text, file.name()));
+    }
+
+    /** Bytes of all texts of a column, before any of them is copied. */
+    private static long bytes(Group group, String column) {
+        Type type = group.getType().getType(column);
+        long bytes = 0;
+        for (int i = 0; i < group.getFieldRepetitionCount(column); i++) {
+            if (!type.isPrimitive()) {
+                Group inner = group.getGroup(column, i);
+                for (Type field : type.asGroupType().getFields()) {
+                    bytes += bytes(inner, field.getName());
+                }
+            } else if (type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY) {
+                bytes += group.getBinary(column, i).length();
+            }
+        }
+        return bytes;
     }
 
     static SortedMap<String, String> metadata(Group document) {

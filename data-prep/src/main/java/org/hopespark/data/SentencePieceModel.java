@@ -3,6 +3,7 @@ package org.hopespark.data;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +21,15 @@ final class SentencePieceModel {
     private static final int PIECE_TYPE = 3 << 3;
     private static final int BOS_ID = 41 << 3;
     private static final int EOS_ID = 42 << 3;
+    private static final int CHARACTER_MAP = 2 << 3 | BYTES;
     private static final int ADD_DUMMY_PREFIX = 3 << 3;
 
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
     private static final int BYTE = 6;
+
+    /** The native library recurses a piece byte by byte (CVE-2026-1260); trainers make pieces of 16 characters. */
+    private static final int LONGEST_PIECE_BYTES = 1024;
 
     private final List<byte[]> pieces = new ArrayList<>();
     private int begin = 1;
@@ -37,11 +42,15 @@ final class SentencePieceModel {
         SentencePieceModel model = new SentencePieceModel();
         try {
             model.read(ByteBuffer.wrap(file));
-        } catch (BufferUnderflowException | IllegalArgumentException e) {
-            throw new ConfigException(place + " is no SentencePiece model", e);
+        } catch (BufferUnderflowException e) {
+            throw new ConfigException(place + " is no SentencePiece model: it ends in the middle of a field", e);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(place + " is no SentencePiece model: " + e.getMessage(), e);
         }
-        if (model.pieces.isEmpty()) {
-            throw new ConfigException(place + " is no SentencePiece model: it has no pieces");
+        int pieces = model.pieces.size();
+        if (model.begin >= pieces || model.end >= pieces) {
+            throw new ConfigException(place + " is no SentencePiece model: it has " + pieces
+                    + " pieces, and marks documents with " + model.begin + " and " + model.end);
         }
         return model;
     }
@@ -90,18 +99,38 @@ final class SentencePieceModel {
             int tag = (int) varint(in);
             switch (tag) {
                 case PIECE_TEXT ->
-                    text = StandardCharsets.UTF_8.decode(bytes(in)).toString();
+                    text = StandardCharsets.UTF_8.decode(piece(bytes(in))).toString();
                 case PIECE_TYPE -> type = (int) varint(in);
                 default -> skip(in, tag);
             }
         }
         pieces.add(
                 switch (type) {
-                    case BYTE -> new byte[] {(byte) Integer.parseInt(text, 3, 5, 16)}; // as in <0x0A>
+                    case BYTE -> new byte[] {byteOf(text)};
                     case CONTROL -> new byte[0];
                     case UNKNOWN -> " \u2047 ".getBytes(StandardCharsets.UTF_8);
                     default -> text.replace('\u2581', ' ').getBytes(StandardCharsets.UTF_8);
                 });
+    }
+
+    private ByteBuffer piece(ByteBuffer text) {
+        check(
+                text.remaining() <= LONGEST_PIECE_BYTES,
+                "piece " + pieces.size() + " has " + text.remaining() + " bytes, " + LONGEST_PIECE_BYTES
+                        + " are allowed");
+        return text;
+    }
+
+    /** Of a piece such as {@code <0x0A>}. */
+    private byte byteOf(String text) {
+        check(text.matches("<0x[0-9A-F]{2}>"), "piece " + pieces.size() + " is no byte: '" + text + "'");
+        return (byte) Integer.parseInt(text, 3, 5, 16);
+    }
+
+    private static void check(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(otherwise);
+        }
     }
 
     private void readTrainerSpec(ByteBuffer in) {
@@ -118,28 +147,40 @@ final class SentencePieceModel {
     private void readNormalizerSpec(ByteBuffer in) {
         while (in.hasRemaining()) {
             int tag = (int) varint(in);
-            if (tag == ADD_DUMMY_PREFIX) {
-                spaceInFront = varint(in) != 0;
-            } else {
-                skip(in, tag);
+            switch (tag) {
+                case ADD_DUMMY_PREFIX -> spaceInFront = varint(in) != 0;
+                case CHARACTER_MAP -> checkMap(bytes(in).order(ByteOrder.LITTLE_ENDIAN));
+                default -> skip(in, tag);
             }
+        }
+    }
+
+    /** The length of a trie, the trie, and the texts that it leads to, of which the last ends with a zero. */
+    private static void checkMap(ByteBuffer map) {
+        if (map.hasRemaining()) {
+            long trie = map.remaining() < Integer.BYTES ? -1 : Integer.toUnsignedLong(map.getInt());
+            boolean fits = trie >= 0 && trie % Integer.BYTES == 0 && trie < map.remaining();
+            check(fits && map.get(map.limit() - 1) == 0, "its map of characters is damaged");
         }
     }
 
     private static void skip(ByteBuffer in, int tag) {
         switch (tag & 7) {
             case 0 -> varint(in);
-            case 1 -> in.position(in.position() + Long.BYTES);
+            case 1 -> in.getLong();
             case BYTES -> bytes(in);
-            case 5 -> in.position(in.position() + Integer.BYTES);
+            case 5 -> in.getInt();
             default -> throw new IllegalArgumentException("wire type " + (tag & 7));
         }
     }
 
     private static ByteBuffer bytes(ByteBuffer in) {
-        int length = (int) varint(in);
-        ByteBuffer bytes = in.slice().limit(length);
-        in.position(in.position() + length);
+        long length = varint(in);
+        check(
+                length >= 0 && length <= in.remaining(),
+                "a field of " + length + " bytes, where " + in.remaining() + " are left");
+        ByteBuffer bytes = in.slice().limit((int) length);
+        in.position(in.position() + (int) length);
         return bytes;
     }
 

@@ -24,7 +24,7 @@ public record TextHash(long high, long low) implements Comparable<TextHash>, Ser
     }
 
     private static String fold(String text) {
-        String lower = Normalizer.normalize(text, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
+        String lower = Normalization.of(text, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
         StringBuilder folded = new StringBuilder(lower.length());
         for (int i = 0; i < lower.length(); i++) {
             char c = lower.charAt(i);

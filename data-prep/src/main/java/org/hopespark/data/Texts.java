@@ -1,5 +1,7 @@
 package org.hopespark.data;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.apache.commons.compress.MemoryLimitException;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -21,6 +24,9 @@ final class Texts {
 
     /** What a dictionary of xz may take; the largest preset takes 65 MiB. */
     private static final int XZ_MEMORY_KIB = 1 << 17;
+
+    /** The same for a window of zstd; its largest preset takes as much. */
+    private static final int ZSTD_WINDOW_LOG = 27;
 
     private Texts() {}
 
@@ -39,7 +45,7 @@ final class Texts {
         if (name.endsWith(".gz")) {
             return new GzipCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
         } else if (name.endsWith(".zst")) {
-            return new ZstdInputStreamNoFinalizer(raw).setLongMax(31);
+            return new ZstdInputStreamNoFinalizer(raw).setLongMax(ZSTD_WINDOW_LOG);
         }
         if (name.endsWith(".bz2")) {
             return new BZip2CompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
@@ -72,6 +78,13 @@ final class Texts {
     }
 
     private static String damaged(Exception cause) {
+        if (cause instanceof ZstdIOException zstd && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
+            return "its window is larger than 128 MiB (zstd --long=27), which no file may make a reader allocate";
+        }
+        if (cause instanceof MemoryLimitException) {
+            return "its dictionary is larger than 128 MiB (xz --lzma2=dict=128MiB), which no file may make a reader"
+                    + " allocate";
+        }
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return "truncated or damaged (" + reason + ")";
     }

@@ -22,6 +22,8 @@ import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.hopespark.conf.ConfigException;
@@ -191,6 +193,37 @@ class DocumentReaderTest {
             parts.addAll(SmallData.read(new InputPart(file, part, 7)));
         }
         assertThat(parts).isEqualTo(whole);
+    }
+
+    /** Which compresses to next to nothing, and would be copied thrice before anybody looked at its length. */
+    @Test
+    void aTextOfAParquetFileThatIsTooLongIsLeftOutAlone() throws IOException {
+        Path path = folder.resolve("a.parquet");
+        MessageType schema = MessageTypeParser.parseMessageType(
+                "message m { required binary text (UTF8); required binary id (UTF8); }");
+        SimpleGroupFactory rows = new SimpleGroupFactory(schema);
+        Binary huge = Binary.fromConstantByteArray(new byte[Texts.MAX_BYTES + 1]);
+        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new org.apache.hadoop.fs.Path(path.toString()))
+                .withType(schema)
+                .withCompressionCodec(CompressionCodecName.ZSTD)
+                .build()) {
+            writer.write(rows.newGroup().append("text", "one").append("id", "1"));
+            writer.write(rows.newGroup().append("text", huge).append("id", "2"));
+            writer.write(rows.newGroup().append("text", "three").append("id", huge));
+            writer.write(rows.newGroup().append("text", "four").append("id", "4"));
+        }
+        assertThat(Files.size(path)).isLessThan(1 << 16);
+        try (DocumentReader reader = open(path)) {
+            assertThat(reader.next()).map(Document::text).contains("one");
+            assertThatThrownBy(reader::next)
+                    .isInstanceOf(CorruptInputException.class)
+                    .hasMessageContaining("a.parquet, row 2: longer than 67108864 bytes");
+            assertThatThrownBy(reader::next)
+                    .isInstanceOf(CorruptInputException.class)
+                    .hasMessageContaining("a.parquet, row 3, column id: longer than 67108864 bytes");
+            assertThat(reader.next()).map(Document::text).contains("four");
+            assertThat(reader.next()).isEmpty();
+        }
     }
 
     @Test

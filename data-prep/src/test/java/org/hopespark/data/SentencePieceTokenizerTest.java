@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -78,5 +80,63 @@ class SentencePieceTokenizerTest {
         assertThatThrownBy(() -> Tokenizers.of("sentencepiece:" + folder.resolve("missing.model")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("cannot read the tokenizer");
+    }
+
+    /** The native library would end the process (CVE-2026-1260), or read outside of what it was given. */
+    @Test
+    void aModelThatWouldHurtTheNativeLibraryIsRefusedBeforeItSeesIt() throws IOException {
+        refused("piece 4 has 100000 bytes, 1024 are allowed", piece("b".repeat(100_000), 1));
+        refused("piece 4 is no byte: '<0xG1>'", piece("<0xG1>", 6));
+        refused("piece 4 is no byte: '<'", piece("<", 6));
+        refused("it has 4 pieces, and marks documents with 1 and 4", field(2, varint(42 << 3), varint(4)));
+        refused("a field of 9999 bytes, where 3 are left", varint(1 << 3 | 2), varint(9999), new byte[3]);
+        refused("it ends in the middle of a field", varint(5 << 3 | 1), new byte[3]);
+        refused("wire type 3", varint(7 << 3 | 3));
+        refused("its map of characters is damaged", field(3, field(2, new byte[] {8, 0, 0, 0, 1, 2, 3, 0})));
+        refused("its map of characters is damaged", field(3, field(2, new byte[] {4, 0, 0, 0, 1, 2, 3, 4, 'x'})));
+        assertThatThrownBy(() -> SentencePieceModel.of("m", new byte[0]))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("m is no SentencePiece model: it has 0 pieces, and marks documents with 1 and 2");
+        byte[] sound = model(piece("b".repeat(1024), 1), field(3, field(2, new byte[] {4, 0, 0, 0, 1, 2, 3, 4, 0})));
+        assertThat(SentencePieceModel.of("m", sound).pieces()).isEqualTo(5);
+    }
+
+    private static void refused(String message, byte[]... more) throws IOException {
+        byte[] file = model(more);
+        assertThatThrownBy(() -> SentencePieceModel.of("m", file))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("m is no SentencePiece model: " + message);
+    }
+
+    private static byte[] model(byte[]... more) throws IOException {
+        return join(piece("<unk>", 2), piece("<s>", 3), piece("</s>", 3), piece("a", 1), join(more));
+    }
+
+    private static byte[] piece(String text, int type) throws IOException {
+        return field(1, field(1, text.getBytes(StandardCharsets.UTF_8)), varint(3 << 3), varint(type));
+    }
+
+    /** A field of a protocol buffer that holds bytes. */
+    private static byte[] field(int number, byte[]... content) throws IOException {
+        byte[] all = join(content);
+        return join(varint(number << 3 | 2), varint(all.length), all);
+    }
+
+    private static byte[] varint(int value) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int rest = value;
+        for (; rest > 0x7F; rest >>>= 7) {
+            bytes.write((rest & 0x7F) | 0x80);
+        }
+        bytes.write(rest);
+        return bytes.toByteArray();
+    }
+
+    private static byte[] join(byte[]... parts) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.write(part);
+        }
+        return all.toByteArray();
     }
 }

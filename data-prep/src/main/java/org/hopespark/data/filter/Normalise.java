@@ -4,6 +4,7 @@ import java.text.Normalizer;
 import org.hopespark.conf.NormaliseConfig;
 import org.hopespark.conf.NormaliseConfig.Form;
 import org.hopespark.data.Document;
+import org.hopespark.data.Normalization;
 import org.hopespark.data.Stage;
 
 /** One spelling for the same text; see {@link NormaliseConfig}. */
@@ -31,7 +32,7 @@ record Normalise(NormaliseConfig config) implements Stage {
         Form form = config.form();
         return form == Form.AS_IS || (form == Form.NFC && isPlain(text))
                 ? text
-                : Normalizer.normalize(text, Normalizer.Form.valueOf(form.name()));
+                : Normalization.of(text, Normalizer.Form.valueOf(form.name()));
     }
 
     private static boolean isPlain(String text) {

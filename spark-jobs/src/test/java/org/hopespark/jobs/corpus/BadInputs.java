@@ -323,7 +323,15 @@ final class BadInputs {
                 bytes(0x28, 0xB5, 0x2F, 0xFD, 0, 21 << 3, 0, 0, 0),
                 List.of(),
                 1,
-                "truncated or damaged");
+                "its window is larger than 128 MiB");
+        int block = utf8(row("a")).length << 3 | 1; // the last, not compressed
+        file(
+                "zst: a window of 128 MiB announced",
+                "x.jsonl.zst",
+                join(bytes(0x28, 0xB5, 0x2F, 0xFD, 0, 17 << 3, block & 0xFF, block >> 8, 0), utf8(row("a"))),
+                List.of("a"),
+                0,
+                "");
         file(
                 "zst: a skippable frame first",
                 "x.jsonl.zst",
@@ -331,7 +339,14 @@ final class BadInputs {
                 List.of("a"),
                 0,
                 "");
-        file("xz: a dictionary of 4 GiB announced", "x.jsonl.xz", hugeXz(), List.of(), 1, "truncated or damaged");
+        file("xz: a dictionary of 4 GiB announced", "x.jsonl.xz", hugeXz(40), List.of(), 1, "truncated or damaged");
+        file(
+                "xz: a dictionary of 1.5 GiB announced",
+                "x.jsonl.xz",
+                hugeXz(37),
+                List.of(),
+                1,
+                "its dictionary is larger than 128 MiB");
     }
 
     private void codec(String codec, Codec encoder) throws IOException {
@@ -1269,10 +1284,10 @@ final class BadInputs {
     }
 
     /** A header whose filter asks for the largest dictionary. */
-    private static byte[] hugeXz() {
+    private static byte[] hugeXz(int dictionary) {
         byte[] xz = xz(utf8(row("a")));
         // stream header of 12 bytes, block header: size, flags, filter 0x21, 1 byte of properties, the dictionary
-        xz[16] = 40;
+        xz[16] = (byte) dictionary;
         CRC32 crc = new CRC32();
         int header = (xz[12] + 1) * 4;
         crc.update(xz, 12, header - 4);
