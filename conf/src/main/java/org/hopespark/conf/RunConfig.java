@@ -106,10 +106,7 @@ public record RunConfig(
 
     /** A preset alone, everything else as it is by default, and {@code --set} texts above it. */
     public static RunConfig ofPreset(String preset, List<String> overrides) {
-        return new Settings("preset " + preset, Map.of("preset", preset))
-                .withPreset()
-                .with(overrides)
-                .bind(RunConfig.class);
+        return read(preset, overrides);
     }
 
     /** The same with {@code --set} texts above it. */

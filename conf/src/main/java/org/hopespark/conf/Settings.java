@@ -47,8 +47,14 @@ public record Settings(String source, Map<String, Object> tree) {
         return new Settings(source, copy(map));
     }
 
-    /** Reads a file, or, when {@code place} ends in no {@code .yaml}, the file of that name that the jar carries. */
+    /**
+     * Reads a file, or, when {@code place} ends in no {@code .yaml}, the file of that name that the jar carries; the
+     * name of a preset means nothing but that preset.
+     */
     public static Settings read(String place) {
+        if (PRESETS.contains(place)) {
+            return new Settings("preset " + place, Map.of("preset", place));
+        }
         if (!place.endsWith(".yaml") && !place.endsWith(".yml")) {
             return resource(place + ".yaml");
         }
@@ -206,8 +212,9 @@ public record Settings(String source, Map<String, Object> tree) {
     private static Settings resource(String name) {
         try (@Nullable InputStream in = Settings.class.getResourceAsStream("/hope/" + name)) {
             if (in == null) {
-                throw new ConfigException("no configuration named '" + name.replace(".yaml", "") + "'; known: "
-                        + String.join(", ", SHIPPED) + ", or the path of a .yaml file");
+                throw new ConfigException("no configuration named '" + name.replace(".yaml", "") + "'; there are "
+                        + String.join(", ", SHIPPED) + "; presets: " + String.join(", ", PRESETS)
+                        + "; or the path of a .yaml file");
             }
             return parse(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {

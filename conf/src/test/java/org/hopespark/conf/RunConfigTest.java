@@ -261,6 +261,14 @@ final class RunConfigTest {
         assertThat(config.model().width()).isEqualTo(256);
         assertThatThrownBy(() -> RunConfig.read("quickstart", List.of("levels.7.period-steps=2")))
                 .hasMessageContaining("'7' is no place in a list of 3");
+        assertThat(RunConfig.read("hope-20m", List.of("training.steps=7")))
+                .as("a preset is a configuration, too")
+                .isEqualTo(RunConfig.ofPreset("hope-20m", List.of("training.steps=7")))
+                .extracting(preset -> preset.model().width())
+                .isEqualTo(256);
+        assertThatThrownBy(() -> RunConfig.read("hope-20", List.of()))
+                .hasMessageContaining("no configuration named 'hope-20'")
+                .hasMessageContaining("hope-20m");
         assertThatThrownBy(() -> RunConfig.read("nowhere.yaml", List.of()))
                 .hasMessageContaining("no such configuration file");
         assertThatThrownBy(() -> RunConfig.read("quickstart", List.of("preset=hope-nan")))

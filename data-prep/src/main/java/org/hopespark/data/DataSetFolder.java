@@ -101,6 +101,22 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         }
     }
 
+    /**
+     * Refuses a folder that holds what was made, or is being made, with other settings; input files may be others,
+     * since which they are is known only once they were hashed.
+     *
+     * @throws ConfigException that names the settings
+     */
+    public void requireSettings(Recipe recipe) {
+        if (storage.exists(path(MANIFEST))) {
+            Recipe there = manifest().recipe();
+            refuseOther(recipe.with(there.sources()), there, "a different data set");
+        }
+        storage.unfinished(work("recipe.json"), Recipe.class)
+                .ifPresent(there -> refuseOther(
+                        recipe.with(there.sources()), there, "the unfinished work of a different data set"));
+    }
+
     /** The manifest of a folder that holds a data set of this recipe with all its shards. */
     public Optional<Manifest> finished(Recipe recipe) {
         if (!storage.exists(path(MANIFEST))) {

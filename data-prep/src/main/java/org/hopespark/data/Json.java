@@ -31,6 +31,10 @@ final class Json {
         }
     }
 
+    static JsonNode tree(Record value) {
+        return MAPPER.valueToTree(value);
+    }
+
     static JsonNode readTree(byte[] json) throws IOException {
         return MAPPER.readTree(json);
     }

@@ -1,5 +1,7 @@
 package org.hopespark.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,22 +49,33 @@ public record Recipe(
         return new Recipe(tool, tokenizer, dtype, other, stages, sources);
     }
 
-    /** What of this recipe is not as in another one, for people. */
+    /** What of this recipe, which is asked for, is not as in another one, which is there; for people. */
     public List<String> differencesFrom(Recipe other) {
         List<String> differences = new ArrayList<>();
-        difference(differences, "tool", tool, other.tool);
-        difference(differences, "tokenizer", tokenizer, other.tokenizer);
-        difference(differences, "packing", packing, other.packing);
-        difference(differences, "stages", stages, other.stages);
+        difference(differences, "tool", TextNode.valueOf(tool), TextNode.valueOf(other.tool));
+        boolean sameName = tokenizer.name().equals(other.tokenizer.name());
+        difference(
+                differences,
+                "tokenizer",
+                sameName ? Json.tree(tokenizer) : TextNode.valueOf(tokenizer.name()),
+                sameName ? Json.tree(other.tokenizer) : TextNode.valueOf(other.tokenizer.name()));
+        difference(differences, "", Json.tree(packing), Json.tree(other.packing));
+        difference(
+                differences, "stages", TextNode.valueOf(stages.toString()), TextNode.valueOf(other.stages.toString()));
         if (!sources.equals(other.sources)) {
             differences.add("input files or how they are read");
         }
         return differences;
     }
 
-    private static void difference(List<String> differences, String name, Object wanted, Object found) {
-        if (!wanted.equals(found)) {
-            differences.add(name + ": wanted " + wanted + ", found " + found);
+    /** Names the values that differ, not the records that hold them. */
+    private static void difference(List<String> differences, String name, JsonNode wanted, JsonNode found) {
+        if (wanted.isObject()) {
+            wanted.fieldNames()
+                    .forEachRemaining(field -> difference(
+                            differences, (name + " " + field).strip(), wanted.get(field), found.path(field)));
+        } else if (!wanted.equals(found)) {
+            differences.add(name + ": " + wanted.asText() + " asked for, " + found.asText() + " there");
         }
     }
 

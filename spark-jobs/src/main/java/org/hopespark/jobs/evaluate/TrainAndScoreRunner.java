@@ -22,9 +22,7 @@ record TrainAndScoreRunner(TrainSettings settings) implements CellRunner {
 
     /** The configuration of a preset or of a file. */
     static RunConfig config(String model, List<String> overrides) {
-        return model.contains("/") || model.endsWith(".yaml")
-                ? RunConfig.read(model, overrides)
-                : RunConfig.ofPreset(model, overrides);
+        return RunConfig.read(model, overrides);
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.conf.Settings;
 import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.ExportedModel;
@@ -145,9 +144,7 @@ public final class HealthCommand implements Callable<Integer> {
     private Subject fresh() {
         List<String> settings = new ArrayList<>(overrides);
         settings.add(RECOMPUTE);
-        RunConfig checked = Settings.PRESETS.contains(config)
-                ? RunConfig.ofPreset(config, settings)
-                : RunConfig.read(config, settings);
+        RunConfig checked = RunConfig.read(config, settings);
         int longest = longest(checked);
         long[] ids = ids(checked, longest);
         try (Network network = beginning(checked)) {

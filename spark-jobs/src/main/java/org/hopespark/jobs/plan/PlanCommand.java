@@ -131,7 +131,7 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private Plan plan() {
-        RunConfig config = config();
+        RunConfig config = RunConfig.read(name, overrides);
         Optional<Double> memoryBytes = tried(() -> Quantity.bytes("--memory", memory));
         Optional<Double> bytesPerSecond = tried(() -> Quantity.bytesPerSecond("--bandwidth", bandwidth));
         Optional<Machines> machines = tried(() ->
@@ -161,18 +161,6 @@ public final class PlanCommand implements Callable<Integer> {
         if (!problems.isEmpty()) {
             throw ConfigException.of("plan", problems);
         }
-    }
-
-    private RunConfig config() {
-        if (isPreset()) {
-            return RunConfig.ofPreset(name, overrides);
-        }
-        if (!name.endsWith(".yaml") && !name.endsWith(".yml") && !Settings.SHIPPED.contains(name)) {
-            throw new ConfigException("unknown preset or configuration '" + name + "'; presets: "
-                    + String.join(", ", Settings.PRESETS) + "; configurations: "
-                    + String.join(", ", Settings.SHIPPED) + ", or the path of a .yaml file");
-        }
-        return RunConfig.read(name, overrides);
     }
 
     private boolean isPreset() {

@@ -110,8 +110,11 @@ public final class PrepareJob {
             out.printf(
                     "prepare: %d input files, %.1f MB, into %d lanes of %s%n",
                     files.size(), megabytes(files), config.lanes(), config.output());
-            progress.name("hash inputs");
             PrepareJob job = new PrepareJob(spark, config, Stages.of(config.stages(), storage), out);
+            if (inputs == Inputs.ALL_AT_ONCE) {
+                folder.requireSettings(job.recipe(List.of(), storage));
+            }
+            progress.name("hash inputs");
             SeenInputs seen = inputs == Inputs.OVER_TIME ? SeenInputs.of(folder) : SeenInputs.none(folder);
             Recipe recipe = job.recipe(files, seen, storage);
             Result result = inputs == Inputs.ALL_AT_ONCE
@@ -264,8 +267,10 @@ public final class PrepareJob {
             known.put(read.get(i).name(), read.get(i));
             seen.add(unseen.get(i), read.get(i));
         }
-        List<Manifest.Source> sources =
-                files.stream().map(file -> known.get(file.name())).toList();
+        return recipe(files.stream().map(file -> known.get(file.name())).toList(), storage);
+    }
+
+    private Recipe recipe(List<Manifest.Source> sources, Storage storage) {
         Packing packing = Packing.of(
                 config.sequenceTokens(),
                 config.alignTokens(),

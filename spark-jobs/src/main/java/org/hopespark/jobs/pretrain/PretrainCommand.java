@@ -19,7 +19,7 @@ public final class PretrainCommand implements Callable<Integer> {
             names = "--config",
             required = true,
             paramLabel = "FILE|NAME",
-            description = "A YAML file, or the name of one in the jar: quickstart, pretrain-20m.")
+            description = "A YAML file, the name of one in the jar (quickstart, pretrain-20m), or a preset (hope-20m).")
     private String config = "";
 
     @Option(names = "--data", required = true, paramLabel = "FOLDER", description = "What 'prepare' wrote.")

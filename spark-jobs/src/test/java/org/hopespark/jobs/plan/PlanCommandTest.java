@@ -178,7 +178,7 @@ class PlanCommandTest {
     void anUnknownPresetAndADivisionWithARestAreRefused() {
         assertThatThrownBy(() -> plan(MACHINES, "hope-1b"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("unknown preset or configuration 'hope-1b'")
+                .hasMessageContaining("no configuration named 'hope-1b'")
                 .hasMessageContaining("hope-1.3b")
                 .hasMessageContaining("pretrain-20m");
         assertThatThrownBy(() -> plan(new String[] {"--gpus=3", "--memory=1GB", "--bandwidth=1GB/s"}, "hope-20m"))

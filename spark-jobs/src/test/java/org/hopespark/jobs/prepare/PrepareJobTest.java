@@ -280,7 +280,7 @@ class PrepareJobTest {
 
         assertThatThrownBy(() -> run(config("out", corpus, "seed=2")))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("holds a different data set (different: packing: wanted Packing[")
+                .hasMessageContaining("holds a different data set (different: seed: 2 asked for, 1 there); choose")
                 .hasMessageContaining("choose another output or delete that folder");
         Files.delete(folder.resolve("out/manifest.json"));
         assertThatThrownBy(() -> run(config("out", corpus.subList(0, 1))))

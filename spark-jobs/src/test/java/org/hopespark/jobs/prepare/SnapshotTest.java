@@ -279,7 +279,7 @@ class SnapshotTest {
         assertThatThrownBy(() -> prepare(PrepareJob.Inputs.OVER_TIME, "sequence-tokens=128"))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("other settings")
-                .hasMessageContaining("sequenceTokens=128");
+                .hasMessageContaining("sequence-tokens: 128 asked for, 64 there");
         prepare(PrepareJob.Inputs.OVER_TIME, "lanes=1");
         assertThat(texts(DataSet.open(data()))).isEqualTo(texts(DataSet.open(everything())));
     }
