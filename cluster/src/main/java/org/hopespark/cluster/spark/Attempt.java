@@ -206,7 +206,7 @@ final class Attempt {
             causes.add(first.text());
         }
         gone.ifPresent(executor -> causes.add((rank == NOBODY ? "" : place(rank) + ", ") + "executor " + executor.id()
-                + " lost: " + executor.reason()));
+                + " lost: " + executor.explained()));
         if (causes.isEmpty()) {
             e.toString().lines().limit(2).forEach(causes::add);
         }
@@ -224,6 +224,10 @@ final class Attempt {
         }
         if (stopped && failedWith(PreemptedException.class)) {
             return AttemptEnd.Kind.STOP;
+        }
+        if (gone.filter(LostExecutor::isOutOfMemory).isPresent()) {
+            // the worker took the signal for a preemption; it would be killed again, and again
+            return AttemptEnd.Kind.FAILURE;
         }
         return failedWith(PreemptedException.class)
                         || preempted.contains(rank)

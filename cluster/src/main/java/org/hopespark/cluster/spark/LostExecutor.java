@@ -16,10 +16,17 @@ record LostExecutor(String id, String reason) {
 
     /**
      * Executors that were asked to go: Spark's decommissioning, YARN's preemption, a pod that Kubernetes has deleted,
-     * and 143, the exit code of a JVM that got SIGTERM.
+     * and 143, the exit code of a JVM that got SIGTERM. Whole phrases, for reasons hold host names and times, too.
      */
-    private static final Pattern PREEMPTION =
-            Pattern.compile("decommission|preempt|was deleted|\\b143\\b|SIGTERM", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PREEMPTION = Pattern.compile(
+            "^Executor decommission|\\bwas preempted\\.|\\bwas deleted by a user or the framework"
+                    + "|\\bexit(?:ed with)? (?:code|status):? 143\\b",
+            Pattern.CASE_INSENSITIVE);
+
+    /** Executors that were ended because they used too much memory; YARN sends SIGTERM first. */
+    private static final Pattern OUT_OF_MEMORY = Pattern.compile(
+            "for exceeding (?:physical|virtual) memory limits|\\bOOMKilled\\b|\\bexit (?:code|status):? -10[34]\\b",
+            Pattern.CASE_INSENSITIVE);
 
     /** The first one that Spark's failure of a job tells of. */
     static Optional<LostExecutor> in(String text) {
@@ -28,6 +35,17 @@ record LostExecutor(String id, String reason) {
     }
 
     boolean isPreempted() {
-        return PREEMPTION.matcher(reason).find();
+        return PREEMPTION.matcher(reason).find() && !isOutOfMemory();
+    }
+
+    boolean isOutOfMemory() {
+        return OUT_OF_MEMORY.matcher(reason).find();
+    }
+
+    /** The reason, and which setting to change, where one would help. */
+    String explained() {
+        return isOutOfMemory()
+                ? reason + ": raise spark.executor.memoryOverhead (OVERHEAD of cluster/deploy's submit)"
+                : reason;
     }
 }

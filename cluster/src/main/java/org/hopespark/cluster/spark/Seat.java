@@ -3,8 +3,6 @@ package org.hopespark.cluster.spark;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.NetworkTransport;
 import org.hopespark.cluster.PreemptedException;
@@ -69,8 +67,7 @@ public final class Seat {
 
     /** Settings of the file systems, on executors, too. */
     public Configuration hadoop() {
-        // the one that Spark keeps knows nothing of spark.hadoop.* here
-        return SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
+        return TaskHadoop.ofThisTask();
     }
 
     /** Whether the task was cancelled, mostly because another worker has failed. */

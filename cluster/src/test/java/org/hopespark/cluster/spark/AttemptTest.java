@@ -71,6 +71,12 @@ final class AttemptTest {
                 "PREEMPTION | Executor decommission: worker decommissioned because of kill request",
                 "PREEMPTION | Container container_1_0002_01_000003 on host: gpu-07 was preempted.",
                 "PREEMPTION | The executor with id 11 was deleted by a user or the framework.",
+                "PREEMPTION | The executor with id 11 exited with exit code 143.",
+                "PREEMPTION | Container marked as failed: container_1 on host: gpu-07. Exit status: 143. Diagnostics: ",
+                "FAILURE    | Container killed by YARN for exceeding physical memory limits. 640.2 MB of 640 MB used.",
+                "FAILURE    | Container from a bad node: c_1 on host: preempt-143.lab. Exit status: 1. Diagnostics: ",
+                "FAILURE    | Executor heartbeat timed out after 143 ms",
+                "FAILURE    | Worker sigterm-decommission-7 was lost",
                 "FAILURE    | Command exited with code 137",
                 "FAILURE    | Command exited with code 1430",
                 "FAILURE    | Executor heartbeat timed out after 125341 ms",
@@ -96,6 +102,18 @@ final class AttemptTest {
         attempt.preempted(1);
         attempt.failed(0, lost(1));
         assertThat(attempt.end(cancelled).kind()).isEqualTo(Kind.PREEMPTION);
+    }
+
+    /** YARN kills it a quarter of a second after the signal that the worker has told of. */
+    @Test
+    void aWorkerThatIsKilledForItsMemoryIsAFailureAndTheSettingIsNamed() {
+        attempt.preempted(1);
+        attempt.failed(1, Failure.of(new PreemptedException("saved step 20")));
+        attempt.lost(new LostExecutor(
+                "11", "Container killed by YARN for exceeding physical memory limits. 640.2 MB of 640 MB used"));
+        AttemptEnd end = attempt.end(cancelled);
+        assertThat(end.kind()).isEqualTo(Kind.FAILURE);
+        assertThat(end.cause()).contains("640.2 MB of 640 MB used: raise spark.executor.memoryOverhead (OVERHEAD");
     }
 
     @Test

@@ -2,8 +2,8 @@ package org.hopespark.jobs.evaluate;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.cluster.spark.TaskGpu;
+import org.hopespark.cluster.spark.TaskHadoop;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.pretrain.RunFolder;
 import org.hopespark.model.eval.EvaluationSettings;
@@ -35,7 +35,7 @@ record ContinualRunner(ContinualSettings settings) implements CellRunner {
                 cell.checkpoint(),
                 "",
                 scoring.overrides(),
-                SparkHadoopUtil.get().conf(),
+                TaskHadoop.ofThisTask(),
                 TaskGpu.ofThisTask())) {
             RunConfig config = RunFolder.config(model.checkpoint()).with(scoring.overrides());
             NetworkScorer scorer = model.scorer();

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.cluster.spark.TaskGpu;
+import org.hopespark.cluster.spark.TaskHadoop;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.RequestCache;
@@ -18,7 +18,7 @@ public final class HopeCellRunner implements CellRunner {
 
     @Override
     public List<TaskResult> run(Cell cell) throws Exception {
-        Configuration hadoop = SparkHadoopUtil.get().conf();
+        Configuration hadoop = TaskHadoop.ofThisTask();
         TextFiles text = new TextFiles(hadoop);
         String identity = Checkpoints.identity(cell.checkpoint(), text);
         String overrides = cell.settings().overrides().toString();

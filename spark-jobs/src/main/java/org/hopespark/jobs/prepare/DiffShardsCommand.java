@@ -2,11 +2,10 @@ package org.hopespark.jobs.prepare;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.ManifestDifference;
 import org.hopespark.data.Storage;
+import org.hopespark.jobs.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -28,7 +27,7 @@ public final class DiffShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Storage storage = new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        Storage storage = new Storage(SparkSessions.hadoop());
         DataSet old = DataSet.open(before, storage);
         DataSet now = DataSet.open(after, storage);
         List<String> lines = ManifestDifference.between(old.manifest(), now.manifest());

@@ -4,8 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
@@ -125,7 +123,7 @@ public final class PrepareCommand implements Callable<Integer> {
         PrepareConfig resolved = resolve();
         System.out.println(Settings.print(resolved));
         // what can be refused is refused before there is a cluster
-        Storage storage = new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        Storage storage = new Storage(SparkSessions.hadoop());
         List<InputFile> files = PrepareJob.inputs(resolved, storage);
         SparkSession session = SparkSessions.ordinary("prepare");
         Outcome outcome = ScheduledRun.of(

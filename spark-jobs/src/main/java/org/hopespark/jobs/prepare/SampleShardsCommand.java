@@ -4,14 +4,13 @@ import java.io.PrintStream;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.PackedRow;
 import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
+import org.hopespark.jobs.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,7 +37,7 @@ public final class SampleShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        print(new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf())), System.out);
+        print(new Storage(SparkSessions.hadoop()), System.out);
         return 0;
     }
 

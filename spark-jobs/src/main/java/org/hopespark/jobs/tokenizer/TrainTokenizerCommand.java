@@ -2,8 +2,6 @@ package org.hopespark.jobs.tokenizer;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.InputFile;
@@ -77,7 +75,7 @@ public final class TrainTokenizerCommand implements Callable<Integer> {
     public Integer call() {
         TrainTokenizerJob job = new TrainTokenizerJob(vocabularySize, leastCount);
         // what can be refused is refused before there is a cluster
-        Storage storage = new Storage(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        Storage storage = new Storage(SparkSessions.hadoop());
         TrainedTokenizer.requireNew(output, storage);
         List<InputFile> files = InputFile.list(
                 inputs.stream()
