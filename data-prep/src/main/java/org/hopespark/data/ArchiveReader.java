@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
@@ -20,14 +21,44 @@ import org.apache.hadoop.fs.Path;
 
 /** A zip or jar file in which each entry that matches a pattern is a document; its id is the entry's name. */
 final class ArchiveReader implements DocumentReader {
+    /** The record at a zip file's end, and the longest comment behind it (APPNOTE 4.3.16). */
+    private static final int END_SIGNATURE = 0x06054B50;
+
+    private static final int END_BYTES = 22;
+    private static final int MAX_COMMENT_BYTES = 0xFFFF;
+
     private final InputFile file;
     private final ZipFile zip;
     private final Iterator<ZipArchiveEntry> entries;
+    private boolean isCut;
 
     ArchiveReader(InputPart part, Storage storage) {
         file = part.file();
         zip = open(new Channel(storage.openInput(new Path(file.path())), file.bytes()));
-        entries = share(matching(), part).iterator();
+        List<ZipArchiveEntry> all = Collections.list(zip.getEntries());
+        isCut = part.index() == 0 && !announces(all.size(), storage);
+        entries = share(matching(all), part).iterator();
+    }
+
+    /**
+     * Whether the end of the archive names as many entries as its directory has: the library takes a record of the
+     * directory that is no record for the directory's end.
+     */
+    private boolean announces(int entries, Storage storage) {
+        try (FSDataInputStream in = storage.openInput(new Path(file.path()))) {
+            byte[] tail = new byte[(int) Math.min(file.bytes(), END_BYTES + MAX_COMMENT_BYTES)];
+            in.readFully(file.bytes() - tail.length, tail);
+            ByteBuffer end = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN);
+            for (int at = tail.length - END_BYTES; at >= 0; at--) {
+                if (end.getInt(at) == END_SIGNATURE) {
+                    int announced = Short.toUnsignedInt(end.getShort(at + 10));
+                    return announced == (entries & 0xFFFF) || announced == 0xFFFF; // the latter: zip64 has the number
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @SuppressWarnings("deprecation") // the builder that replaces it is missing from Spark 3.5's commons-compress
@@ -43,10 +74,10 @@ final class ArchiveReader implements DocumentReader {
         }
     }
 
-    private List<ZipArchiveEntry> matching() {
+    private List<ZipArchiveEntry> matching(List<ZipArchiveEntry> all) {
         Glob pattern = new Glob(file.entries());
         List<ZipArchiveEntry> matching = new ArrayList<>();
-        for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
+        for (ZipArchiveEntry entry : all) {
             // The empty folder in front lets **/*.txt match at the top, too.
             if (!entry.isDirectory()
                     && !entry.isUnixSymlink()
@@ -80,6 +111,11 @@ final class ArchiveReader implements DocumentReader {
     @Override
     public Optional<Document> next() {
         if (!entries.hasNext()) {
+            if (isCut) {
+                isCut = false;
+                throw CorruptInputException.file(
+                        file.path(), "truncated or damaged (its directory has not the entries that its end names)", null);
+            }
             return Optional.empty();
         }
         ZipArchiveEntry entry = entries.next();

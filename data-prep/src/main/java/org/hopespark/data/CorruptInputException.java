@@ -10,25 +10,37 @@ public final class CorruptInputException extends RuntimeException {
     private final String place;
     private final String problem;
     private final boolean endsFile;
+    private final long rows;
 
     private CorruptInputException(
-            String place, String problem, String remedy, boolean endsFile, @Nullable Throwable cause) {
+            String place, String problem, String remedy, boolean endsFile, long rows, @Nullable Throwable cause) {
         super(Secrets.hidden(place + ": " + problem + "; " + remedy), cause);
         this.place = Secrets.hidden(place);
         this.problem = Secrets.hidden(problem);
         this.endsFile = endsFile;
+        this.rows = rows;
     }
 
     /** One row is bad; the next can be read. */
     static CorruptInputException row(String place, String problem) {
         return new CorruptInputException(
-                place, problem, "correct the row, or let a larger max-bad leave it out", false, null);
+                place, problem, "correct the row, or let a larger max-bad leave it out", false, 1, null);
     }
 
     /** The rest of the file is lost. */
     static CorruptInputException file(String place, String problem, @Nullable Throwable cause) {
+        return rest(place, problem, 1, cause);
+    }
+
+    /** The rest of the file is lost, of which it is known how many rows it has. */
+    static CorruptInputException rest(String place, String problem, long rows, @Nullable Throwable cause) {
         return new CorruptInputException(
-                place, problem, "fetch the file again, or let a larger max-bad leave out the rest of it", true, cause);
+                place,
+                problem,
+                "fetch the file again, or let a larger max-bad leave out the rest of it",
+                true,
+                Math.max(1, rows),
+                cause);
     }
 
     /** File and row. */
@@ -39,6 +51,11 @@ public final class CorruptInputException extends RuntimeException {
     /** What is wrong there. */
     public String problem() {
         return problem;
+    }
+
+    /** How many are lost, as far as the file tells; at least 1. */
+    public long rows() {
+        return rows;
     }
 
     /** Whether nothing after the bad place can be read. */

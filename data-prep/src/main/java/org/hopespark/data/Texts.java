@@ -2,7 +2,6 @@ package org.hopespark.data;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,9 +24,6 @@ final class Texts {
     /** What a dictionary of xz may take; the largest preset takes 65 MiB. */
     private static final int XZ_MEMORY_KIB = 1 << 17;
 
-    /** The same for a window of zstd; its largest preset takes as much. */
-    private static final int ZSTD_WINDOW_LOG = 27;
-
     private Texts() {}
 
     /** Opens a file and undoes its compression, which its name tells. */
@@ -45,7 +41,7 @@ final class Texts {
         if (name.endsWith(".gz")) {
             return new GzipCompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
         } else if (name.endsWith(".zst")) {
-            return new ZstdInputStreamNoFinalizer(raw).setLongMax(ZSTD_WINDOW_LOG);
+            return new ZstdFrames(raw);
         }
         if (name.endsWith(".bz2")) {
             return new BZip2CompressorInputStream(new BufferedInputStream(raw, 1 << 16), true);
@@ -69,7 +65,12 @@ final class Texts {
     }
 
     static CorruptInputException unreadable(String place, Exception cause) {
-        return CorruptInputException.file(place, damaged(cause), cause);
+        return unreadable(place, 1, cause);
+    }
+
+    /** The same of so many rows. */
+    static CorruptInputException unreadable(String place, long rows, Exception cause) {
+        return CorruptInputException.rest(place, damaged(cause), rows, cause);
     }
 
     /** The same of one row. */
@@ -85,8 +86,15 @@ final class Texts {
             return "its dictionary is larger than 128 MiB (xz --lzma2=dict=128MiB), which no file may make a reader"
                     + " allocate";
         }
-        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return "truncated or damaged (" + reason + ")";
+        return "truncated or damaged (" + reason(cause) + ")";
+    }
+
+    /** What a library says, and what it says of the reason. */
+    private static String reason(Throwable thrown) {
+        String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+        return thrown.getCause() == null || message.contains(thrown.getCause().getClass().getName())
+                ? message
+                : message + ": " + reason(thrown.getCause());
     }
 
     /** Without the mark that some programs put before a text. */
