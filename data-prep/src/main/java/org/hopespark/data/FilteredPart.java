@@ -112,14 +112,14 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
             if (reader.isEmpty() && part.index() > 0) {
                 return Optional.empty(); // the first part counts a file that cannot be opened
             }
-            bad++;
+            bad += e.rows();
             if (bad > maxBad) {
                 throw e;
             }
             if (badExamples.size() < EXAMPLES) {
                 badExamples.add(e.place() + ": " + e.problem());
             }
-            read = read.removed(CORRUPT);
+            read = read.removed(CORRUPT, e.rows());
             removals.unreadable(e);
             return Optional.empty();
         }

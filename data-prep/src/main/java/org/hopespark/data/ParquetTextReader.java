@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.hadoop.api.InitContext;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.GroupType;
@@ -31,6 +31,7 @@ final class ParquetTextReader implements DocumentReader {
     private final boolean hasId;
     private final boolean isDocument;
     private final ParquetReader<Group> reader;
+    private final long rows;
     private long row;
 
     ParquetTextReader(InputFile file, Storage storage) {
@@ -40,15 +41,14 @@ final class ParquetTextReader implements DocumentReader {
         storage.requireInput(path);
         try (ParquetFileReader footer = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
             MessageType schema = footer.getFileMetaData().getSchema();
-            if (!schema.containsField(file.textColumn()) || !isBinary(schema.getType(file.textColumn()))) {
-                throw CorruptInputException.file(
+            rows = footer.getRecordCount();
+            if (!hasTexts(schema, file.textColumn())) {
+                throw CorruptInputException.rest(
                         file.path(),
-                        "no column of texts '" + file.textColumn() + "' (text-column names another); its columns: "
-                                + String.join(
-                                        ", ",
-                                        schema.getFields().stream()
-                                                .map(Type::getName)
-                                                .toList()),
+                        "no column of texts '" + file.textColumn()
+                                + "' (--text-column, or text-column of the input, names another); its columns: "
+                                + String.join(", ", names(schema)),
+                        rows,
                         null);
             }
             hasId = schema.containsField(file.idColumn())
@@ -67,8 +67,7 @@ final class ParquetTextReader implements DocumentReader {
                 columns.add(DocumentWriter.METADATA);
             }
             List<Type> read = columns.stream().map(schema::getType).toList();
-            configuration.set(ReadSupport.PARQUET_READ_SCHEMA, new MessageType(schema.getName(), read).toString());
-            reader = ParquetReader.builder(new GroupReadSupport(), path)
+            reader = ParquetReader.builder(new Columns(new MessageType(schema.getName(), read)), path)
                     .withConf(configuration)
                     .usePageChecksumVerification()
                     .build();
@@ -77,6 +76,41 @@ final class ParquetTextReader implements DocumentReader {
         } catch (IOException | RuntimeException e) {
             throw Texts.unreadable(file.path(), e);
         }
+    }
+
+    /** Reads some columns. Those of {@link GroupReadSupport} go through a text form that has no room for odd names. */
+    private static final class Columns extends GroupReadSupport {
+        private final MessageType columns;
+
+        Columns(MessageType columns) {
+            this.columns = columns;
+        }
+
+        @Override
+        public ReadContext init(InitContext context) {
+            return new ReadContext(columns);
+        }
+    }
+
+    /** The columns that a file has, read from its footer, where none of them holds its texts; empty where one does. */
+    static List<String> columnsOtherThanText(InputFile file, Storage storage) {
+        Path path = new Path(file.path());
+        storage.requireInput(path);
+        try (ParquetFileReader footer =
+                ParquetFileReader.open(HadoopInputFile.fromPath(path, storage.configuration(path)))) {
+            MessageType schema = footer.getFileMetaData().getSchema();
+            return hasTexts(schema, file.textColumn()) ? List.of() : names(schema);
+        } catch (IOException | RuntimeException e) {
+            throw Texts.unreadable(file.path(), e);
+        }
+    }
+
+    private static boolean hasTexts(MessageType schema, String column) {
+        return schema.containsField(column) && isBinary(schema.getType(column));
+    }
+
+    private static List<String> names(MessageType schema) {
+        return schema.getFields().stream().map(Type::getName).toList();
     }
 
     private static boolean isBinary(Type type) {
@@ -102,14 +136,14 @@ final class ParquetTextReader implements DocumentReader {
         try {
             group = reader.read();
         } catch (IOException | RuntimeException e) {
-            throw Texts.unreadable(place, e);
+            throw Texts.unreadable(place, rows - row + 1, e);
         }
         if (group == null) {
             return Optional.empty();
         }
         if (!has(group, file.textColumn())) {
             throw CorruptInputException.row(
-                    place, "no text in column '" + file.textColumn() + "' (text-column names another)");
+                    place, "no text in column '" + file.textColumn() + "' (--text-column, or text-column of the input, names another)");
         }
         for (Type column : group.getType().getFields()) {
             if (bytes(group, column.getName()) > Texts.MAX_BYTES) {

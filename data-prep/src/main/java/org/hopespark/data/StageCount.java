@@ -33,7 +33,11 @@ public record StageCount(String name, long documentsIn, long documentsOut, long 
     }
 
     StageCount removed(String reason) {
-        return plus(new StageCount(name, 1, 0, 0, Map.of(reason, 1L)));
+        return removed(reason, 1);
+    }
+
+    StageCount removed(String reason, long documents) {
+        return plus(new StageCount(name, documents, 0, 0, Map.of(reason, documents)));
     }
 
     StageCount selected(int copies, String reason) {

@@ -31,6 +31,8 @@ import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentReaderTest {
     private static final String LINES = """
@@ -109,6 +111,16 @@ class DocumentReaderTest {
                         new Document("a", "Grüße\n", "a.jsonl"),
                         new Document("3", "no id", "a.jsonl"),
                         new Document("7", "", "a.jsonl"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "Infinity", "-Infinity", "9*", "[*]*", "{\"k*\": 1}"})
+    void whatOtherColumnsHoldCostsNoDocument(String value) throws IOException {
+        String much = value.replace("9*", "9".repeat(2000))
+                .replace("[*]*", "[".repeat(5000) + "]".repeat(5000))
+                .replace("k*", "k".repeat(100_000));
+        assertThat(read(write("a.jsonl", "{\"id\": \"a\", \"other\": " + much + ", \"text\": \"t\"}\n")))
+                .containsExactly(new Document("a", "t", "a.jsonl"));
     }
 
     @Test
@@ -251,7 +263,7 @@ class DocumentReaderTest {
         }
         assertThatThrownBy(() -> SmallData.read(new Input(path.toString(), "", Format.AUTO, "body", "id", "**")))
                 .isInstanceOf(CorruptInputException.class)
-                .hasMessageContaining("no column of texts 'body' (text-column names another); its columns: id, text");
+                .hasMessageContaining("no column of texts 'body' (--text-column, or text-column of the input, names another);");
     }
 
     private DocumentReader open(Path path) {
@@ -284,7 +296,7 @@ class DocumentReaderTest {
         assertThat(messages).hasSize(5);
         assertThat(messages.get(0)).isEqualTo("F, line 1: not UTF-8: byte 0xFC at offset 12" + remedy);
         assertThat(messages.get(1))
-                .isEqualTo("F, line 2: no text in column 'text' (text-column names another)" + remedy);
+                .isEqualTo("F, line 2: no text in column 'text' (--text-column, or text-column of the input, names another)" + remedy);
         assertThat(messages.get(2)).startsWith("F, line 3: not valid JSON: ").endsWith(remedy);
         assertThat(messages.get(3)).isEqualTo("F, line 4: not a JSON object" + remedy);
         assertThat(messages.get(4))

@@ -28,6 +28,7 @@ import org.hopespark.data.StageCount;
 import org.hopespark.data.StepFolder;
 import org.hopespark.data.StepRecord;
 import org.hopespark.data.Storage;
+import org.hopespark.data.TextColumns;
 import org.hopespark.data.filter.Stages;
 import org.hopespark.jobs.prepare.StageProgress;
 import org.hopespark.jobs.report.CorpusReport;
@@ -68,6 +69,7 @@ public final class CorpusJob {
     /** Runs what is not finished. */
     public Result run() {
         List<InputFile> files = InputFile.list(config.inputs(), storage);
+        TextColumns.require(files, storage);
         out.printf(
                 Locale.ROOT,
                 "corpus: %d input files, %.1f MB%n",

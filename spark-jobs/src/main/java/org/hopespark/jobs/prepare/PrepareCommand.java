@@ -61,6 +61,13 @@ public final class PrepareCommand implements Callable<Integer> {
     private String entries = "**";
 
     @Option(
+            names = "--text-column",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "Column of the texts, in JSON lines and Parquet files given with --input. Default: text.")
+    private String textColumn = "";
+
+    @Option(
             names = "--output",
             paramLabel = "FOLDER",
             defaultValue = "",
@@ -135,15 +142,22 @@ public final class PrepareCommand implements Callable<Integer> {
         return scheduled ? outcome.exitCode() : 0;
     }
 
+    private Map<String, Object> input(String path) {
+        Map<String, Object> input = new LinkedHashMap<>(Map.of("path", path, "entries", entries));
+        if (!textColumn.isEmpty()) {
+            input.put("text-column", textColumn);
+        }
+        return input;
+    }
+
     PrepareConfig resolve() {
         Settings file = config.isEmpty() ? new Settings("command line", Map.of()) : Settings.read(config);
         Map<String, Object> tree = new LinkedHashMap<>(file.tree());
+        if (inputs.isEmpty() && !textColumn.isEmpty()) {
+            throw new ConfigException("--text-column goes with --input; an input of a file has its own text-column");
+        }
         if (!inputs.isEmpty()) {
-            tree.put(
-                    "inputs",
-                    inputs.stream()
-                            .map(path -> Map.of("path", path, "entries", entries))
-                            .toList());
+            tree.put("inputs", inputs.stream().map(this::input).toList());
         }
         if (!output.isEmpty()) {
             tree.put("output", output);

@@ -13,6 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
+import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.conf.Settings;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.DataSetFolder;
@@ -28,6 +29,7 @@ import org.hopespark.data.Snapshot;
 import org.hopespark.data.Snapshots;
 import org.hopespark.data.Stage;
 import org.hopespark.data.Storage;
+import org.hopespark.data.TextColumns;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.data.filter.Stages;
@@ -60,11 +62,13 @@ public final class PrepareJob {
     /**
      * What is to be read, in its order.
      *
-     * @throws ConfigException if there is no such input, or no such tokenizer to read it with
+     * @throws ConfigException if there is no such input, no such column in it, or no such tokenizer to read it with
      */
     static List<InputFile> inputs(PrepareConfig config, Storage storage) {
         Tokenizers.of(config.tokenizer(), storage).close();
-        return InputFile.list(config.inputs(), storage);
+        List<InputFile> files = InputFile.list(config.inputs(), storage);
+        TextColumns.require(files, storage);
+        return files;
     }
 
     public static Manifest run(SparkSession session, PrepareConfig config, PrintStream out) {
@@ -206,6 +210,22 @@ public final class PrepareJob {
             throw new ConfigException(
                     "no documents are left: look at the paths, for archives at entries, and at the stages"
                             + (bad ? "; what could not be read is in " + folder.badRows() : ""));
+        }
+        config.inputs().forEach(input -> requireSome(input, reports, folder));
+    }
+
+    /** An input of which nothing can be read is a mistake, even among others; one whose documents no stage keeps is not. */
+    private void requireSome(Input input, List<PartReport> reports, DataSetFolder folder) {
+        Set<String> names = InputFile.listIfThere(List.of(input), folder.storage()).stream()
+                .map(InputFile::name)
+                .collect(Collectors.toSet());
+        List<PartReport> own = reports.stream()
+                .filter(report -> names.contains(report.source()))
+                .toList();
+        long bad = own.stream().mapToLong(PartReport::bad).sum();
+        if (bad > 0 && own.stream().allMatch(report -> report.stages().get(0).documentsOut() == 0)) {
+            throw new ConfigException("nothing of the input " + input.path() + " could be read, see " + folder.badRows()
+                    + "; the first:\n  " + String.join("\n  ", examples(own)) + "\nput it right, or leave it out of inputs");
         }
     }
 

@@ -6,6 +6,7 @@ import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.Storage;
+import org.hopespark.data.TextColumns;
 import org.hopespark.data.TrainedTokenizer;
 import org.hopespark.jobs.SparkSessions;
 import picocli.CommandLine.Command;
@@ -50,6 +51,13 @@ public final class TrainTokenizerCommand implements Callable<Integer> {
     private String entries = "**";
 
     @Option(
+            names = "--text-column",
+            paramLabel = "NAME",
+            defaultValue = "text",
+            description = "Column of the texts in JSON lines and Parquet files. Default: ${DEFAULT-VALUE}.")
+    private String textColumn = "text";
+
+    @Option(
             names = "--vocabulary-size",
             paramLabel = "N",
             required = true,
@@ -79,9 +87,10 @@ public final class TrainTokenizerCommand implements Callable<Integer> {
         TrainedTokenizer.requireNew(output, storage);
         List<InputFile> files = InputFile.list(
                 inputs.stream()
-                        .map(path -> new Input(path, "", Format.AUTO, "text", "id", entries))
+                        .map(path -> new Input(path, "", Format.AUTO, textColumn, "id", entries))
                         .toList(),
                 storage);
+        TextColumns.require(files, storage);
         String file = TrainedTokenizer.write(
                 job.run(SparkSessions.ordinary("train-tokenizer"), files, System.out), output, storage);
         System.out.println("wrote " + file + "; use it with --tokenizer huggingface:" + file);

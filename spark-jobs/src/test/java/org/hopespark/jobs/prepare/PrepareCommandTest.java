@@ -51,6 +51,19 @@ class PrepareCommandTest {
     }
 
     @Test
+    void theColumnOfTextsIsThatOfTheInputsOfTheCommandLine() {
+        assertThat(resolve("--input=a.jsonl", "--input=b", "--output=o", "--text-column=content").inputs())
+                .extracting(PrepareConfig.Input::textColumn)
+                .containsExactly("content", "content");
+        assertThat(resolve("--input=a.jsonl", "--output=o").inputs())
+                .extracting(PrepareConfig.Input::textColumn)
+                .containsExactly("text");
+        assertThatThrownBy(() -> resolve("--config=prepare", "--text-column=content"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("--text-column goes with --input");
+    }
+
+    @Test
     void theShippedConfigurationLoadsAndReadsBackEqual() {
         PrepareConfig config = resolve("--config=prepare");
 
