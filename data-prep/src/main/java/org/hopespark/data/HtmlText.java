@@ -14,8 +14,9 @@ import org.jsoup.nodes.TextNode;
 import org.jsoup.select.NodeFilter;
 
 /**
- * The text that a reader of a web page sees, a paragraph a line. Scripts, forms, and what HTML calls navigation and
- * asides are left out; what a page only styles as such is not recognised.
+ * The text that a reader of a web page sees, a paragraph a line. Scripts, the controls of forms, and what HTML calls
+ * hidden, navigation and asides are left out; what a page only styles as such is not recognised, but for {@code
+ * style="display:none"}.
  */
 final class HtmlText {
     private static final Set<String> LEFT_OUT = Set.of(
@@ -30,11 +31,16 @@ final class HtmlText {
             "nav",
             "aside",
             "footer",
-            "form",
             "button",
+            "label",
+            "datalist",
             "select",
             "textarea",
             "head");
+
+    /** In an attribute; what a style sheet hides is not looked at. */
+    private static final Pattern DISPLAY_NONE =
+            Pattern.compile("(^|;)\\s*display\\s*:\\s*none\\b", Pattern.CASE_INSENSITIVE);
 
     /** Half a surrogate pair, which a reference to a character can name and UTF-8 cannot express. */
     private static final Pattern UNPAIRED = Pattern.compile("\\p{Cs}");
@@ -44,13 +50,14 @@ final class HtmlText {
     /**
      * Extracts the text.
      *
-     * @param charset what the server said; otherwise the page's own mark or declaration counts, then UTF-8
+     * @param charset what the server said; otherwise the page counts, see {@link HtmlCharset#of}
      */
     @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
     static String of(String place, byte[] html, Optional<Charset> charset) {
         try {
-            org.jsoup.nodes.Document page = Jsoup.parse(
-                    new ByteArrayInputStream(html), charset.map(Charset::name).orElse(null), "");
+            Charset known = charset.orElseGet(() -> HtmlCharset.of(html));
+            // a byte order mark overrides it
+            org.jsoup.nodes.Document page = Jsoup.parse(new ByteArrayInputStream(html), known.name(), "");
             page.outputSettings(new OutputSettings().prettyPrint(false));
             Text text = new Text();
             page.filter(text);
@@ -70,7 +77,7 @@ final class HtmlText {
             if (node instanceof TextNode text) {
                 append(text.getWholeText());
             } else if (node instanceof Element element) {
-                if (LEFT_OUT.contains(element.normalName())) {
+                if (isLeftOut(element)) {
                     return FilterResult.SKIP_ENTIRELY;
                 }
                 if (breaks(element)) {
@@ -83,7 +90,7 @@ final class HtmlText {
 
         @Override
         public FilterResult tail(Node node, int depth) {
-            if (node instanceof Element element && !LEFT_OUT.contains(element.normalName())) {
+            if (node instanceof Element element && !isLeftOut(element)) {
                 preformatted -= element.normalName().equals("pre") ? 1 : 0;
                 if (breaks(element)) {
                     endLine();
@@ -95,7 +102,20 @@ final class HtmlText {
             return FilterResult.CONTINUE;
         }
 
+        private static boolean isLeftOut(Element element) {
+            String name = element.normalName();
+            // scripts show a page as a whole once they have run
+            boolean mayHide = !name.equals("html") && !name.equals("body");
+            return LEFT_OUT.contains(name)
+                    || (mayHide
+                            && (element.hasAttr("hidden")
+                                    || DISPLAY_NONE.matcher(element.attr("style")).find()));
+        }
+
         private static boolean breaks(Element element) {
+            if (element.normalName().equals("math")) { // which stands in a line unless it says otherwise
+                return element.attr("display").equalsIgnoreCase("block");
+            }
             return (element.isBlock() && !element.normalName().matches("t[dh]"))
                     || element.normalName().equals("br");
         }
