@@ -1,12 +1,16 @@
 package org.hopespark.data;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.Path;
 import org.netpreserve.jwarc.HttpResponse;
 import org.netpreserve.jwarc.MediaType;
@@ -25,9 +29,17 @@ import org.netpreserve.jwarc.WarcTargetRecord;
 final class CrawlReader implements DocumentReader {
     private static final int OK = 200;
 
+    /** WHATWG MIME Sniffing, section 7.1, for pages whose server does not say what they are. */
+    private static final Pattern LOOKS_LIKE_HTML = Pattern.compile(
+            "^(\u00EF\u00BB\u00BF)?\\s*<(!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]",
+            Pattern.CASE_INSENSITIVE);
+
     private final InputFile file;
     private final InputStream in;
     private final WarcReader records;
+
+    /** What is wrong with the page that was given last. */
+    private Optional<CorruptInputException> cut = Optional.empty();
 
     CrawlReader(InputFile file, Storage storage) {
         this.file = file;
@@ -47,6 +59,11 @@ final class CrawlReader implements DocumentReader {
 
     @Override
     public Optional<Document> next() {
+        if (cut.isPresent()) {
+            CorruptInputException problem = cut.get();
+            cut = Optional.empty();
+            throw problem;
+        }
         while (true) {
             Optional<WarcRecord> record;
             try {
@@ -85,15 +102,16 @@ final class CrawlReader implements DocumentReader {
             } else if (record instanceof WarcResponse response && isHttp(response)) {
                 HttpResponse http = response.http();
                 return http.status() == OK
-                        ? text(place, response, http.contentType(), http.bodyDecoded().stream())
+                        ? page(place, response, http)
                         : Optional.empty();
             } else if (record instanceof WarcResource resource) {
-                return text(place, resource, resource.contentType(), resource.body().stream());
+                return text(place, resource, resource.contentType(), Texts.readAll(place, resource.body().stream()));
             }
             return Optional.empty();
         } catch (ParsingException e) {
             throw CorruptInputException.row(place, "not what its headers promise (" + e.getMessage() + ")");
         } catch (UncheckedIOException | CorruptInputException e) {
+            cut = Optional.empty(); // the page is lost as a whole, and reported once
             throw e;
         } catch (IOException | RuntimeException e) { // what is wrong with one record is no reason to give up the next
             throw Texts.unreadableRow(place, e);
@@ -105,14 +123,61 @@ final class CrawlReader implements DocumentReader {
                 || response.contentType().base().equals(MediaType.HTTP.base());
     }
 
-    private Optional<Document> text(String place, WarcTargetRecord record, MediaType type, InputStream body)
-            throws IOException {
-        String base = type.base().toString().toLowerCase(Locale.ROOT);
-        Optional<Charset> charset = charset(type);
-        if (base.equals("text/html") || base.equals("application/xhtml+xml")) {
-            return Optional.of(document(record, HtmlText.of(place, Texts.readAll(place, body), charset)));
-        } else if (base.equals("text/plain")) {
-            byte[] bytes = Texts.readAll(place, body);
+    private Optional<Document> page(String place, WarcResponse response, HttpResponse http) throws IOException {
+        boolean hasType = http.headers().first("Content-Type").filter(type -> !type.isBlank()).isPresent();
+        if (hasType && !isText(http.contentType())) {
+            return Optional.empty();
+        }
+        byte[] body = body(place, http);
+        if (!hasType && !LOOKS_LIKE_HTML.matcher(beginning(body)).find()) {
+            cut = Optional.empty();
+            return Optional.empty();
+        }
+        return text(place, response, hasType ? http.contentType() : MediaType.HTML, body);
+    }
+
+    /** Up to where it is damaged, if it is, which is then reported behind the page. */
+    private byte[] body(String place, HttpResponse http) throws IOException {
+        byte[] encoded = Texts.readAll(place, http.body().stream());
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try (InputStream in = ContentCoding.decoded(encoded, http.headers().all("Content-Encoding"))) {
+            byte[] buffer = new byte[1 << 13];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                body.write(buffer, 0, n);
+                if (body.size() > Texts.MAX_BYTES) {
+                    throw Texts.tooLong(place);
+                }
+            }
+        } catch (IOException e) {
+            if (body.size() == 0) {
+                throw e;
+            }
+            cut = Optional.of(Texts.unreadableRow(place, e));
+        }
+        return body.toByteArray();
+    }
+
+    private static String beginning(byte[] body) {
+        return new String(body, 0, Math.min(body.length, 512), StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean isText(MediaType type) {
+        return isHtml(type) || base(type).equals("text/plain");
+    }
+
+    private static boolean isHtml(MediaType type) {
+        return base(type).equals("text/html") || base(type).equals("application/xhtml+xml");
+    }
+
+    private static String base(MediaType type) {
+        return type.base().toString().toLowerCase(Locale.ROOT);
+    }
+
+    private Optional<Document> text(String place, WarcTargetRecord record, MediaType type, byte[] bytes) {
+        Optional<Charset> charset = HtmlCharset.ofLabel(type.parameters().getOrDefault("charset", ""));
+        if (isHtml(type)) {
+            return Optional.of(document(record, HtmlText.of(place, bytes, charset)));
+        } else if (isText(type)) {
             boolean utf8 = charset.orElse(StandardCharsets.UTF_8).equals(StandardCharsets.UTF_8);
             return Optional.of(document(
                     record,
@@ -121,21 +186,19 @@ final class CrawlReader implements DocumentReader {
         return Optional.empty();
     }
 
-    /** Empty where the server named none that exists. */
-    private static Optional<Charset> charset(MediaType type) {
-        String name = type.parameters().getOrDefault("charset", "");
-        try {
-            return name.isBlank() ? Optional.empty() : Optional.of(Charset.forName(name.strip()));
-        } catch (IllegalArgumentException unknown) {
-            return Optional.empty();
-        }
-    }
-
     private Document document(WarcTargetRecord record, String text) {
         String id = record.headers().first("WARC-Record-ID").orElse("byte " + records.position());
-        return new Document(id, text, file.name())
-                .with("url", record.target())
-                .with("date", record.date().toString());
+        Document document = new Document(id, text, file.name()).with("url", record.target());
+        return date(record).map(date -> document.with("date", date)).orElse(document);
+    }
+
+    /** Empty where the record has none, or one that is no date. */
+    private static Optional<String> date(WarcTargetRecord record) {
+        try {
+            return Optional.of(record.date().toString());
+        } catch (DateTimeException | NoSuchElementException none) {
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.hopespark.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.PrepareConfig.Format;
@@ -85,6 +89,67 @@ final class CrawlReaderTest {
         assertThat(read(file)).extracting(Document::text).containsExactly("value", "packed", "für", "für", "für");
     }
 
+    /** Of {@code <p>packed}; Java has no encoder. */
+    private static final byte[] BROTLI = HexFormat.of().parseHex("0b04803c703e7061636b656403");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "identity", "UTF-8", "", "gzip", "x-gzip", "deflate", "raw deflate", "br", "zstd"})
+    void theCodingOfABodyIsUndone(String coding) throws IOException {
+        byte[] page = bytes("<p>packed");
+        byte[] body =
+                switch (coding) {
+                    case "gzip", "x-gzip" -> gzip(page);
+                    case "deflate" -> deflated(page, new Deflater());
+                    case "raw deflate" -> deflated(page, new Deflater(Deflater.DEFAULT_COMPRESSION, true));
+                    case "br" -> BROTLI;
+                    case "zstd" -> Zstd.compress(page);
+                    default -> page;
+                };
+        String header = "Content-Type: text/html\r\nContent-Encoding: " + coding.replace("raw ", "");
+        Path file = write(
+                "pages.warc",
+                response("http://a/1", "200 OK", header, body),
+                response("http://a/2", "200 OK", "Content-Type: text/html\r\nContent-Encoding: gzip, identity", gzip(page)));
+        assertThat(read(file)).extracting(Document::text).containsExactly("packed", "packed");
+    }
+
+    private static byte[] deflated(byte[] content, Deflater deflater) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new DeflaterOutputStream(bytes, deflater)) {
+            out.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void aCodingThatNobodyKnowsIsReported() throws IOException {
+        Path file = write(
+                "pages.warc",
+                response("http://a/1", "200 OK", "Content-Type: text/html\r\nContent-Encoding: magic", bytes("<p>x")));
+        assertThatThrownBy(() -> read(file)).hasMessageContaining("unknown Content-Encoding 'magic'");
+    }
+
+    @Test
+    void aPageWithoutAContentTypeIsOneIfItLooksLikeOne() throws IOException {
+        Path file = write(
+                "pages.warc",
+                response("http://a/1", "200 OK", "Server: x", bytes("\n<!DOCTYPE html><p>page")),
+                response("http://a/2", "200 OK", "Server: x", bytes("{\"data\": 1}")));
+        assertThat(read(file)).extracting(Document::text).containsExactly("page");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "WARC-Date: 20240518015810\r\n", "WARC-Date: yesterday\r\n"})
+    void aRecordWithoutADateIsAPageWithoutADate(String date) throws IOException {
+        String response = new String(
+                response("http://a/1", "200 OK", "Content-Type: text/plain", bytes("x")), StandardCharsets.UTF_8);
+        Path file = write("pages.warc", bytes(response.replace("WARC-Date: 2024-05-18T01:58:10Z\r\n", date)));
+        assertThat(read(file)).singleElement().satisfies(page -> {
+            assertThat(page.text()).isEqualTo("x");
+            assertThat(page.metadata()).containsOnlyKeys("url");
+        });
+    }
+
     @Test
     void aDamagedRecordDoesNotTakeTheNextOneWithIt() throws IOException {
         byte[] packed = gzip(bytes("<p>packed".repeat(100)));
@@ -98,6 +163,7 @@ final class CrawlReaderTest {
                 response("http://a/2", "200 OK", "Content-Type: text/plain", new byte[] {'a', (byte) 0xff}),
                 response("http://a/3", "200 OK", "Content-Type: text/plain", bytes("whole")));
         try (DocumentReader reader = open(file)) {
+            assertThat(reader.next().orElseThrow().text()).startsWith("packed");
             assertThatThrownBy(reader::next)
                     .isInstanceOf(CorruptInputException.class)
                     .hasMessageContaining("pages.warc, record at byte 0: truncated or damaged")

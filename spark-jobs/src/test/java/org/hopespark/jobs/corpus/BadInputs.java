@@ -865,11 +865,17 @@ final class BadInputs {
                 "Content-Length: ",
                 "Content-Length: 9");
         pages("not UTF-8", "200 OK", plain, bytes('a', 0xFF), 1, "not UTF-8: byte 0xFF at offset 1");
-        pages(
-                "a page cut in gzip",
-                "200 OK",
-                plain + "\r\nContent-Encoding: gzip",
-                Arrays.copyOf(gzip(filled(5000)), 25),
+        records = 0;
+        String packed = plain + "\r\nContent-Encoding: gzip";
+        file(
+                "warc: a page cut in gzip",
+                "x.warc",
+                join(
+                        response("200 OK", packed, Arrays.copyOf(gzip(filled(5000)), 25)),
+                        response("200 OK", plain, utf8("y"))),
+                List.of(
+                        "<urn:uuid:00000000-0000-0000-0000-000000000001>",
+                        "<urn:uuid:00000000-0000-0000-0000-000000000002>"),
                 1,
                 "truncated or damaged");
         pages(
@@ -901,8 +907,10 @@ final class BadInputs {
                 "warc: a date that is none",
                 "x.warc",
                 join(utf8(badDate), response("200 OK", plain, utf8("y"))),
-                List.of("<urn:uuid:00000000-0000-0000-0000-000000000002>"),
-                1,
+                List.of(
+                        "<urn:uuid:00000000-0000-0000-0000-000000000001>",
+                        "<urn:uuid:00000000-0000-0000-0000-000000000002>"),
+                0,
                 "");
         records = 0;
         String noId = new String(response("200 OK", plain, utf8("x")), StandardCharsets.UTF_8)
