@@ -114,7 +114,9 @@ final class ArchiveReader implements DocumentReader {
             if (isCut) {
                 isCut = false;
                 throw CorruptInputException.file(
-                        file.path(), "truncated or damaged (its directory has not the entries that its end names)", null);
+                        file.path(),
+                        "truncated or damaged (its directory has not the entries that its end names)",
+                        null);
             }
             return Optional.empty();
         }

@@ -44,7 +44,8 @@ final class ContentCoding {
     }
 
     private static void requireKnown(String coding) throws IOException {
-        if (!isNone(coding) && !List.of("gzip", "x-gzip", "deflate", "br", "zstd").contains(coding)) {
+        if (!isNone(coding)
+                && !List.of("gzip", "x-gzip", "deflate", "br", "zstd").contains(coding)) {
             throw new IOException("unknown Content-Encoding '" + coding + "'");
         }
     }

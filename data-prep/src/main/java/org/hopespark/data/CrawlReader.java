@@ -101,9 +101,7 @@ final class CrawlReader implements DocumentReader {
                 return Optional.of(document(text, Texts.withoutMark(Texts.decode(place, bytes))));
             } else if (record instanceof WarcResponse response && isHttp(response)) {
                 HttpResponse http = response.http();
-                return http.status() == OK
-                        ? page(place, response, http)
-                        : Optional.empty();
+                return http.status() == OK ? page(place, response, http) : Optional.empty();
             } else if (record instanceof WarcResource resource) {
                 return text(place, resource, resource.contentType(), Texts.readAll(place, resource.body().stream()));
             }
@@ -124,7 +122,10 @@ final class CrawlReader implements DocumentReader {
     }
 
     private Optional<Document> page(String place, WarcResponse response, HttpResponse http) throws IOException {
-        boolean hasType = http.headers().first("Content-Type").filter(type -> !type.isBlank()).isPresent();
+        boolean hasType = http.headers()
+                .first("Content-Type")
+                .filter(type -> !type.isBlank())
+                .isPresent();
         if (hasType && !isText(http.contentType())) {
             return Optional.empty();
         }

@@ -15,8 +15,8 @@ import org.jsoup.select.NodeFilter;
 
 /**
  * The text that a reader of a web page sees, a paragraph a line. Scripts, the controls of forms, and what HTML calls
- * hidden, navigation and asides are left out; what a page only styles as such is not recognised, but for {@code
- * style="display:none"}.
+ * hidden, navigation and asides are left out; what a page only styles as such is not recognised, but for
+ * {@code style="display:none"}.
  */
 final class HtmlText {
     private static final Set<String> LEFT_OUT = Set.of(
@@ -109,7 +109,9 @@ final class HtmlText {
             return LEFT_OUT.contains(name)
                     || (mayHide
                             && (element.hasAttr("hidden")
-                                    || DISPLAY_NONE.matcher(element.attr("style")).find()));
+                                    || DISPLAY_NONE
+                                            .matcher(element.attr("style"))
+                                            .find()));
         }
 
         private static boolean breaks(Element element) {

@@ -118,7 +118,9 @@ final class JsonLinesReader implements DocumentReader {
         }
         if (text == null) {
             throw CorruptInputException.row(
-                    place, "no text in column '" + file.textColumn() + "' (--text-column, or text-column of the input, names another)");
+                    place,
+                    "no text in column '" + file.textColumn()
+                            + "' (--text-column, or text-column of the input, names another)");
         }
         String known = id == null ? Long.toString(line) : Texts.requireEncodable(place + ", its id", id);
         return new Document(known, Texts.requireEncodable(place, text), file.name());

@@ -143,7 +143,9 @@ final class ParquetTextReader implements DocumentReader {
         }
         if (!has(group, file.textColumn())) {
             throw CorruptInputException.row(
-                    place, "no text in column '" + file.textColumn() + "' (--text-column, or text-column of the input, names another)");
+                    place,
+                    "no text in column '" + file.textColumn()
+                            + "' (--text-column, or text-column of the input, names another)");
         }
         for (Type column : group.getType().getFields()) {
             if (bytes(group, column.getName()) > Texts.MAX_BYTES) {

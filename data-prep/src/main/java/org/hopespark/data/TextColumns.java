@@ -35,9 +35,8 @@ public final class TextColumns {
     public static void require(List<InputFile> files, Storage storage) {
         List<String> mistakes = mistakes(files, storage);
         if (!mistakes.isEmpty()) {
-            throw new ConfigException(
-                    String.join("\n", mistakes.subList(0, Math.min(MISTAKES, mistakes.size())))
-                            + (mistakes.size() > MISTAKES ? "\nand " + (mistakes.size() - MISTAKES) + " more" : ""));
+            throw new ConfigException(String.join("\n", mistakes.subList(0, Math.min(MISTAKES, mistakes.size())))
+                    + (mistakes.size() > MISTAKES ? "\nand " + (mistakes.size() - MISTAKES) + " more" : ""));
         }
     }
 

@@ -92,7 +92,8 @@ final class Texts {
     /** What a library says, and what it says of the reason. */
     private static String reason(Throwable thrown) {
         String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
-        return thrown.getCause() == null || message.contains(thrown.getCause().getClass().getName())
+        return thrown.getCause() == null
+                        || message.contains(thrown.getCause().getClass().getName())
                 ? message
                 : message + ": " + reason(thrown.getCause());
     }

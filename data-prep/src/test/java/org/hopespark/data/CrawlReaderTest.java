@@ -96,20 +96,23 @@ final class CrawlReaderTest {
     @ValueSource(strings = {"none", "identity", "UTF-8", "", "gzip", "x-gzip", "deflate", "raw deflate", "br", "zstd"})
     void theCodingOfABodyIsUndone(String coding) throws IOException {
         byte[] page = bytes("<p>packed");
-        byte[] body =
-                switch (coding) {
-                    case "gzip", "x-gzip" -> gzip(page);
-                    case "deflate" -> deflated(page, new Deflater());
-                    case "raw deflate" -> deflated(page, new Deflater(Deflater.DEFAULT_COMPRESSION, true));
-                    case "br" -> BROTLI;
-                    case "zstd" -> Zstd.compress(page);
-                    default -> page;
-                };
+        byte[] body = switch (coding) {
+            case "gzip", "x-gzip" -> gzip(page);
+            case "deflate" -> deflated(page, new Deflater());
+            case "raw deflate" -> deflated(page, new Deflater(Deflater.DEFAULT_COMPRESSION, true));
+            case "br" -> BROTLI;
+            case "zstd" -> Zstd.compress(page);
+            default -> page;
+        };
         String header = "Content-Type: text/html\r\nContent-Encoding: " + coding.replace("raw ", "");
         Path file = write(
                 "pages.warc",
                 response("http://a/1", "200 OK", header, body),
-                response("http://a/2", "200 OK", "Content-Type: text/html\r\nContent-Encoding: gzip, identity", gzip(page)));
+                response(
+                        "http://a/2",
+                        "200 OK",
+                        "Content-Type: text/html\r\nContent-Encoding: gzip, identity",
+                        gzip(page)));
         assertThat(read(file)).extracting(Document::text).containsExactly("packed", "packed");
     }
 

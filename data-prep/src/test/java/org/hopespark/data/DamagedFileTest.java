@@ -9,9 +9,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.ArrayList;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -31,6 +31,7 @@ final class DamagedFileTest {
     private Path folder;
 
     /** A file of two frames (streams, members); a cut between them leaves a whole file. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Packed(String name, byte[] content, int boundary) {
         @Override
         public String toString() {

@@ -263,7 +263,8 @@ class DocumentReaderTest {
         }
         assertThatThrownBy(() -> SmallData.read(new Input(path.toString(), "", Format.AUTO, "body", "id", "**")))
                 .isInstanceOf(CorruptInputException.class)
-                .hasMessageContaining("no column of texts 'body' (--text-column, or text-column of the input, names another);");
+                .hasMessageContaining(
+                        "no column of texts 'body' (--text-column, or text-column of the input, names another);");
     }
 
     private DocumentReader open(Path path) {
@@ -296,7 +297,9 @@ class DocumentReaderTest {
         assertThat(messages).hasSize(5);
         assertThat(messages.get(0)).isEqualTo("F, line 1: not UTF-8: byte 0xFC at offset 12" + remedy);
         assertThat(messages.get(1))
-                .isEqualTo("F, line 2: no text in column 'text' (--text-column, or text-column of the input, names another)" + remedy);
+                .isEqualTo(
+                        "F, line 2: no text in column 'text' (--text-column, or text-column of the input, names another)"
+                                + remedy);
         assertThat(messages.get(2)).startsWith("F, line 3: not valid JSON: ").endsWith(remedy);
         assertThat(messages.get(3)).isEqualTo("F, line 4: not a JSON object" + remedy);
         assertThat(messages.get(4))

@@ -31,8 +31,10 @@ final class HtmlTextTest {
     })
     void aDeclaredCharsetIsWhatBrowsersTakeItFor(String label, String charset, String text) {
         assertThat(text("<meta charset=\"" + label + "\"><p>" + text, charset)).isEqualTo(text);
-        assertThat(text("<!-- <meta charset=big5> --><META http-equiv=Content-Type content='text/html; charset=" + label
-                        + "'><p>" + text, charset))
+        assertThat(text(
+                        "<!-- <meta charset=big5> --><META http-equiv=Content-Type content='text/html; charset=" + label
+                                + "'><p>" + text,
+                        charset))
                 .isEqualTo(text);
         assertThat(text("<?xml version='1.0' encoding='" + label + "'?><html><p>" + text, charset))
                 .isEqualTo(text);

@@ -82,21 +82,19 @@ final class TextColumnsTest {
     void aParquetFileThatIsBadCountsItsRows() throws IOException {
         parquet(folder.resolve("a.parquet"), "content", 7);
         InputPart whole = files().get(0).parts(1).get(0);
-        try (FilteredPart part =
-                new FilteredPart(whole, SmallData.STORAGE, List.of(), 7, FilteredPart.Removals.NONE)) {
+        try (FilteredPart part = new FilteredPart(whole, SmallData.STORAGE, List.of(), 7, FilteredPart.Removals.NONE)) {
             assertThat(part.hasNext()).isFalse();
             assertThat(part.bad()).isEqualTo(7);
             assertThat(part.counts().get(0).removed()).containsEntry("corrupt", 7L);
         }
-        try (FilteredPart part =
-                new FilteredPart(whole, SmallData.STORAGE, List.of(), 6, FilteredPart.Removals.NONE)) {
+        try (FilteredPart part = new FilteredPart(whole, SmallData.STORAGE, List.of(), 6, FilteredPart.Removals.NONE)) {
             assertThatThrownBy(part::hasNext).isInstanceOf(CorruptInputException.class);
         }
     }
 
     private static void parquet(Path file, String column, int rows) throws IOException {
-        MessageType schema = new MessageType(
-                "m", Types.required(PrimitiveTypeName.BINARY).named(column));
+        MessageType schema =
+                new MessageType("m", Types.required(PrimitiveTypeName.BINARY).named(column));
         try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new org.apache.hadoop.fs.Path(file.toUri()))
                 .withType(schema)
                 .build()) {

@@ -9,8 +9,8 @@ public final class TaskHadoop {
     private TaskHadoop() {}
 
     /**
-     * Those of the application, {@code spark.hadoop.*} and the classes of {@code --jars} included. What Spark keeps there
-     * by itself is from the executor's start and has neither.
+     * Those of the application, {@code spark.hadoop.*} and the classes of {@code --jars} included. What Spark keeps
+     * there by itself is from the executor's start and has neither.
      */
     public static Configuration ofThisTask() {
         return SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());

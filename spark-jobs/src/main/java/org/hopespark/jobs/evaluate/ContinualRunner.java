@@ -32,11 +32,7 @@ record ContinualRunner(ContinualSettings settings) implements CellRunner {
         TaskFiles files = TaskFiles.find(task.name(), task.data().files(), List.of(Path.of(cell.taskData())));
         // loaded for this cell alone, because it changes
         try (TrainedModel model = new TrainedModel(
-                cell.checkpoint(),
-                "",
-                scoring.overrides(),
-                TaskHadoop.ofThisTask(),
-                TaskGpu.ofThisTask())) {
+                cell.checkpoint(), "", scoring.overrides(), TaskHadoop.ofThisTask(), TaskGpu.ofThisTask())) {
             RunConfig config = RunFolder.config(model.checkpoint()).with(scoring.overrides());
             NetworkScorer scorer = model.scorer();
             ContinualRun run = new ContinualRun(

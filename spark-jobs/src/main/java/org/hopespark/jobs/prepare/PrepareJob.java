@@ -214,7 +214,9 @@ public final class PrepareJob {
         config.inputs().forEach(input -> requireSome(input, reports, folder));
     }
 
-    /** An input of which nothing can be read is a mistake, even among others; one whose documents no stage keeps is not. */
+    /**
+     * An input of which nothing can be read is a mistake, even among others; one whose documents no stage keeps is not.
+     */
     private void requireSome(Input input, List<PartReport> reports, DataSetFolder folder) {
         Set<String> names = InputFile.listIfThere(List.of(input), folder.storage()).stream()
                 .map(InputFile::name)
@@ -225,7 +227,8 @@ public final class PrepareJob {
         long bad = own.stream().mapToLong(PartReport::bad).sum();
         if (bad > 0 && own.stream().allMatch(report -> report.stages().get(0).documentsOut() == 0)) {
             throw new ConfigException("nothing of the input " + input.path() + " could be read, see " + folder.badRows()
-                    + "; the first:\n  " + String.join("\n  ", examples(own)) + "\nput it right, or leave it out of inputs");
+                    + "; the first:\n  " + String.join("\n  ", examples(own))
+                    + "\nput it right, or leave it out of inputs");
         }
     }
 

@@ -211,7 +211,10 @@ final class BadInputs {
                 "arrays 100,000 deep",
                 "{\"id\": \"d\", \"m\": " + "[".repeat(100_000) + "]".repeat(100_000) + ", \"text\": \"a\"}",
                 "d");
-        fine("number of 10,000 digits as id", "{\"id\": " + "9".repeat(10_000) + ", \"text\": \"a\"}", "9".repeat(10_000));
+        fine(
+                "number of 10,000 digits as id",
+                "{\"id\": " + "9".repeat(10_000) + ", \"text\": \"a\"}",
+                "9".repeat(10_000));
         fine("blank", "   \t ", "");
         fine("empty text", "{\"id\": \"e\", \"text\": \"\"}", "");
         fine("escaped NUL", "{\"id\": \"n\", \"text\": \"a\\u0000b\"}", "n");

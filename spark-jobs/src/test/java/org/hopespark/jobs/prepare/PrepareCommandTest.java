@@ -52,7 +52,8 @@ class PrepareCommandTest {
 
     @Test
     void theColumnOfTextsIsThatOfTheInputsOfTheCommandLine() {
-        assertThat(resolve("--input=a.jsonl", "--input=b", "--output=o", "--text-column=content").inputs())
+        assertThat(resolve("--input=a.jsonl", "--input=b", "--output=o", "--text-column=content")
+                        .inputs())
                 .extracting(PrepareConfig.Input::textColumn)
                 .containsExactly("content", "content");
         assertThat(resolve("--input=a.jsonl", "--output=o").inputs())
