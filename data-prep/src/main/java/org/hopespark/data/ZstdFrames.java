@@ -67,7 +67,7 @@ final class ZstdFrames extends InputStream {
             insideFrame = !decoder.decompressDirectByteBufferStream(decoded, encoded);
             hasMore = insideFrame && !decoded.hasRemaining();
         } catch (ZstdException e) {
-            throw new ZstdIOException(e.getErrorCode(), e.getMessage());
+            throw new ZstdIOException(Math.abs(e.getErrorCode()), e.getMessage()); // which is the code, negated
         }
     }
 

@@ -43,8 +43,8 @@ final class DamagedFileTest {
         return Stream.of(
                 frames("a.jsonl.zst", out -> new ZstdOutputStream(out).setChecksum(true)),
                 frames("a.jsonl.gz", GZIPOutputStream::new),
-                frames("a.jsonl.bz2", BZip2CompressorOutputStream::new),
-                frames("a.jsonl.xz", XZCompressorOutputStream::new),
+                frames("a.jsonl.bz2", out -> new BZip2CompressorOutputStream(out, 1)),
+                frames("a.jsonl.xz", out -> new XZCompressorOutputStream(out, 0)),
                 new Packed("a.zip", zip(), 0));
     }
 
@@ -65,8 +65,8 @@ final class DamagedFileTest {
         List<String> whole = requireWhole(file);
         for (int bit = 0; bit < 8 * file.content.length; bit++) {
             byte[] content = file.content.clone();
-            content[bit / 8] ^= (byte) (1 << bit % 8);
-            requireReport(file.name, content, whole, "bit " + bit % 8 + " of byte " + bit / 8);
+            content[bit / 8] ^= (byte) (1 << (bit % 8));
+            requireReport(file.name, content, whole, "bit " + (bit % 8) + " of byte " + (bit / 8));
         }
     }
 

@@ -380,7 +380,7 @@ final class BadInputs {
                 join(a, Arrays.copyOf(b, b.length / 2)),
                 List.of("a"),
                 1,
-                codec.equals("zst") ? "line 2" : damaged);
+                damaged);
         file(codec + ": garbage behind the end", x, join(a, utf8("and so on, and so on")), List.of("a"), 1, damaged);
         file(codec + ": plain rows under its name", x, utf8(row("a")), List.of(), 1, damaged);
         file(codec + ": NULs", x, new byte[1000], List.of(), 1, damaged);
@@ -491,7 +491,7 @@ final class BadInputs {
                 List.of(),
                 1,
                 "truncated or damaged");
-        file("zip: 65,535 entries announced", "x.zip", patched(good, "PK\5\6", 10, 0xFE, 0xFF), both, 0, "");
+        file("zip: 65,535 entries announced", "x.zip", patched(good, "PK\5\6", 10, 0xFE, 0xFF), both, 1, "not the entries that its end names");
         file(
                 "zip: a directory beyond the end",
                 "x.zip",
@@ -948,7 +948,7 @@ final class BadInputs {
                 "x.arc",
                 utf8(arc + "http://a/ 1.2.3.4 20240518015810 text/html 9999\nHTTP/1.0 200 OK\n\nhalf"),
                 List.of(),
-                1,
+                2,
                 "truncated or damaged");
         file("arc: no arc", "x.arc", utf8("nothing of the kind\n"), List.of(), 1, "truncated or damaged");
         file("arc.gz: no gzip", "x.arc.gz", utf8("nothing of the kind\n"), List.of(), 1, "truncated or damaged");

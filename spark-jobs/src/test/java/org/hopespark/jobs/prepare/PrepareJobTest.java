@@ -307,10 +307,24 @@ class PrepareJobTest {
                 .content()
                 .isEqualTo(
                         "{\"place\":\"file:" + folder.resolve("corpus/a.jsonl") + ", line 2\",\"problem\":\"no text in"
-                                + " column 'text' (text-column names another)\",\"source\":\"a.jsonl\"}\n");
+                                + " column 'text' (--text-column, or text-column of the input, names another)\",\"source\":\"a.jsonl\"}\n");
         assertThatThrownBy(() -> run(config("out", corpus, "max-bad=0")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("1 bad rows, more than max-bad 0");
+    }
+
+    @Test
+    void anInputOfWhichNothingCanBeReadIsAMistakeEvenAmongOthers() throws IOException {
+        List<Map<String, Object>> inputs = new ArrayList<>(corpus().subList(0, 1));
+        Path lost = Files.writeString(folder.resolve("lost.jsonl"), "{\"text\": 1}\n{\"text\": 2}\n");
+        inputs.add(Map.of("path", lost.toString()));
+
+        assertThatThrownBy(() -> run(config("lost", inputs)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("nothing of the input " + lost + " could be read")
+                .hasMessageContaining("lost.jsonl, line 1: no text in column 'text'");
+        Files.writeString(lost, "{\"text\": 1}\n{\"text\": \"2\"}\n");
+        assertThat(run(config("found", inputs)).bad()).isEqualTo(1);
     }
 
     @Test
