@@ -67,12 +67,20 @@ public record InputFile(
                             + " pattern that matches any)");
                 }
                 for (Root root : roots) {
+                    int before = files.size();
                     addAll(files, input, root, storage);
+                    if (files.size() == before) {
+                        throw new ConfigException("the input folder " + input.path() + " holds no files");
+                    }
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return byName(files);
+    }
+
+    private static List<InputFile> byName(List<InputFile> files) {
         Map<String, InputFile> byName = new HashMap<>();
         for (InputFile file : files) {
             InputFile other = byName.put(file.name, file);
@@ -86,14 +94,14 @@ public record InputFile(
 
     /** What the inputs match by now, which may be nothing. */
     public static List<InputFile> listIfThere(List<Input> inputs, Storage storage) {
+        List<InputFile> files = new ArrayList<>();
         try {
-            List<Input> there = new ArrayList<>();
             for (Input input : inputs) {
-                if (!roots(input, storage).isEmpty()) {
-                    there.add(input);
+                for (Root root : roots(input, storage)) {
+                    addAll(files, input, root, storage);
                 }
             }
-            return list(there, storage);
+            return byName(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -140,7 +148,6 @@ public record InputFile(
             files.add(of(input, new Found(root.getPath(), root.getLen(), root.getModificationTime(), ""), name));
             return;
         }
-        int before = files.size();
         String prefix = root.getPath().toUri().getPath() + "/";
         boolean local = "file".equals(root.getPath().toUri().getScheme());
         List<Found> found = local ? LocalFolder.files(root.getPath()) : below(root, storage);
@@ -149,9 +156,6 @@ public record InputFile(
             if (!HIDDEN.matcher("/" + way).find()) {
                 files.add(of(input, file, name + "/" + way));
             }
-        }
-        if (files.size() == before) {
-            throw new ConfigException("the input folder " + input.path() + " holds no files");
         }
     }
 

@@ -27,6 +27,9 @@ import org.hopespark.conf.PrepareConfig.Format;
  * @param storage how to reach it
  */
 public record StepFolder(String uri, Storage storage) implements Serializable {
+    /** Between the hashes of the inputs and of what earlier runs have kept. */
+    private static final String AFTER = " after ";
+
     private static final String RECORD = "step.json";
     private static final String CLAIM = "claim.json";
     private static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
@@ -102,6 +105,26 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * What came before this step when it was finished, if that was as now but for what earlier runs had kept: runs that
+     * have followed since are none of its business.
+     *
+     * @param inputs hash of the inputs
+     */
+    public Optional<String> finishedAfter(String step, String inputs, int parts) {
+        return storage.unfinished(path(CLAIM), Claim.class)
+                .filter(claim -> claim.step.equals(step) && claim.parts == parts)
+                .map(Claim::before)
+                .filter(before -> before.equals(inputs) || before.startsWith(inputs + AFTER))
+                .filter(before ->
+                        storage.unfinished(path(RECORD), StepRecord.class).isPresent());
+    }
+
+    /** What {@link #claim} is told came before a first step. */
+    public static String before(String inputs, Optional<String> earlier) {
+        return inputs + earlier.map(kept -> AFTER + kept).orElse("");
     }
 
     /** The entry of a part that is done. */

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.CorpusConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.data.Storage;
 import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.schedule.Outcome;
 import org.hopespark.jobs.schedule.ScheduledRun;
@@ -60,7 +61,9 @@ public final class CorpusCommand implements Callable<Integer> {
 
     @Option(
             names = "--scheduled",
-            description = "Exit with 10 if there was nothing to do, and 11 if rows were left out.")
+            description =
+                    "Exit with 10 if there was nothing to do: no file has come, or all was done before, though later"
+                            + " runs are among the earlier ones by now. Exit with 11 if rows were left out.")
     private boolean scheduled;
 
     @Override
@@ -68,10 +71,14 @@ public final class CorpusCommand implements Callable<Integer> {
         Settings settings = Settings.read(config).with(maxBad < 0 ? List.of() : List.of("max-bad=" + maxBad));
         CorpusConfig resolved = CorpusConfig.of(settings.with(overrides));
         System.out.println(Settings.print(resolved));
+        if (scheduled && Outcome.isQuiet(resolved.inputs(), new Storage(SparkSessions.hadoop()), System.out)) {
+            return Outcome.NOTHING_TO_DO.exitCode();
+        }
         SparkSession session = SparkSessions.ordinary("corpus");
         CorpusJob job = new CorpusJob(session, resolved, System.out);
+        CorpusJob.Earlier earlier = scheduled ? CorpusJob.Earlier.HAD_ITS_TIME : CorpusJob.Earlier.MATTERS;
         Outcome outcome = ScheduledRun.of(
-                session, "corpus", resolved.output(), () -> job.run().outcome());
+                session, "corpus", resolved.output(), () -> job.run(earlier).outcome());
         System.out.println("kept: " + job.folderOf(resolved.steps().size() - 1) + "/kept");
         return scheduled ? outcome.exitCode() : 0;
     }

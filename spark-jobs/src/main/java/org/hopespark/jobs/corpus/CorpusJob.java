@@ -66,8 +66,21 @@ public final class CorpusJob {
         }
     }
 
+    /** How what is finished is recognised. */
+    public enum Earlier {
+        /** Other results of earlier runs are other inputs. */
+        MATTERS,
+        /** It stays finished whatever earlier runs have kept by now: later nights come under the same pattern. */
+        HAD_ITS_TIME
+    }
+
     /** Runs what is not finished. */
     public Result run() {
+        return run(Earlier.MATTERS);
+    }
+
+    /** The same, with a choice what is finished. */
+    public Result run(Earlier earlierRuns) {
         List<InputFile> files = InputFile.list(config.inputs(), storage);
         TextColumns.require(files, storage);
         out.printf(
@@ -82,9 +95,14 @@ public final class CorpusJob {
             progress.name("hash inputs");
             spark.setLocalProperty(StepCosts.STEP, "hash inputs");
             List<Manifest.Source> sources = hash(files);
-            String before = Manifest.Source.sha256(sources)
-                    + (earlier.isEmpty() ? "" : " after " + Manifest.Source.sha256(hash(earlier)));
+            String inputs = Manifest.Source.sha256(sources);
             List<InputPart> parts = parts(InputFile.seen(files, sources));
+            Optional<String> finishedAfter = earlierRuns == Earlier.HAD_ITS_TIME
+                    ? new StepFolder(folderOf(0), storage)
+                            .finishedAfter(description(config.steps().get(0)), inputs, parts.size())
+                    : Optional.empty();
+            String before = finishedAfter.orElseGet(() -> StepFolder.before(
+                    inputs, earlier.isEmpty() ? Optional.empty() : Optional.of(Manifest.Source.sha256(hash(earlier)))));
             for (int i = 0; i < config.steps().size(); i++) {
                 CorpusStep step = config.steps().get(i);
                 StepFolder folder = new StepFolder(folderOf(i), storage);

@@ -99,7 +99,8 @@ public final class PrepareCommand implements Callable<Integer> {
 
     @Option(
             names = "--scheduled",
-            description = "Exit with 10 if there was nothing to do, and 11 if rows were left out.")
+            description = "Exit with 10 if there was nothing to do, which is also when no file has come, and 11 if rows"
+                    + " were left out.")
     private boolean scheduled;
 
     @Option(
@@ -131,6 +132,9 @@ public final class PrepareCommand implements Callable<Integer> {
         System.out.println(Settings.print(resolved));
         // what can be refused is refused before there is a cluster
         Storage storage = new Storage(SparkSessions.hadoop());
+        if (scheduled && Outcome.isQuiet(resolved.inputs(), storage, System.out)) {
+            return Outcome.NOTHING_TO_DO.exitCode();
+        }
         List<InputFile> files = PrepareJob.inputs(resolved, storage);
         SparkSession session = SparkSessions.ordinary("prepare");
         Outcome outcome = ScheduledRun.of(

@@ -2,6 +2,7 @@ package org.hopespark.jobs.prepare;
 
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.hopespark.data.Manifest;
@@ -10,6 +11,9 @@ import org.hopespark.data.StageCount;
 
 /** The table at the end of {@code prepare}. */
 final class PrepareReport {
+    /** Documents that a fraction is proposed for: a share of chance, which is zero once in 150 times. */
+    private static final long EXPECTED_HELD_OUT = 5;
+
     private PrepareReport() {}
 
     static void print(Manifest manifest, double seconds, PrintStream out) {
@@ -47,9 +51,15 @@ final class PrepareReport {
     private static void warn(Manifest manifest, PrintStream out) {
         if (manifest.validation().documents() == 0
                 && manifest.recipe().packing().validationFraction() > 0) {
+            long documents = manifest.training().documents();
             out.printf(
-                    "warning: no document is held out: there are too few for validation-fraction %s%n",
-                    manifest.recipe().packing().validationFraction());
+                    Locale.ROOT,
+                    "warning: no document is held out: %d are too few for validation-fraction %s; %.3f would hold out"
+                            + " about %d%n",
+                    documents,
+                    manifest.recipe().packing().validationFraction(),
+                    Math.min(0.5, EXPECTED_HELD_OUT / (double) documents),
+                    Math.min(EXPECTED_HELD_OUT, (documents + 1) / 2));
         }
     }
 

@@ -1,5 +1,12 @@
 package org.hopespark.jobs.schedule;
 
+import java.io.PrintStream;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.hopespark.conf.PrepareConfig.Input;
+import org.hopespark.data.InputFile;
+import org.hopespark.data.Storage;
+
 /** How a job has ended that has not failed. */
 public enum Outcome {
     /** Everything is there, and this run has made some of it. */
@@ -13,6 +20,16 @@ public enum Outcome {
 
     Outcome(int exitCode) {
         this.exitCode = exitCode;
+    }
+
+    /** Whether none of the inputs has a file yet, which is printed: nights may bring nothing. */
+    public static boolean isQuiet(List<Input> inputs, Storage storage, PrintStream out) {
+        if (!InputFile.listIfThere(inputs, storage).isEmpty()) {
+            return false;
+        }
+        out.println("nothing to do: no file has come to "
+                + inputs.stream().map(Input::path).collect(Collectors.joining(", ")));
+        return true;
     }
 
     /** What a scheduler is told; a job that fails has 1, and one that is called wrongly 2. */

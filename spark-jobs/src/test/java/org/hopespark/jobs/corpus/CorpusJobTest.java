@@ -230,6 +230,23 @@ final class CorpusJobTest {
         // its own documents are not earlier ones
         run(night("tuesday", "{b,c,d}"));
         assertThat(result.outcome()).isEqualTo(Outcome.NOTHING_TO_DO);
+        // Tuesday's documents were none of Monday's business
+        assertThatThrownBy(() -> run(night("monday", "a")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("its inputs were others");
+        assertThat(again(night("monday", "a"))).isEqualTo(Outcome.NOTHING_TO_DO);
+        assertThatThrownBy(() -> again(night("monday", "b")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("its inputs were others");
+        assertThat(again(night("wednesday", "a"))).isEqualTo(Outcome.DONE);
+        assertThat(documents("nights/wednesday/3-near-duplicates/kept")).isEmpty();
+    }
+
+    private Outcome again(Settings settings) {
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        return new CorpusJob(spark, CorpusConfig.of(settings), out)
+                .run(CorpusJob.Earlier.HAD_ITS_TIME)
+                .outcome();
     }
 
     private Settings night(String name, String files) {
