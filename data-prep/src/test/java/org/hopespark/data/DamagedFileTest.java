@@ -17,10 +17,11 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
-import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 /** Whatever happens to a compressed file, no document of it is lost without a report. */
 final class DamagedFileTest {
@@ -44,7 +45,7 @@ final class DamagedFileTest {
                 frames("a.jsonl.zst", out -> new ZstdOutputStream(out).setChecksum(true)),
                 frames("a.jsonl.gz", GZIPOutputStream::new),
                 frames("a.jsonl.bz2", out -> new BZip2CompressorOutputStream(out, 1)),
-                frames("a.jsonl.xz", out -> new XZCompressorOutputStream(out, 0)),
+                frames("a.jsonl.xz", out -> new XZOutputStream(out, new LZMA2Options(0))),
                 new Packed("a.zip", zip(), 0));
     }
 

@@ -374,13 +374,7 @@ final class BadInputs {
         cut(codec + ": cut in the middle", x, Arrays.copyOf(packed, packed.length / 2), half, 1, damaged);
         cut(codec + ": without its last byte", x, Arrays.copyOf(packed, packed.length - 1), last, 1, damaged);
         file(codec + ": several members", x, join(a, b), List.of("a", "b"), 0, "");
-        file(
-                codec + ": the second member cut",
-                x,
-                join(a, Arrays.copyOf(b, b.length / 2)),
-                List.of("a"),
-                1,
-                damaged);
+        file(codec + ": the second member cut", x, join(a, Arrays.copyOf(b, b.length / 2)), List.of("a"), 1, damaged);
         file(codec + ": garbage behind the end", x, join(a, utf8("and so on, and so on")), List.of("a"), 1, damaged);
         file(codec + ": plain rows under its name", x, utf8(row("a")), List.of(), 1, damaged);
         file(codec + ": NULs", x, new byte[1000], List.of(), 1, damaged);
@@ -491,7 +485,13 @@ final class BadInputs {
                 List.of(),
                 1,
                 "truncated or damaged");
-        file("zip: 65,535 entries announced", "x.zip", patched(good, "PK\5\6", 10, 0xFE, 0xFF), both, 1, "not the entries that its end names");
+        file(
+                "zip: 65,535 entries announced",
+                "x.zip",
+                patched(good, "PK\5\6", 10, 0xFE, 0xFF),
+                both,
+                1,
+                "not the entries that its end names");
         file(
                 "zip: a directory beyond the end",
                 "x.zip",
