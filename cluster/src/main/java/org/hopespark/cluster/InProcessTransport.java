@@ -51,13 +51,13 @@ public final class InProcessTransport implements Transport {
     @Override
     public CompletableFuture<Void> push(int to, Tag tag, FlatBuffer payload) {
         try {
-            Inbox.Arrival arrival = inboxes.get(to).arrive(rank, tag, payload.bytes());
+            Inbox.Arrival arrival = inboxes.get(to).arrive(rank, Header.of(tag, payload));
             for (ByteBuffer slice : payload.slices()) {
                 arrival.write(slice.duplicate());
             }
             arrival.complete();
             return CompletableFuture.completedFuture(null);
-        } catch (IllegalStateException refused) {
+        } catch (IllegalStateException | DamagedMessageException refused) {
             return CompletableFuture.failedFuture(refused);
         }
     }

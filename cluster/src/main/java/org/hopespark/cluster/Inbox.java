@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.CRC32C;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Where messages and the local calls that ask for them meet, whichever comes first. For those who write a
  * {@link Transport}.
  *
- * <p>A message that was asked for is written into its target as its bytes arrive; one that comes early is held.
+ * <p>A message that was asked for is written into its target as its bytes arrive; one that comes early is held. The
+ * call that asked for it ends well only if the bytes have the checksum that was sent with them.
  */
 public final class Inbox {
     /** A worker can run ahead by the chunks in flight and an opening; whatever is beyond is not our protocol. */
@@ -78,7 +80,9 @@ public final class Inbox {
      * @return takes the bytes
      * @throws IllegalStateException when nobody asked for it and there is no room to hold it
      */
-    public Arrival arrive(int from, Tag tag, long bytes) {
+    public Arrival arrive(int from, Header header) {
+        Tag tag = header.tag();
+        long bytes = header.bytes();
         Key key = new Key(from, tag);
         Slot slot;
         synchronized (this) {
@@ -88,16 +92,17 @@ public final class Inbox {
             }
             slot = open.remove(key);
             if (slot == null) {
-                if (heldBytes[from] + bytes > HELD_BYTES_PER_RANK) {
+                // a difference: a sum with a length out of nowhere may be negative
+                if (bytes > HELD_BYTES_PER_RANK - heldBytes[from]) {
                     throw new IllegalStateException("rank " + rank + " holds " + heldBytes[from] + " bytes of rank "
                             + from + " that it did not ask for and refuses " + bytes + " more (" + tag + ")");
                 }
                 heldBytes[from] += bytes;
                 ByteBuffer held = ByteBuffer.allocate(Math.toIntExact(bytes));
-                return add(key, new Slot(from, tag, new FlatBuffer(ElementType.INT8, List.of(held)), true));
+                slot = add(key, new Slot(from, tag, new FlatBuffer(ElementType.INT8, List.of(held)), true));
             }
         }
-        slot.compare(slot.tag, slot.bytes, tag, bytes);
+        slot.announce(header);
         return slot;
     }
 
@@ -158,8 +163,12 @@ public final class Inbox {
          */
         long read(ScatteringByteChannel channel, long remaining) throws IOException;
 
-        /** All bytes have been written. */
-        void complete();
+        /**
+         * All bytes have been written.
+         *
+         * @throws DamagedMessageException when they are not those that were sent; nobody gets them
+         */
+        void complete() throws DamagedMessageException;
 
         /** The rest will not come. */
         void fail(Throwable cause);
@@ -175,7 +184,12 @@ public final class Inbox {
         private final Tag tag;
         private final long bytes;
         private final boolean held;
+        private final CRC32C checksum = new CRC32C();
+        private int sentChecksum;
         private ByteBuffer[] destination;
+        /** The same bytes, from where the checksum has got to. */
+        private ByteBuffer[] unchecked;
+
         private final CompletableFuture<Void> done = new CompletableFuture<>();
         private boolean arrived;
         private boolean askedFor;
@@ -187,10 +201,16 @@ public final class Inbox {
             this.askedFor = !held;
             this.held = held;
             this.destination = parts(destination);
+            this.unchecked = parts(destination);
         }
 
         @Override
         public synchronized void write(ByteBuffer source) {
+            put(source);
+            check();
+        }
+
+        private void put(ByteBuffer source) {
             for (ByteBuffer slice : destination) {
                 if (!done.isDone()) {
                     int count = Math.min(slice.remaining(), source.remaining());
@@ -206,13 +226,30 @@ public final class Inbox {
             if (done.isDone()) {
                 return channel.read(ByteBuffer.allocate((int) Math.min(remaining, DROPPED_AT_ONCE_BYTES)));
             }
-            return destination.length == 1 ? channel.read(destination[0]) : channel.read(destination);
+            long count = destination.length == 1 ? channel.read(destination[0]) : channel.read(destination);
+            check();
+            return count;
+        }
+
+        /** Here, where the bytes have just come and are in the core's cache. */
+        private void check() {
+            for (int i = 0; i < destination.length; i++) {
+                checksum.update(unchecked[i].limit(destination[i].position()));
+            }
         }
 
         @Override
-        public synchronized void complete() {
+        public synchronized void complete() throws DamagedMessageException {
             if (!done.isDone() && Arrays.stream(destination).anyMatch(ByteBuffer::hasRemaining)) {
                 fail(new IllegalStateException("the message of rank " + from + " ended early (" + tag + ")"));
+            }
+            if (!done.isDone() && (int) checksum.getValue() != sentChecksum) {
+                DamagedMessageException damaged = new DamagedMessageException("a message of rank " + from
+                        + " arrived damaged (" + tag + "): the checksum of its " + bytes + " bytes is "
+                        + Integer.toHexString((int) checksum.getValue()) + ", sent was "
+                        + Integer.toHexString(sentChecksum));
+                fail(damaged);
+                throw damaged;
             }
             arrived = true;
             finish();
@@ -231,15 +268,24 @@ public final class Inbox {
             if (!done.isDone()) {
                 ByteBuffer soFar = destination[0].flip();
                 destination = parts(target);
-                write(soFar);
+                put(soFar);
+                unchecked = Arrays.stream(destination)
+                        .map(ByteBuffer::duplicate)
+                        .toArray(ByteBuffer[]::new);
             }
             if (arrived) {
                 finish();
             }
         }
 
+        /** The message begins to arrive. */
+        synchronized void announce(Header header) {
+            sentChecksum = header.checksum();
+            compare(tag, bytes, header.tag(), header.bytes());
+        }
+
         /** A call that meets the message of another one fails; the message is read and dropped. */
-        synchronized void compare(Tag wanted, long wantedBytes, Tag sent, long sentBytes) {
+        private void compare(Tag wanted, long wantedBytes, Tag sent, long sentBytes) {
             if (!wanted.equals(sent) || wantedBytes != sentBytes) {
                 fail(new ReplicaMismatchException("rank " + from + " sends " + sentBytes + " bytes for " + sent
                         + ", but rank " + rank + " is at " + wanted + " and expects " + wantedBytes + " bytes"));

@@ -9,14 +9,38 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A network between one worker and another one that listens, for the faults of networks. */
-final class Link implements AutoCloseable {
+public final class Link implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
     private final Member target;
     private final Duration perRead;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final AtomicLong forth = new AtomicLong();
+    private final AtomicLong back = new AtomicLong();
     private volatile boolean dropping;
+    private volatile Flip flip = new Flip(Direction.FORTH, -1, 0);
+
+    /** Which way bytes go: to the one who listens, or back. */
+    public enum Direction {
+        FORTH,
+        BACK
+    }
+
+    /**
+     * A bit that arrives as another one than was sent.
+     *
+     * @param offset of its byte, counted from the first that went this way
+     * @param bit 0 to 7
+     */
+    public record Flip(Direction direction, long offset, int bit) {
+        void harm(byte[] bytes, long from, int count) {
+            if (offset >= from && offset < from + count) {
+                bytes[(int) (offset - from)] ^= (byte) (1 << bit);
+            }
+        }
+    }
 
     /** A link that takes its time for every read of up to 64 KiB. */
     Link(Member target, Duration perRead) throws IOException {
@@ -28,6 +52,16 @@ final class Link implements AutoCloseable {
     /** Where the target seems to listen. */
     Member member() {
         return new Member("127.0.0.1", server.getLocalPort());
+    }
+
+    /** Flips a bit once it comes. */
+    void flip(Flip one) {
+        flip = one;
+    }
+
+    /** How many bytes have gone one way. */
+    long bytes(Direction direction) {
+        return (direction == Direction.FORTH ? forth : back).get();
     }
 
     /** From now on nothing arrives, and nobody is told. */
@@ -50,18 +84,22 @@ final class Link implements AutoCloseable {
             Socket near = server.accept();
             Socket far = new Socket(target.host(), target.port());
             sockets.addAll(List.of(near, far));
-            start(() -> forward(near, far));
-            start(() -> forward(far, near));
+            start(() -> forward(near, far, Direction.FORTH));
+            start(() -> forward(far, near, Direction.BACK));
         }
     }
 
-    private void forward(Socket from, Socket to) throws IOException, InterruptedException {
+    private void forward(Socket from, Socket to, Direction direction) throws IOException, InterruptedException {
         InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream();
         byte[] bytes = new byte[1 << 16];
         for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
             if (!perRead.isZero()) {
                 Thread.sleep(perRead.toMillis());
+            }
+            long before = (direction == Direction.FORTH ? forth : back).getAndAdd(count);
+            if (flip.direction == direction) {
+                flip.harm(bytes, before, count);
             }
             if (!dropping) {
                 out.write(bytes, 0, count);

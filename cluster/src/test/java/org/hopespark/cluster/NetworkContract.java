@@ -16,6 +16,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.hopespark.cluster.Link.Direction;
+import org.hopespark.cluster.Link.Flip;
 import org.hopespark.cluster.Workers.Outcome;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
@@ -242,6 +244,86 @@ public abstract class NetworkContract extends CollectiveContract {
                     collective.sum(step, 1, values);
                 }
             });
+        }
+    }
+
+    /** Where on the link from rank 0 to rank 1: at a place of the whole, in thousandths. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 10, 200, 350, 500, 777, 990, 999})
+    void aFlippedBitOnTheWireIsNeverAdded(int thousandths) throws Exception {
+        Flipped undisturbed = overFlippingLink(SOON, new Flip(Direction.FORTH, -1, 0));
+        undisturbed.requireRightSums();
+        assertThat(undisturbed.outcomes).allSatisfy(outcome -> outcome.result());
+
+        long offset = undisturbed.bytes(Direction.FORTH) * thousandths / 1000;
+        Flipped flipped = overFlippingLink(Duration.ofSeconds(1), new Flip(Direction.FORTH, offset, 5));
+        flipped.requireRightSums();
+        assertThat(flipped.errors())
+                .as("flip of byte %d", offset)
+                .allMatch(error -> error instanceof WorkerLostException || error instanceof CancellationException);
+        // behind the numbers Spark may have had no use for it
+        if (thousandths >= 200 && thousandths < 990) {
+            assertThat(flipped.errors())
+                    .as("flip of byte %d, within the numbers", offset)
+                    .anySatisfy(error -> assertThat(error)
+                            .hasMessageContaining("lost rank 0")
+                            .hasMessageContaining("a message of rank 0 arrived damaged"));
+        }
+    }
+
+    /** How many bytes go over the link of two ranks that add some numbers. */
+    protected final long bytesToFlip(Direction direction, int elements) throws IOException {
+        Flipped undisturbed = overFlippingLink(SOON, new Flip(direction, -1, 0), elements);
+        undisturbed.requireRightSums();
+        return undisturbed.bytes(direction);
+    }
+
+    /** What became of two ranks whose link flips a bit. */
+    protected record Flipped(long forth, long back, List<Outcome<FlatBuffer>> outcomes) {
+        long bytes(Direction direction) {
+            return direction == Direction.FORTH ? forth : back;
+        }
+
+        public List<Throwable> errors() {
+            return outcomes.stream().flatMap(outcome -> outcome.errors().stream()).toList();
+        }
+
+        /** Whoever has a sum has the right one. */
+        public void requireRightSums() {
+            for (Outcome<FlatBuffer> outcome : outcomes) {
+                for (FlatBuffer sum : outcome.results()) {
+                    for (long i = 0; i < sum.elements(); i++) {
+                        assertThat(sum.get(i)).isEqualTo(3 + 2 * i);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Two ranks find each other over a link, and add. */
+    protected final Flipped overFlippingLink(Duration timeout, Flip flip) throws IOException {
+        return overFlippingLink(timeout, flip, 20_000);
+    }
+
+    protected final Flipped overFlippingLink(Duration timeout, Flip flip, int elements) throws IOException {
+        List<NetworkTransport> transports =
+                List.of(listen(new Sender(GENERATION, 2, 0)), listen(new Sender(GENERATION, 2, 1)));
+        List<Member> members = transports.stream().map(NetworkTransport::member).toList();
+        try (Link link = new Link(members.get(1), Duration.ZERO)) {
+            link.flip(flip);
+            transports.get(0).join(List.of(members.get(0), link.member()));
+            transports.get(1).join(members);
+            List<Outcome<FlatBuffer>> outcomes = Workers.run(List.copyOf(transports), timeout, collective -> {
+                int rank = collective.transport().rank();
+                collective.allGather(1, new long[] {7});
+                FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, elements);
+                for (int i = 0; i < elements; i++) {
+                    values.put(i, i + 1 + rank);
+                }
+                collective.sum(1, 1, values);
+                return values;
+            });
+            return new Flipped(link.bytes(Direction.FORTH), link.bytes(Direction.BACK), outcomes);
         }
     }
 

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /**
  * A vector of numbers in host memory, as one or more consecutive slices, each below the 2 GiB that a {@link ByteBuffer}
@@ -203,6 +204,13 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
             }
         }
         return hash;
+    }
+
+    /** CRC32C of the bytes of all elements, which finds every error of up to 32 bits in a row. Not cryptographic. */
+    public int checksum() {
+        CRC32C crc = new CRC32C();
+        slices.forEach(slice -> crc.update(slice.duplicate()));
+        return (int) crc.getValue();
     }
 
     private static long mix(long hash, long value) {

@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
+import org.hopespark.cluster.DamagedMessageException;
 import org.hopespark.cluster.Header;
 import org.hopespark.cluster.Inbox;
 import org.hopespark.cluster.Sender;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class Incoming implements Loop.Handler {
     /** What the other side hears when it may send; everything else is the reason why it may not. */
     static final String WELCOME = "welcome";
+    /** What goes back for a message that has been taken. */
+    static final byte TAKEN = 1;
+    /** What goes back for one that cannot be; the last byte. */
+    static final byte DAMAGED = 2;
     /** A worker says who it is at once. */
     private static final Duration INTRODUCTION_TIMEOUT = Duration.ofSeconds(10);
     /** Far more than a socket leaves unsent when the other side reads. */
@@ -58,8 +63,14 @@ final class Incoming implements Loop.Handler {
         if (key.isWritable()) {
             confirm(key);
         }
-        for (boolean more = true; more && channel.isOpen() && key.isReadable(); ) {
-            more = arrival == null ? readHead() : readPayload(key, arrival);
+        try {
+            for (boolean more = true; more && channel.isOpen() && key.isReadable(); ) {
+                more = arrival == null ? readHead() : readPayload(key, arrival);
+            }
+        } catch (DamagedMessageException damaged) {
+            // so that the sender, too, can name the cause; where there is no room for it, it sees the end only
+            channel.write(ByteBuffer.wrap(new byte[] {DAMAGED}));
+            throw damaged;
         }
     }
 
@@ -106,7 +117,7 @@ final class Incoming implements Loop.Handler {
         if (remaining == 0) {
             arrival = null;
             message.complete();
-            confirmations.compact().put((byte) 1).flip();
+            confirmations.compact().put(TAKEN).flip();
             confirm(key);
             // the other connections' turn
             return false;

@@ -85,7 +85,7 @@ public final class NioTransport extends NetworkTransport {
             if (end != null) {
                 connection.broke(end);
             }
-            return connection.push(new Header(tag, payload.bytes()), payload);
+            return connection.push(Header.of(tag, payload), payload);
         } catch (CancellationException interrupted) {
             return CompletableFuture.failedFuture(interrupted);
         } catch (UncheckedIOException unreachable) {
@@ -211,7 +211,7 @@ public final class NioTransport extends NetworkTransport {
 
         @Override
         public Inbox.Arrival arrive(Sender sender, Header header) {
-            return inbox.arrive(sender.rank(), header.tag(), header.bytes());
+            return inbox.arrive(sender.rank(), header);
         }
 
         @Override

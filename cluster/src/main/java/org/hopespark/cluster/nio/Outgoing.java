@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.hopespark.cluster.DamagedMessageException;
 import org.hopespark.cluster.Header;
 import org.hopespark.model.FlatBuffer;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,14 @@ final class Outgoing implements Loop.Handler {
         int count = channel.read(confirmations.clear());
         if (count < 0) {
             throw new IOException("the connection was closed");
+        }
+        for (int i = 0; i < count; i++) {
+            if (confirmations.get(i) != Incoming.TAKEN) {
+                throw new DamagedMessageException(
+                        confirmations.get(i) == Incoming.DAMAGED
+                                ? "a message arrived damaged there"
+                                : "a confirmation arrived damaged: it is " + confirmations.get(i));
+            }
         }
         List<CompletableFuture<Void>> confirmed = new ArrayList<>();
         synchronized (this) {

@@ -20,6 +20,7 @@ import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
+import org.hopespark.cluster.DamagedMessageException;
 import org.hopespark.cluster.Header;
 import org.hopespark.cluster.Inbox;
 import org.hopespark.cluster.Member;
@@ -66,7 +67,7 @@ final class SparkTransport extends NetworkTransport {
             ByteBuffer[] slices =
                     payload.slices().stream().map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
             connection.uploadStream(
-                    new NioManagedBuffer(opening(new Header(tag, payload.bytes()))),
+                    new NioManagedBuffer(opening(Header.of(tag, payload))),
                     new NettyManagedBuffer(Unpooled.wrappedBuffer(slices)),
                     new Acknowledgement(done));
         } catch (IOException | RuntimeException unreachable) {
@@ -142,9 +143,14 @@ final class SparkTransport extends NetworkTransport {
             self.objectionTo(sender).ifPresent(objection -> {
                 throw new IllegalStateException(objection);
             });
-            Header header = Header.decode(message);
             admit(client, sender.rank());
-            return new Stream(inbox.arrive(sender.rank(), header.tag(), header.bytes()), header);
+            try {
+                Header header = Header.decode(message);
+                return new Stream(client, inbox.arrive(sender.rank(), header), header);
+            } catch (DamagedMessageException damaged) {
+                lost(client, damaged);
+                throw new IllegalStateException(damaged);
+            }
         }
 
         private void admit(TransportClient client, int from) {
@@ -163,10 +169,7 @@ final class SparkTransport extends NetworkTransport {
 
         @Override
         public void channelInactive(TransportClient client) {
-            Integer gone = rankOf.remove(client);
-            if (gone != null) {
-                inbox.lost(gone, new IOException("the connection with rank " + gone + " broke"));
-            }
+            lost(client, new IOException("it was closed"));
         }
 
         @Override
@@ -175,7 +178,27 @@ final class SparkTransport extends NetworkTransport {
         }
     }
 
-    private record Stream(Inbox.Arrival arrival, Header header) implements StreamCallbackWithID {
+    /** One direction that breaks is a worker lost. */
+    private void lost(TransportClient client, IOException cause) {
+        Integer gone = rankOf.remove(client);
+        if (gone != null) {
+            inbox.lost(
+                    gone, new IOException("the connection with rank " + gone + " broke: " + cause.getMessage(), cause));
+        }
+        client.getChannel().close();
+    }
+
+    private final class Stream implements StreamCallbackWithID {
+        private final TransportClient client;
+        private final Inbox.Arrival arrival;
+        private final Header header;
+
+        Stream(TransportClient client, Inbox.Arrival arrival, Header header) {
+            this.client = client;
+            this.arrival = arrival;
+            this.header = header;
+        }
+
         @Override
         public String getID() {
             return header.toString();
@@ -187,8 +210,13 @@ final class SparkTransport extends NetworkTransport {
         }
 
         @Override
-        public void onComplete(String id) {
-            arrival.complete();
+        public void onComplete(String id) throws IOException {
+            try {
+                arrival.complete();
+            } catch (DamagedMessageException damaged) {
+                lost(client, damaged);
+                throw damaged;
+            }
         }
 
         @Override
