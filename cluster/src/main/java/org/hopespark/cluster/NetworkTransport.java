@@ -10,14 +10,17 @@ import org.hopespark.model.FlatBuffer;
 public abstract class NetworkTransport implements Transport {
     /** This worker. */
     protected final Sender self;
+    /** How a connection begins. */
+    protected final Handshake handshake;
     /** Where the others' messages go. */
     protected final Inbox inbox;
 
     private volatile List<Member> members = List.of();
     private volatile Consumer<RuntimeException> beforeFailing = cause -> {};
 
-    protected NetworkTransport(Sender self) {
+    protected NetworkTransport(Sender self, GenerationKey key) {
         this.self = self;
+        this.handshake = new Handshake(self, key);
         this.inbox = new Inbox(self.rank(), self.ranks());
     }
 

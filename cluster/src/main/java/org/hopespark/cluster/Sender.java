@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Who sends: what a worker shows before another one takes its bytes.
+ * Who sends: what a worker says of itself; {@link Handshake} is what makes it believed.
  *
  * @param generation of the sender
  * @param ranks N, as the sender knows it
@@ -16,7 +16,7 @@ public record Sender(Generation generation, int ranks, int rank) {
     public static final int BYTES = 3 * Integer.BYTES + 3 * Long.BYTES;
 
     /** "HOP" and the version of this layout and of the messages that follow it. */
-    private static final int MAGIC = 0x484F5032;
+    private static final int MAGIC = 0x484F5033;
 
     /** Writes {@link #BYTES} bytes. */
     public void encode(ByteBuffer out) {

@@ -173,6 +173,7 @@ public record RunConfig(
                     "training.final-learning-rate-factor",
                     "training.warmup-steps" -> bends;
             case "training.statistics-every-steps",
+                    "training.state-check-every-steps",
                     "training.micro-batch-sequences",
                     "training.recompute-every-chunks" -> false;
             // a window that is folded at a checkpoint is rounded elsewhere, and a level that is delayed arrives at once

@@ -17,6 +17,8 @@ package org.hopespark.conf;
  * @param recomputeEveryChunks backward computes a block anew from its input, this many chunks at a time, so that memory
  *     hardly grows with the context; 0 keeps what the forward pass made, which is a third faster
  * @param statisticsEverySteps how often the inner learning and the drift of the levels are looked at; 0 for never
+ * @param stateCheckEverySteps how often a worker compares its parameters, moments and windows with their checksums, to
+ *     notice memory that changes by itself; levels of longer periods at each of their boundaries; 0 for never
  */
 public record TrainingConfig(
         long steps,
@@ -31,9 +33,10 @@ public record TrainingConfig(
         double epsilon,
         double clipNorm,
         int recomputeEveryChunks,
-        long statisticsEverySteps) {
+        long statisticsEverySteps,
+        long stateCheckEverySteps) {
     static final TrainingConfig DEFAULT =
-            new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50);
+            new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50, 1);
 
     public TrainingConfig {
         check(steps >= 1, "steps must be >= 1, got " + steps);
@@ -51,6 +54,7 @@ public record TrainingConfig(
         check(epsilon > 0, "epsilon must be > 0, got " + epsilon);
         check(clipNorm >= 0, "clip-norm must be >= 0, got " + clipNorm);
         check(recomputeEveryChunks >= 0, "recompute-every-chunks must be >= 0, got " + recomputeEveryChunks);
+        check(stateCheckEverySteps >= 0, "state-check-every-steps must be >= 0, got " + stateCheckEverySteps);
         check(statisticsEverySteps >= 0, "statistics-every-steps must be >= 0, got " + statisticsEverySteps);
     }
 

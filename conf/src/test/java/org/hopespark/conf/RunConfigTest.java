@@ -277,7 +277,7 @@ final class RunConfigTest {
 
     @Test
     void theLearningRateWarmsUpAndThenFollowsACosine() {
-        TrainingConfig training = new TrainingConfig(110, 1, 1, 1e-3, 0.1, 10, 0, 0.9, 0.95, 1e-8, 1, 0, 0);
+        TrainingConfig training = new TrainingConfig(110, 1, 1, 1e-3, 0.1, 10, 0, 0.9, 0.95, 1e-8, 1, 0, 0, 0);
         assertThat(training.learningRateAt(1)).isCloseTo(1e-4, within(1e-15));
         assertThat(training.learningRateAt(10)).isCloseTo(1e-3, within(1e-15));
         assertThat(training.learningRateAt(60)).isCloseTo(0.55e-3, within(1e-15));

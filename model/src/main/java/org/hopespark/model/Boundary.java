@@ -66,10 +66,12 @@ final class Boundary {
     }
 
     /** Exchanges what has not begun yet, waits for all, and updates. */
-    List<StepReport.LevelReport> finish(TrainingConfig training) {
+    List<StepReport.LevelReport> finish(TrainingConfig training, AtRest atRest) {
         updated.forEach(network::closeWindow);
         Map<Level, Exchange> costs = new HashMap<>();
         exposed(() -> awaitGradients(costs));
+        // late, when all has lain there through forward, backward and the exchange; but before slices of others arrive
+        network.touchedBy(updated).forEach(level -> atRest.requireUnchanged(level, step));
         List<double[]> squares = updated.stream().map(network::squares).toList();
         List<Level> moved = updated.stream()
                 .filter(level -> !level.isOptimizedEveryStep() || level.isDueAt(step, training.warmupSteps()))

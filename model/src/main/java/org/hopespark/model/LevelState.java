@@ -412,8 +412,7 @@ final class LevelState {
 
     /** This worker's own sum since the last boundary. */
     StateSection openWindow() {
-        gradient.pull();
-        return section("window", share, named("gradient.", gradient, ranges(Bucket::whole)));
+        return section("window", share, windowTensors());
     }
 
     private StateSection section(String kind, Share of, List<NamedTensor> tensors) {
@@ -449,6 +448,18 @@ final class LevelState {
     List<NamedTensor> parameterTensors() {
         parameters.pull();
         return named("", parameters, ranges(Bucket::whole));
+    }
+
+    /** Live views of what this worker holds of the optimizer's state. */
+    List<NamedTensor> optimizerTensors() {
+        List.of(firstMoment, secondMoment, updates).forEach(FlatTensor::pull);
+        return optimizer(ranges(this::updates), true);
+    }
+
+    /** Live views of this worker's sum since the last boundary. */
+    List<NamedTensor> windowTensors() {
+        gradient.pull();
+        return named("gradient.", gradient, ranges(Bucket::whole));
     }
 
     /** To be called after sections were written from outside. */

@@ -12,10 +12,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -781,9 +784,33 @@ public final class Network implements AutoCloseable {
 
     /** Fingerprint of a level's parameters. */
     public long digest(Level level) {
-        FlatTensor parameters = state(level).parameters();
-        parameters.pull();
-        return parameters.buffer().digest();
+        return AtRest.fingerprint(parameterTensors(level));
+    }
+
+    /** Live views of a level's parameters. */
+    List<NamedTensor> parameterTensors(Level level) {
+        return state(level).parameterTensors();
+    }
+
+    /** Live views of what this worker holds of a level's optimizer. */
+    List<NamedTensor> optimizerTensors(Level level) {
+        return state(level).optimizerTensors();
+    }
+
+    /** Live views of the gradient that this worker has summed since a level's last boundary. */
+    List<NamedTensor> windowTensors(Level level) {
+        return state(level).windowTensors();
+    }
+
+    /** The levels whose parameters change when some are updated: those, and those that start anew from them. */
+    Set<Level> touchedBy(Collection<Level> updated) {
+        Set<Level> touched = new LinkedHashSet<>(updated);
+        architecture.initials().forEach((state, initial) -> {
+            if (updated.contains(initial.level())) {
+                touched.add(state.level());
+            }
+        });
+        return touched;
     }
 
     /** Live views of what this worker writes of a checkpoint: its slices of everything. */

@@ -1,8 +1,10 @@
 package org.hopespark.model;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelSchedule;
@@ -42,6 +44,7 @@ public final class TrainingLoop {
     private final Listener listener;
     private final Saver saver;
     private final Supplier<BoundarySync.Wish> wishes;
+    private final AtRest atRest;
     private final List<Departure> underWay = new ArrayList<>();
 
     /** A loop that nobody wants to stop. */
@@ -71,6 +74,7 @@ public final class TrainingLoop {
         this.batches = batches;
         this.listener = listener;
         this.saver = saver;
+        this.atRest = new AtRest(network, sync.rank(), config.training().stateCheckEverySteps());
     }
 
     /**
@@ -80,7 +84,9 @@ public final class TrainingLoop {
      *     saved
      */
     public BoundarySync.Wish run(long firstStep, long lastStep) {
-        long[] digests = network.digests();
+        long[] digests = new long[schedule.levels().size()];
+        leave(schedule.levels(), digests, firstStep - 1);
+        atRest.leaveWindows(schedule.levels(), firstStep - 1);
         for (long step = firstStep; step <= lastStep; step++) {
             long begin = System.nanoTime();
             WorkerBatch batch = batches.at(step);
@@ -91,15 +97,16 @@ public final class TrainingLoop {
             long opened = System.nanoTime();
             boolean saves = config.checkpoint().isDueAt(step, lastStep) || opening.wish() == BoundarySync.Wish.REGROUP;
             Boundary boundary = boundary(step, saves);
+            atRest.requireWindowsUnchanged(step);
             Network.Pass pass = forwardBackward(batch, opening.tokens(), boundary);
             List<StepReport.LevelReport> levels = finish(boundary, batch);
             if (!saves) {
                 depart(step);
             }
             schedule.droppedAt(step).forEach(network::dropWindow);
-            for (StepReport.LevelReport updated : levels) {
-                digests[schedule.levels().indexOf(updated.level())] = network.digest(updated.level());
-            }
+            Set<Level> touched = network.touchedBy(
+                    levels.stream().map(StepReport.LevelReport::level).toList());
+            leave(touched, digests, step);
             if (!Double.isFinite(pass.loss())) {
                 throw new DivergedException("the loss is " + pass.loss() + " at step " + step
                         + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate"
@@ -118,6 +125,9 @@ public final class TrainingLoop {
                     levels,
                     statistics(step, batch)));
             boolean stops = opening.wish() != BoundarySync.Wish.GO_ON && step < lastStep && underWay.isEmpty();
+            if (saves || stops) {
+                requireUnchanged(touched, step);
+            }
             if (saves) {
                 foldOpenWindows(step);
                 saver.save(step, Windows.FOLDED);
@@ -127,6 +137,7 @@ public final class TrainingLoop {
             if (stops) {
                 return opening.wish();
             }
+            atRest.leaveWindows(schedule.levels(), step);
         }
         sync.open(lastStep + 1, 0, BoundarySync.Wish.GO_ON, byLevel(digests));
         return BoundarySync.Wish.GO_ON;
@@ -134,7 +145,7 @@ public final class TrainingLoop {
 
     private List<StepReport.LevelReport> finish(Boundary boundary, WorkerBatch batch) {
         try {
-            return boundary.finish(config.training());
+            return boundary.finish(config.training(), atRest);
         } catch (DivergedException e) {
             throw new DivergedException(e.getMessage() + whereItBegan(batch), e);
         }
@@ -184,6 +195,17 @@ public final class TrainingLoop {
         }
     }
 
+    /** What is about to be saved, but for what was looked at a moment ago. */
+    private void requireUnchanged(Set<Level> touched, long step) {
+        schedule.levels().stream()
+                .filter(level -> !touched.contains(level))
+                .forEach(level -> atRest.requireUnchanged(level, step));
+    }
+
+    private void leave(Collection<Level> touched, long[] digests, long step) {
+        touched.forEach(level -> digests[schedule.levels().indexOf(level)] = atRest.leave(level, step));
+    }
+
     /** One fingerprint a level, whatever the number of its parts. */
     private long[] byLevel(long[] digests) {
         long[] result = new long[schedule.count()];
@@ -196,14 +218,17 @@ public final class TrainingLoop {
 
     /**
      * Parameters that nobody updates may change nevertheless, where memory fails. The owner of a slice would hand the
-     * change on to all, and a checkpoint would keep it: before either, they are compared as they are now. Those of a
-     * level that is due at every step were looked at a moment ago.
+     * change on to all, and a checkpoint would keep it: before either, those that are not covered by their own checksums
+     * are compared with the other workers' as they are now. Those of a level that is due at every step were looked at a
+     * moment ago.
      */
     private void lookAgain(long[] digests, long step, long lastStep) {
         boolean saves = config.checkpoint().isDueAt(step, lastStep);
         for (int i = 0; i < digests.length; i++) {
             Level level = schedule.levels().get(i);
-            if (level.periodSteps() > 1 && (saves || schedule.isDueAt(level, step - level.delaySteps()))) {
+            if (!atRest.covers(level)
+                    && level.periodSteps() > 1
+                    && (saves || schedule.isDueAt(level, step - level.delaySteps()))) {
                 digests[i] = network.digest(level);
             }
         }

@@ -1,61 +1,72 @@
 package org.hopespark.cluster.nio;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
-import java.util.Optional;
 import org.hopespark.cluster.DamagedMessageException;
+import org.hopespark.cluster.Handshake;
 import org.hopespark.cluster.Header;
 import org.hopespark.cluster.Inbox;
-import org.hopespark.cluster.Sender;
+import org.hopespark.cluster.RefusedException;
+import org.hopespark.cluster.Strangers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection over which another worker pushes to this one. It must say who it is before any of its bytes count; for
+ * A connection over which another worker pushes to this one. It must prove who it is before any of its bytes count; for
  * every message that has been taken, one byte goes back.
  */
 final class Incoming implements Loop.Handler {
-    /** What the other side hears when it may send; everything else is the reason why it may not. */
-    static final String WELCOME = "welcome";
     /** What goes back for a message that has been taken. */
     static final byte TAKEN = 1;
     /** What goes back for one that cannot be; the last byte. */
     static final byte DAMAGED = 2;
-    /** A worker says who it is at once. */
-    private static final Duration INTRODUCTION_TIMEOUT = Duration.ofSeconds(10);
     /** Far more than a socket leaves unsent when the other side reads. */
     private static final int CONFIRMATIONS = 64;
 
+    private static final int NOBODY = -1;
+
     private final SocketChannel channel;
     private final Host host;
+    private final byte[] nonce;
     private final long opened = System.nanoTime();
-    private final ByteBuffer confirmations =
-            ByteBuffer.allocateDirect(CONFIRMATIONS).limit(0);
-    private ByteBuffer head = ByteBuffer.allocateDirect(Sender.BYTES);
-    private @Nullable Sender sender;
+    private final ByteBuffer confirmations = ByteBuffer.allocate(CONFIRMATIONS).limit(0);
+    private ByteBuffer head = ByteBuffer.allocate(Handshake.HELLO_BYTES);
+    private int sender = NOBODY;
     private Inbox.@Nullable Arrival arrival;
     private long remaining;
 
     /** Who takes the messages. */
     interface Host {
 
-        /** Lets a worker in, or says why not. */
-        Optional<String> admit(Sender sender);
+        /** Lets a worker in that proves who it is. */
+        Handshake.Accepted admit(Incoming stranger, byte[] nonce, ByteBuffer hello) throws RefusedException;
+
+        /** One that was not let in has been closed. */
+        void refused(Incoming stranger, Object from, String why);
 
         /** Announces a message. */
-        Inbox.Arrival arrive(Sender sender, Header header);
+        Inbox.Arrival arrive(int from, Header header);
 
         /** A worker that was let in will send nothing more. */
-        void lost(Sender sender, Throwable cause);
+        void lost(int from, Throwable cause);
     }
 
-    Incoming(SocketChannel channel, Host host) {
+    /**
+     * A connection with a stranger.
+     *
+     * @param nonce what this side begins with
+     */
+    Incoming(SocketChannel channel, Host host, byte[] nonce) {
         this.channel = channel;
         this.host = host;
+        this.nonce = nonce;
+    }
+
+    /** Says the first word. */
+    void begin() throws IOException {
+        // a new connection has room for it
+        channel.write(ByteBuffer.wrap(nonce));
     }
 
     @Override
@@ -83,9 +94,8 @@ final class Incoming implements Loop.Handler {
             return false;
         }
         head.flip();
-        if (sender == null) {
-            introduce(Sender.decode(head));
-            head = ByteBuffer.allocateDirect(Header.BYTES);
+        if (sender == NOBODY) {
+            introduce();
         } else {
             Header header = Header.decode(head);
             head.clear();
@@ -95,17 +105,32 @@ final class Incoming implements Loop.Handler {
         return true;
     }
 
-    private void introduce(Sender stranger) throws IOException {
-        Optional<String> refusal = host.admit(stranger);
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        new DataOutputStream(answer).writeUTF(refusal.orElse(WELCOME));
-        // a new connection has room for it
-        channel.write(ByteBuffer.wrap(answer.toByteArray()));
-        if (refusal.isPresent()) {
-            channel.close();
-        } else {
-            sender = stranger;
+    private void introduce() throws IOException {
+        try {
+            Handshake.Accepted accepted = host.admit(this, nonce, head);
+            sender = accepted.rank();
+            head = ByteBuffer.allocateDirect(Header.BYTES);
+            // little has gone this way yet: there is room
+            channel.write(accepted.proof());
+        } catch (RefusedException refused) {
+            refuse(String.valueOf(refused.getMessage()));
         }
+    }
+
+    private void refuse(String why) throws IOException {
+        channel.write(Handshake.refusal());
+        dismiss(why);
+    }
+
+    /** Closes the connection of a stranger without a word: a worker comes again. The reason stays here. */
+    void dismiss(String why) {
+        Object from = channel.socket().getRemoteSocketAddress();
+        try {
+            channel.close();
+        } catch (IOException unheard) {
+            // it is of no use any more, closed or not
+        }
+        host.refused(this, from, why);
     }
 
     private boolean readPayload(SelectionKey key, Inbox.Arrival message) throws IOException {
@@ -134,9 +159,9 @@ final class Incoming implements Loop.Handler {
     }
 
     @Override
-    public void tick() throws IOException {
-        if (sender == null && System.nanoTime() - opened > INTRODUCTION_TIMEOUT.toNanos()) {
-            channel.close();
+    public void tick() {
+        if (sender == NOBODY && System.nanoTime() - opened > Strangers.PATIENCE.toNanos()) {
+            dismiss("it does not say who it is");
         }
     }
 
@@ -150,7 +175,9 @@ final class Incoming implements Loop.Handler {
         if (arrival != null) {
             arrival.fail(cause);
         }
-        if (sender != null) {
+        if (sender == NOBODY) {
+            host.refused(this, channel, cause.toString());
+        } else {
             host.lost(sender, cause);
         }
     }

@@ -8,6 +8,8 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
@@ -17,6 +19,7 @@ final class Loop {
     private static final Duration TICK = Duration.ofSeconds(1);
 
     private final Selector selector;
+    private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
     private volatile boolean ended;
 
     /** One channel's end of the loop. Calls come from the loop's thread. */
@@ -56,6 +59,12 @@ final class Loop {
         selector.wakeup();
     }
 
+    /** Runs an action on the thread, once it has dealt with what is ready now. */
+    void execute(Runnable action) {
+        actions.add(action);
+        selector.wakeup();
+    }
+
     /** Ends the thread, which closes all channels. */
     void end() {
         ended = true;
@@ -67,6 +76,9 @@ final class Loop {
         try (selector) {
             while (!ended) {
                 selector.select(key -> call(key, handler -> handler.ready(key)), TICK.toMillis());
+                for (Runnable action = actions.poll(); action != null; action = actions.poll()) {
+                    action.run();
+                }
                 if (System.nanoTime() - ticked > TICK.toNanos()) {
                     ticked = System.nanoTime();
                     selector.keys().forEach(key -> call(key, Handler::tick));

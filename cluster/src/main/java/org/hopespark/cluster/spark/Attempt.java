@@ -16,6 +16,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.GenerationKey;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.PreemptedException;
 import org.hopespark.cluster.RegroupException;
@@ -40,6 +41,7 @@ final class Attempt {
     }
 
     private final Generation generation;
+    private final GenerationKey key = GenerationKey.random();
     private final int workers;
     private final Requirements requirements;
     private final StepListener listener;
@@ -61,6 +63,10 @@ final class Attempt {
         this.workers = workers;
         this.requirements = requirements;
         this.listener = listener;
+    }
+
+    GenerationKey key() {
+        return key;
     }
 
     Generation generation() {

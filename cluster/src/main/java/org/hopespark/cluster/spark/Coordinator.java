@@ -84,6 +84,9 @@ final class Coordinator implements DriverPlugin {
         Attempt attempt = current.get();
         boolean belongs = attempt != null && attempt.generation().equals(message.generation());
         switch (message.kind()) {
+            case KEY -> {
+                return attempt != null && belongs ? attempt.key().encode() : "";
+            }
             case REGISTER -> {
                 return Message.encode(
                         attempt != null && belongs

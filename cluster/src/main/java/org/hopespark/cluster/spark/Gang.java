@@ -63,6 +63,7 @@ public final class Gang implements Cluster {
         this.spark = spark;
         this.config = config;
         this.transport = TransportChoice.of(config.transport(), spark.getConf(), spark.version());
+        TransportChoice.warning(transport, spark.getConf(), spark.version()).ifPresent(LOG::warn);
     }
 
     /**

@@ -19,6 +19,8 @@ record Message(Kind kind, Generation generation, int rank, String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     enum Kind {
+        /** What do the workers prove to each other to have? The answer is a key, empty once the attempt is over. */
+        KEY,
         /** Here I am; asked until everyone is there. */
         REGISTER,
         /** What a step brought. */

@@ -14,6 +14,7 @@ import org.apache.logging.log4j.Logger;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.GenerationKey;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.WorkerLostException;
 import org.hopespark.cluster.spark.Message.Answer;
@@ -49,6 +50,15 @@ final class Messenger implements ExecutorPlugin {
     @Override
     public void shutdown() {
         handle.compareAndSet(this, null);
+    }
+
+    /** What the workers of a generation prove to each other to have. */
+    GenerationKey key(Generation generation, int rank) {
+        String key = ask(new Message(Kind.KEY, generation, rank, ""));
+        if (key.isEmpty()) {
+            throw new CancellationException("rank " + rank + " was refused: " + generation + " is over");
+        }
+        return GenerationKey.decode(key);
     }
 
     /** Registers a worker and waits for the others. */

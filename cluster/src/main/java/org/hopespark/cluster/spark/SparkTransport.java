@@ -3,41 +3,59 @@ package org.hopespark.cluster.spark;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.buffer.ManagedBuffer;
 import org.apache.spark.network.buffer.NettyManagedBuffer;
 import org.apache.spark.network.buffer.NioManagedBuffer;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportClientFactory;
-import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
 import org.hopespark.cluster.DamagedMessageException;
+import org.hopespark.cluster.GenerationKey;
+import org.hopespark.cluster.Handshake;
 import org.hopespark.cluster.Header;
 import org.hopespark.cluster.Inbox;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.NetworkTransport;
+import org.hopespark.cluster.RefusedException;
 import org.hopespark.cluster.Sender;
+import org.hopespark.cluster.Strangers;
 import org.hopespark.cluster.Tag;
 import org.hopespark.model.FlatBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The data plane on Spark's own network layer, with the application's secret and encryption when they are switched on
  * ({@code spark.authenticate}, {@code spark.network.crypto.enabled}, {@code spark.ssl.rpc.enabled}). Tuned by
  * {@code spark.hope.io.*}, the keys that {@code spark.shuffle.io.*} has for the shuffle.
  *
- * <p>Every worker pushes over one connection of its own to each other worker. The bytes of a message go from the
- * sender's buffer to the socket and from the socket to the receiver's buffer.
+ * <p>Every worker pushes over one connection of its own to each other worker, which begins with a {@link Handshake} of
+ * two remote calls. The bytes of a message go from the sender's buffer to the socket and from the socket to the
+ * receiver's buffer.
  */
 final class SparkTransport extends NetworkTransport {
+    /** A worker that does not answer for so long is not there: it listened before it told its address. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Duration PUSHED_OUT = Duration.ofMillis(50);
+    /** The acceptor cannot speak first. */
+    private static final byte[] NONCE_PLEASE = {1};
+
     private final String host;
     private final TransportServer server;
     private final TransportClientFactory clients;
@@ -46,8 +64,8 @@ final class SparkTransport extends NetworkTransport {
     private boolean closed;
 
     /** Starts to listen at a free port. */
-    SparkTransport(SparkNetwork network, Sender self) {
-        super(self);
+    SparkTransport(SparkNetwork network, Sender self, GenerationKey key) {
+        super(self, key);
         this.host = network.host();
         TransportContext context = new TransportContext(network.conf(), new Receiver());
         this.clients = network.clients(context);
@@ -69,7 +87,7 @@ final class SparkTransport extends NetworkTransport {
             connection.uploadStream(
                     new NioManagedBuffer(opening(Header.of(tag, payload))),
                     new NettyManagedBuffer(Unpooled.wrappedBuffer(slices)),
-                    new Acknowledgement(done));
+                    answer(done, response -> null));
         } catch (IOException | RuntimeException unreachable) {
             // where the secrets differ, Spark throws what is not checked
             done.completeExceptionally(unreachable);
@@ -80,24 +98,25 @@ final class SparkTransport extends NetworkTransport {
         return done;
     }
 
-    /** Every message says who sends it: Spark's streams have no place for an introduction. */
-    private ByteBuffer opening(Header header) {
-        ByteBuffer out = ByteBuffer.allocate(Sender.BYTES + Header.BYTES);
-        self.encode(out);
+    private static ByteBuffer opening(Header header) {
+        ByteBuffer out = ByteBuffer.allocate(Header.BYTES);
         header.encode(out);
         return out.flip();
     }
 
-    private record Acknowledgement(CompletableFuture<Void> done) implements RpcResponseCallback {
-        @Override
-        public void onSuccess(ByteBuffer response) {
-            done.complete(null);
-        }
+    private static <T extends @Nullable Object> RpcResponseCallback answer(
+            CompletableFuture<T> done, Function<ByteBuffer, T> read) {
+        return new RpcResponseCallback() {
+            @Override
+            public void onSuccess(ByteBuffer response) {
+                done.complete(read.apply(response));
+            }
 
-        @Override
-        public void onFailure(Throwable cause) {
-            done.completeExceptionally(cause);
-        }
+            @Override
+            public void onFailure(Throwable cause) {
+                done.completeExceptionally(cause);
+            }
+        };
     }
 
     /** One connection a worker for the life of a generation: what broke stays broken. */
@@ -107,12 +126,47 @@ final class SparkTransport extends NetworkTransport {
         }
         TransportClient connection = connections.get(to);
         if (connection == null) {
-            Member member = member(to);
-            connection = clients.createUnmanagedClient(member.host(), member.port());
+            connection = connect(to);
             rankOf.put(connection, to);
             connections.put(to, connection);
         }
         return connection;
+    }
+
+    private TransportClient connect(int to) throws IOException, InterruptedException {
+        Member there = member(to);
+        long start = System.nanoTime();
+        while (true) {
+            TransportClient connection = clients.createUnmanagedClient(there.host(), there.port());
+            try {
+                Handshake.Hello hello = handshake.hello(to, ask(connection, ByteBuffer.wrap(NONCE_PLEASE)));
+                hello.requireProof(ask(connection, hello.bytes()));
+                return connection;
+            } catch (RefusedException end) {
+                connection.close();
+                throw new IOException("rank " + to + " (" + there + "): " + end.getMessage(), end);
+            } catch (ExecutionException | TimeoutException broken) {
+                // where strangers push, a worker may be pushed out before it has spoken: it comes again
+                connection.close();
+                if (System.nanoTime() - start > CONNECT_TIMEOUT.toNanos()) {
+                    throw new IOException("rank " + to + " (" + there + ") does not answer: " + broken, broken);
+                }
+                Thread.sleep(PUSHED_OUT.toMillis());
+            }
+        }
+    }
+
+    private static byte[] ask(TransportClient connection, ByteBuffer question)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        CompletableFuture<byte[]> done = new CompletableFuture<>();
+        connection.sendRpc(question, answer(done, SparkTransport::bytes));
+        return done.get(CONNECT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
     }
 
     @Override
@@ -130,51 +184,117 @@ final class SparkTransport extends NetworkTransport {
 
     /** The other workers' messages, on Spark's network threads. */
     private final class Receiver extends RpcHandler {
-        private final StreamManager nothingToFetch = new OneForOneStreamManager();
+        private final Strangers<TransportClient> strangers = new Strangers<>(ranks());
+        private final Map<TransportClient, byte[]> nonces = new ConcurrentHashMap<>();
         private final Set<Integer> seen = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void channelActive(TransportClient client) {
+            if (isIncoming(client)) {
+                strangers.add(client, client.getSocketAddress()).ifPresent(oldest -> dismiss(oldest, "too many do not say who they are"));
+                client.getChannel()
+                        .eventLoop()
+                        .schedule(
+                                () -> {
+                                    if (strangers.remove(client)) {
+                                        dismiss(client, "it does not say who it is");
+                                    }
+                                },
+                                Strangers.PATIENCE.toMillis(),
+                                TimeUnit.MILLISECONDS);
+            }
+        }
+
+        /** Those that this worker has opened itself are handled here, too. */
+        private boolean isIncoming(TransportClient client) {
+            return client.getChannel().parent() != null;
+        }
+
+        private void dismiss(TransportClient client, String why) {
+            strangers.refused(client.getSocketAddress(), why);
+            client.getChannel().close();
+        }
+
+        @Override
+        public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
+            if (message.remaining() == NONCE_PLEASE.length && !rankOf.containsKey(client)) {
+                callback.onSuccess(ByteBuffer.wrap(nonces.computeIfAbsent(client, unused -> handshake.nonce())));
+                return;
+            }
+            try {
+                byte[] nonce = nonces.remove(client);
+                if (nonce == null) {
+                    throw new RefusedException("it says who it is before it was asked");
+                }
+                Handshake.Accepted accepted = handshake.accept(nonce, message);
+                if (!seen.add(accepted.rank())) {
+                    throw new RefusedException("rank " + accepted.rank() + " has had its connection");
+                }
+                strangers.remove(client);
+                rankOf.put(client, accepted.rank());
+                callback.onSuccess(accepted.proof());
+            } catch (RefusedException refused) {
+                callback.onSuccess(Handshake.refusal());
+                dismiss(client, String.valueOf(refused.getMessage()));
+            }
+        }
 
         @Override
         public StreamCallbackWithID receiveStream(
                 TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
-            if (message.remaining() != Sender.BYTES + Header.BYTES) {
-                throw new IllegalArgumentException("not a message of a worker: " + message.remaining() + " bytes");
+            Integer from = rankOf.get(client);
+            if (from == null) {
+                dismiss(client, "it sends before it has said who it is");
+                throw new Refusal();
             }
-            Sender sender = Sender.decode(message);
-            self.objectionTo(sender).ifPresent(objection -> {
-                throw new IllegalStateException(objection);
-            });
-            admit(client, sender.rank());
             try {
+                if (message.remaining() != Header.BYTES) {
+                    throw new DamagedMessageException("not a message of a worker: " + message.remaining() + " bytes");
+                }
                 Header header = Header.decode(message);
-                return new Stream(client, inbox.arrive(sender.rank(), header), header);
+                return new Stream(client, inbox.arrive(from, header), header);
             } catch (DamagedMessageException damaged) {
                 lost(client, damaged);
                 throw new IllegalStateException(damaged);
             }
         }
 
-        private void admit(TransportClient client, int from) {
-            Integer known = rankOf.putIfAbsent(client, from);
-            boolean second = known == null ? !seen.add(from) : known != from;
-            if (second) {
-                rankOf.remove(client);
-                throw new IllegalStateException("rank " + from + " has had its connection");
-            }
-        }
-
-        @Override
-        public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
-            callback.onFailure(new UnsupportedOperationException("workers push streams"));
-        }
-
         @Override
         public void channelInactive(TransportClient client) {
+            strangers.remove(client);
+            nonces.remove(client);
             lost(client, new IOException("it was closed"));
         }
 
         @Override
         public StreamManager getStreamManager() {
-            return nothingToFetch;
+            return new NothingToFetch();
+        }
+    }
+
+    /** What a stranger hears instead of an error: Spark sends the text of errors, and where they were thrown. */
+    private static final class Refusal extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Refusal() {
+            super("refused", null, false, false);
+        }
+
+        @Override
+        public String toString() {
+            return "refused";
+        }
+    }
+
+    private static final class NothingToFetch extends StreamManager {
+        @Override
+        public ManagedBuffer getChunk(long streamId, int chunkIndex) {
+            throw new Refusal();
+        }
+
+        @Override
+        public ManagedBuffer openStream(String streamId) {
+            throw new Refusal();
         }
     }
 

@@ -19,10 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.apache.spark.network.sasl.SecretKeyHolder;
 import org.hopespark.cluster.Collective;
 import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.GenerationKey;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.NetworkTransport;
 import org.hopespark.cluster.Sender;
@@ -102,9 +103,9 @@ public final class TransportBenchmark {
                 FlatBuffer.allocate(ElementType.FLOAT32, longest / Float.BYTES),
                 FlatBuffer.allocate(ElementType.FLOAT32, longest / Float.BYTES));
         try (SocketPair sockets = SocketPair.open();
-                Pair nio = Pair.of(self -> NioTransport.listen("127.0.0.1", self));
-                Pair clear = Pair.of(self -> new SparkTransport(CLEAR, self));
-                Pair encrypted = Pair.of(self -> new SparkTransport(ENCRYPTED, self))) {
+                Pair nio = Pair.of((self, key) -> NioTransport.listen("127.0.0.1", self, key));
+                Pair clear = Pair.of((self, key) -> new SparkTransport(CLEAR, self, key));
+                Pair encrypted = Pair.of((self, key) -> new SparkTransport(ENCRYPTED, self, key))) {
             List<Rate> rates = new ArrayList<>();
             for (int mib : sizesMib) {
                 long elements = ((long) mib << 20) / Float.BYTES;
@@ -158,10 +159,11 @@ public final class TransportBenchmark {
     /** Two workers. */
     private record Pair(NetworkTransport first, NetworkTransport second, Collective left, Collective right)
             implements AutoCloseable {
-        static Pair of(Function<Sender, NetworkTransport> listen) {
+        static Pair of(BiFunction<Sender, GenerationKey, NetworkTransport> listen) {
+            GenerationKey key = GenerationKey.random();
             Generation generation = new Generation(UUID.randomUUID(), 1);
-            NetworkTransport first = listen.apply(new Sender(generation, 2, 0));
-            NetworkTransport second = listen.apply(new Sender(generation, 2, 1));
+            NetworkTransport first = listen.apply(new Sender(generation, 2, 0), key);
+            NetworkTransport second = listen.apply(new Sender(generation, 2, 1), key);
             List<Member> members = List.of(first.member(), second.member());
             first.join(members);
             second.join(members);

@@ -54,8 +54,11 @@ record Worker(
         };
         Seated seated = new Seated(generation, rank, grace, new Notices());
         messenger.seated(seated);
-        try (NetworkTransport open =
-                TransportChoice.listen(transport, SparkEnv.get(), new Sender(generation, workers, rank))) {
+        try (NetworkTransport open = TransportChoice.listen(
+                transport,
+                SparkEnv.get(),
+                new Sender(generation, workers, rank),
+                messenger.key(generation, rank))) {
             open.beforeFailing(tell::accept);
             Thread watch = watch(task, open);
             Thread orders = orders(messenger, seated);

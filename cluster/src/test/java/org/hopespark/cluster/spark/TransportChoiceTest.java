@@ -28,8 +28,27 @@ final class TransportChoiceTest {
         assertThat(TransportChoice.of(Transport.AUTO, conf, SPARK_4)).isEqualTo(Transport.SPARK);
         assertThatThrownBy(() -> TransportChoice.of(Transport.NIO, conf, SPARK_4))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("nio neither authenticates nor encrypts, but " + key + " is true")
+                .hasMessageContaining("nio protects nothing that it sends, but " + key + " is true")
                 .hasMessageContaining("set cluster.transport to auto or spark");
+    }
+
+    @Test
+    void aCipherThatProvesNothingIsWarnedOf() {
+        SparkConf conf = new SparkConf(false).set("spark.network.crypto.enabled", "true");
+        assertThat(TransportChoice.warning(Transport.SPARK, conf, SPARK_4))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains("spark.network.crypto.cipher is AES/CTR/NoPadding")
+                        .contains("set it to AES/GCM/NoPadding"));
+        assertThat(TransportChoice.warning(Transport.SPARK, conf, "3.5.8"))
+                .hasValueSatisfying(text -> assertThat(text).endsWith("take Spark 4"));
+        assertThat(TransportChoice.warning(
+                        Transport.SPARK, conf.clone().set("spark.network.crypto.cipher", "AES/GCM/NoPadding"), SPARK_4))
+                .isEmpty();
+        assertThat(TransportChoice.warning(
+                        Transport.SPARK, conf.clone().set("spark.ssl.rpc.enabled", "true"), SPARK_4))
+                .isEmpty();
+        assertThat(TransportChoice.warning(Transport.NIO, new SparkConf(false), SPARK_4))
+                .isEmpty();
     }
 
     @Test

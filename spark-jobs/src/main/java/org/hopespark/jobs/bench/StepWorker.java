@@ -15,6 +15,7 @@ import java.util.UUID;
 import org.hopespark.cluster.BoundarySynchroniser;
 import org.hopespark.cluster.Collective;
 import org.hopespark.cluster.Generation;
+import org.hopespark.cluster.GenerationKey;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.Sender;
 import org.hopespark.cluster.nio.NioTransport;
@@ -55,6 +56,7 @@ final class StepWorker {
      * What a worker is told.
      *
      * @param token of the group
+     * @param key that its workers prove to each other to have
      * @param ranks N
      * @param host where to listen
      * @param warmUpSteps not measured
@@ -63,6 +65,7 @@ final class StepWorker {
      */
     record Spec(
             String token,
+            String key,
             int rank,
             int ranks,
             String host,
@@ -78,7 +81,7 @@ final class StepWorker {
         Network.useThreads(1);
         Share share = share(spec, config);
         Sender self = new Sender(new Generation(UUID.fromString(spec.token()), 1), spec.ranks(), spec.rank());
-        try (NioTransport transport = NioTransport.listen(spec.host(), self);
+        try (NioTransport transport = NioTransport.listen(spec.host(), self, GenerationKey.decode(spec.key()));
                 Network network = new Network(config, ElementType.FLOAT32, -1, share)) {
             say(LISTENS, transport.member());
             transport.join(MAPPER.readValue(in.readLine(), new TypeReference<List<Member>>() {}));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.hopespark.cluster.GenerationKey;
 import org.hopespark.cluster.Member;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.bench.StepWorker.Meeting;
@@ -40,10 +41,11 @@ final class WorkerGroup implements AutoCloseable {
     private List<StepFigures> run(Site site, Link link, int workers, Meeting meeting, long steps, RunConfig config)
             throws IOException, InterruptedException {
         String token = UUID.randomUUID().toString();
+        String key = GenerationKey.random().encode();
         List<Talk> all = new ArrayList<>();
         for (int rank = 0; rank < workers; rank++) {
             Talk talk = start("worker " + rank, site.worker(rank), StepWorker.class, List.of());
-            talk.tell(new Spec(token, rank, workers, site.host(rank), meeting, WARM_UP_STEPS, steps, config.print()));
+            talk.tell(new Spec(token, key, rank, workers, site.host(rank), meeting, WARM_UP_STEPS, steps, config.print()));
             all.add(talk);
         }
         List<Member> members = new ArrayList<>();

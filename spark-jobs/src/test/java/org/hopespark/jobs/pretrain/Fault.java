@@ -23,7 +23,7 @@ import org.hopespark.model.Windows;
  * @param step when
  */
 record Fault(Kind kind, long generation, int rank, long step) implements Serializable {
-    /** The level whose gradient is poisoned, or whose parameter changes. */
+    /** The level whose gradient is poisoned, or whose state changes. */
     static final int LEVEL = 2;
 
     enum Kind {
@@ -37,7 +37,8 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
         STANDS_STILL,
         IS_TERMINATED,
         POISONS_ITS_GRADIENT,
-        FLIPS_A_BIT
+        FLIPS_A_PARAMETER,
+        FLIPS_A_MOMENT
     }
 
     /** The task of a run whose workers have faults. */
@@ -72,7 +73,8 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
                     case DIES_BEFORE_THE_EXCHANGE -> die();
                     case STANDS_STILL -> signal("STOP");
                     case IS_TERMINATED -> terminate();
-                    case FLIPS_A_BIT -> flip();
+                    case FLIPS_A_PARAMETER -> flip("parameters");
+                    case FLIPS_A_MOMENT -> flip("optimizer");
                     default -> {}
                 }
             }
@@ -121,9 +123,9 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
             }
         }
 
-        private void flip() {
+        private void flip(String kind) {
             for (StateSection section : network.sectionsToSave(Windows.FOLDED)) {
-                if (section.name().equals("level-" + LEVEL + ".parameters")) {
+                if (section.name().equals("level-" + LEVEL + "." + kind)) {
                     NamedTensor tensor = section.tensors().stream()
                             .filter(t -> t.data().elements() > 0)
                             .findFirst()

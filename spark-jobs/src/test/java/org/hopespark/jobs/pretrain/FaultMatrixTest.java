@@ -41,6 +41,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -238,12 +239,34 @@ final class FaultMatrixTest {
         assertThat(checkpoints(run)).as("what was being written may be lost").isSubsetOf(TEN);
     }
 
+    /** The worker whose memory it is notices before the level is updated; nobody learns from it. */
     @ParameterizedTest
-    @ValueSource(strings = {"replicated", "sharded"})
-    void aFlippedBitOfAParameterStopsTheRunAtTheNextBoundaryOfItsLevel(String optimizer) {
+    @CsvSource({
+        "replicated, FLIPS_A_PARAMETER, blocks.0.",
+        "sharded, FLIPS_A_MOMENT, first-moment.",
+    })
+    void aBitThatFlipsInMemoryCostsAnAttemptAndTheRunEndsWithEqualBits(String optimizer, Kind kind, String tensor)
+            throws IOException {
         Path run = folder.resolve("flipped-" + optimizer);
-        assertThatThrownBy(() -> job(run, CONFIG.with(List.of("exchange.optimizer=" + optimizer)))
-                        .run(task -> new Disturbed(task, List.of(new Fault(Kind.FLIPS_A_BIT, 1, 1, 13)))))
+        job(run, CONFIG.with(List.of("exchange.optimizer=" + optimizer)))
+                .run(task -> new Disturbed(task, List.of(new Fault(kind, 1, 1, 13))));
+        List<JsonNode> failures = lines(run, "failure");
+        assertThat(failures).hasSize(1);
+        assertThat(failures.get(0).path("cause").asText())
+                .contains("rank 1, step 16, level L2, C=4: " + tensor, "has changed in memory since step 12");
+        if (optimizer.equals("replicated")) {
+            assertEqualBits(run);
+        } else {
+            assertThat(parameters(run)).containsExactly(parameters(undisturbed));
+        }
+    }
+
+    @Test
+    void withoutChecksOfMemoryAnotherParameterStopsTheRunAtTheNextBoundaryOfItsLevel() {
+        Path run = folder.resolve("unchecked");
+        List<String> settings = List.of("exchange.optimizer=sharded", "training.state-check-every-steps=0");
+        assertThatThrownBy(() -> job(run, CONFIG.with(settings))
+                        .run(task -> new Disturbed(task, List.of(new Fault(Kind.FLIPS_A_PARAMETER, 1, 1, 13)))))
                 .isInstanceOf(ReplicaMismatchException.class)
                 .hasMessageContaining("step 16: the parameters of level 2 differ: ranks [0] have digest")
                 .hasMessageContaining("ranks [1] have digest");

@@ -56,7 +56,8 @@ final class FineTuning {
                 of.epsilon(),
                 of.clipNorm(),
                 of.recomputeEveryChunks(),
-                of.statisticsEverySteps());
+                of.statisticsEverySteps(),
+                of.stateCheckEverySteps());
     }
 
     private Predicate<String> matching(List<String> patterns) {
