@@ -89,7 +89,7 @@ public final class CheckpointStore {
     public CheckpointStore(String location, Configuration hadoop) {
         Path path = new Path(location);
         try {
-            this.files = path.getFileSystem(hadoop);
+            this.files = WholeFile.system(path, hadoop);
         } catch (IOException e) {
             throw new ConfigException("no file system for checkpoints at " + location + ": " + e.getMessage(), e);
         }
@@ -129,14 +129,12 @@ public final class CheckpointStore {
     public List<Checkpoint.Part> write(long step, String attempt, List<StateSection> sections) {
         Path unpublished = new Path(folder(step), attempt);
         try {
-            files.mkdirs(unpublished);
+            WholeFile.makeFolder(files, unpublished);
             List<Checkpoint.Part> parts = new ArrayList<>();
             for (StateSection section : sections) {
                 parts.add(write(unpublished, step, section, 1));
             }
-            for (Path folder = unpublished; !folder.equals(root.getParent()); folder = folder.getParent()) {
-                WholeFile.syncFolder(files, folder);
-            }
+            WholeFile.syncFolder(files, unpublished);
             return parts;
         } catch (IOException | FSError e) {
             // a full local disk is an FSError to Hadoop
@@ -239,7 +237,7 @@ public final class CheckpointStore {
         long bytes;
         try (FSDataOutputStream out = files.create(file, false)) {
             Safetensors.write(section, metadata, new DigestOutputStream(out, sha256));
-            WholeFile.sync(out);
+            WholeFile.sync(files, file, out);
             bytes = out.getPos();
         }
         return new Checkpoint.Part(
@@ -279,6 +277,15 @@ public final class CheckpointStore {
             files.delete(path, true);
         } catch (IOException | FSError e) {
             LOG.warn("{} could not be removed: {}", path, e.toString());
+        }
+    }
+
+    private void deleteDurably(Path file) {
+        deleteQuietly(file);
+        try {
+            WholeFile.syncFolder(files, file.getParent());
+        } catch (IOException e) {
+            LOG.warn("a loss of power may bring back {}: {}", file, e.toString());
         }
     }
 
@@ -549,7 +556,7 @@ public final class CheckpointStore {
                     || (permanentEverySteps > 0 && checkpoint.step() % permanentEverySteps == 0);
             if (keep > 0 && kept >= keep && !besides) {
                 // without its manifest nobody takes it for whole while its files vanish
-                deleteQuietly(new Path(checkpoint.location(), MANIFEST));
+                deleteDurably(new Path(checkpoint.location(), MANIFEST));
                 deleteQuietly(new Path(checkpoint.location()));
                 removed.add(checkpoint);
             } else if (kept < Math.max(1, keep) && !(besides && kept > 0)) {

@@ -269,9 +269,8 @@ public final class Inbox {
                 ByteBuffer soFar = destination[0].flip();
                 destination = parts(target);
                 put(soFar);
-                unchecked = Arrays.stream(destination)
-                        .map(ByteBuffer::duplicate)
-                        .toArray(ByteBuffer[]::new);
+                unchecked =
+                        Arrays.stream(destination).map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
             }
             if (arrived) {
                 finish();

@@ -37,7 +37,9 @@ public final class Strangers<C> {
         most = MOST + ranks;
     }
 
-    /** Another one; returns who has to go for it, where there are too many: the oldest of the host that has the most. */
+    /**
+     * Another one; returns who has to go for it, where there are too many: the oldest of the host that has the most.
+     */
     public synchronized Optional<C> add(C connection, SocketAddress from) {
         hosts.put(connection, from instanceof InetSocketAddress address ? address.getHostString() : from.toString());
         if (hosts.size() <= most) {

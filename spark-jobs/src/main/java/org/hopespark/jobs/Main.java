@@ -146,7 +146,7 @@ public final class Main {
     private static int failed(Exception e, CommandLine command, ParseResult arguments) {
         Optional<String> mistake = mistake(e);
         String words = mistake.orElse(isToldInWords(e) ? String.valueOf(e.getMessage()) : e.toString());
-        command.getErr().println("hope " + command.getCommandName() + ": " + words);
+        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + words);
         if (mistake.isPresent()) {
             return ExitCode.USAGE;
         }

@@ -59,8 +59,7 @@ public final class NioTransport extends NetworkTransport {
     private final Set<SocketChannel> connecting = ConcurrentHashMap.newKeySet();
     private volatile @Nullable CancellationException closed;
 
-    private NioTransport(Sender self, GenerationKey key, Member member, ServerSocketChannel server)
-            throws IOException {
+    private NioTransport(Sender self, GenerationKey key, Member member, ServerSocketChannel server) throws IOException {
         super(self, key);
         this.member = member;
         this.receiving = new Loop("hope-receiver-" + self.rank());

@@ -11,6 +11,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -191,8 +192,10 @@ final class SparkTransport extends NetworkTransport {
         @Override
         public void channelActive(TransportClient client) {
             if (isIncoming(client)) {
-                strangers.add(client, client.getSocketAddress()).ifPresent(oldest -> dismiss(oldest, "too many do not say who they are"));
-                client.getChannel()
+                strangers
+                        .add(client, client.getSocketAddress())
+                        .ifPresent(oldest -> dismiss(oldest, "too many do not say who they are"));
+                Future<?> unused = client.getChannel()
                         .eventLoop()
                         .schedule(
                                 () -> {
@@ -212,7 +215,7 @@ final class SparkTransport extends NetworkTransport {
 
         private void dismiss(TransportClient client, String why) {
             strangers.refused(client.getSocketAddress(), why);
-            client.getChannel().close();
+            Future<?> unused = client.getChannel().close();
         }
 
         @Override
@@ -273,6 +276,7 @@ final class SparkTransport extends NetworkTransport {
     }
 
     /** What a stranger hears instead of an error: Spark sends the text of errors, and where they were thrown. */
+    @SuppressWarnings("OverrideThrowableToString") // without the name of the class
     private static final class Refusal extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -305,7 +309,7 @@ final class SparkTransport extends NetworkTransport {
             inbox.lost(
                     gone, new IOException("the connection with rank " + gone + " broke: " + cause.getMessage(), cause));
         }
-        client.getChannel().close();
+        Future<?> unused = client.getChannel().close();
     }
 
     private final class Stream implements StreamCallbackWithID {

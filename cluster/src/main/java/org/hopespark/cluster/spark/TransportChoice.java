@@ -52,11 +52,12 @@ final class TransportChoice {
                 && !conf.getBoolean("spark.ssl.rpc.enabled", false)
                 && !cipher.toUpperCase(Locale.ROOT).contains("/GCM/");
         return malleable
-                ? Optional.of(CIPHER + " is " + cipher + ", which hides what the workers send but does not prove that it"
-                        + " arrives as it was sent: who can write to the network can change gradients unnoticed; "
-                        + (version.startsWith("3.")
-                                ? "Spark " + version + " has no other: take Spark 4"
-                                : "set it to AES/GCM/NoPadding"))
+                ? Optional.of(
+                        CIPHER + " is " + cipher + ", which hides what the workers send but does not prove that it"
+                                + " arrives as it was sent: who can write to the network can change gradients unnoticed; "
+                                + (version.startsWith("3.")
+                                        ? "Spark " + version + " has no other: take Spark 4"
+                                        : "set it to AES/GCM/NoPadding"))
                 : Optional.empty();
     }
 

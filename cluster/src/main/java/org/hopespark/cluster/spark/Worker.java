@@ -55,10 +55,7 @@ record Worker(
         Seated seated = new Seated(generation, rank, grace, new Notices());
         messenger.seated(seated);
         try (NetworkTransport open = TransportChoice.listen(
-                transport,
-                SparkEnv.get(),
-                new Sender(generation, workers, rank),
-                messenger.key(generation, rank))) {
+                transport, SparkEnv.get(), new Sender(generation, workers, rank), messenger.key(generation, rank))) {
             open.beforeFailing(tell::accept);
             Thread watch = watch(task, open);
             Thread orders = orders(messenger, seated);

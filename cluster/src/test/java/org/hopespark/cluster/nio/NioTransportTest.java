@@ -116,8 +116,8 @@ final class NioTransportTest extends NetworkContract {
         try (NetworkTransport victim = listen(new Sender(generation, 3, 1), KEY);
                 Socket socket = connect(victim.member())) {
             InputStream in = socket.getInputStream();
-            Handshake.Hello hello = new Handshake(new Sender(generation, 3, 0), KEY)
-                    .hello(1, in.readNBytes(Handshake.NONCE_BYTES));
+            Handshake.Hello hello =
+                    new Handshake(new Sender(generation, 3, 0), KEY).hello(1, in.readNBytes(Handshake.NONCE_BYTES));
             socket.getOutputStream().write(hello.bytes().array());
             hello.requireProof(in.readNBytes(Handshake.PROOF_BYTES));
             ByteBuffer header = ByteBuffer.allocate(Header.BYTES);

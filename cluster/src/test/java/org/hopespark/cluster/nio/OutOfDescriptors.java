@@ -23,6 +23,7 @@ import org.hopespark.model.FlatBuffer;
 final class OutOfDescriptors {
     private OutOfDescriptors() {}
 
+    @SuppressWarnings("try") // the stranger is only there
     public static void main(String[] arguments) throws Exception {
         // all classes are there before no file can be opened
         sum(listen());

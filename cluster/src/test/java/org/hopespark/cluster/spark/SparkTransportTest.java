@@ -98,7 +98,10 @@ final class SparkTransportTest {
                     huge.setSoTimeout(5_000);
                     assertThat(huge.getInputStream().readAllBytes()).isEmpty();
                 }
-                first.push(1, new org.hopespark.cluster.Tag(0, 1, 1, Phase.OPENING, 0), FlatBuffer.allocate(ElementType.FLOAT32, 1))
+                first.push(
+                                1,
+                                new org.hopespark.cluster.Tag(0, 1, 1, Phase.OPENING, 0),
+                                FlatBuffer.allocate(ElementType.FLOAT32, 1))
                         .get(10, TimeUnit.SECONDS);
             }
         }

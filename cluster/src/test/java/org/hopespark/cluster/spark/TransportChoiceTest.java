@@ -44,8 +44,7 @@ final class TransportChoiceTest {
         assertThat(TransportChoice.warning(
                         Transport.SPARK, conf.clone().set("spark.network.crypto.cipher", "AES/GCM/NoPadding"), SPARK_4))
                 .isEmpty();
-        assertThat(TransportChoice.warning(
-                        Transport.SPARK, conf.clone().set("spark.ssl.rpc.enabled", "true"), SPARK_4))
+        assertThat(TransportChoice.warning(Transport.SPARK, conf.clone().set("spark.ssl.rpc.enabled", "true"), SPARK_4))
                 .isEmpty();
         assertThat(TransportChoice.warning(Transport.NIO, new SparkConf(false), SPARK_4))
                 .isEmpty();

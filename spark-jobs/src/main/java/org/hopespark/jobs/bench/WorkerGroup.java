@@ -45,7 +45,8 @@ final class WorkerGroup implements AutoCloseable {
         List<Talk> all = new ArrayList<>();
         for (int rank = 0; rank < workers; rank++) {
             Talk talk = start("worker " + rank, site.worker(rank), StepWorker.class, List.of());
-            talk.tell(new Spec(token, key, rank, workers, site.host(rank), meeting, WARM_UP_STEPS, steps, config.print()));
+            talk.tell(new Spec(
+                    token, key, rank, workers, site.host(rank), meeting, WARM_UP_STEPS, steps, config.print()));
             all.add(talk);
         }
         List<Member> members = new ArrayList<>();

@@ -3,6 +3,7 @@ package org.hopespark.jobs.chaos;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +38,10 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "The executors must be processes of this machine (the embedded cluster is).",
-            "Faults: kill, kill-in-save (while a checkpoint is being written), terminate (SIGTERM), hang (SIGSTOP for",
-            "longer than the others wait), corrupt (a flipped byte in the newest checkpoint, then kill)."
+            "Faults: kill, kill-in-save (while a checkpoint is being written), terminate (SIGTERM), terminate-in-save,",
+            "hang (SIGSTOP for longer than the others wait), corrupt (a flipped byte in the newest checkpoint, then",
+            "kill), power-loss (all executors killed in a save, whose files are then empty), second-driver (the same",
+            "command again while the run trains)."
         })
 public final class ChaosCommand implements Callable<Integer> {
     @Option(names = "--kills", paramLabel = "N", description = "Number of faults. Default: ${DEFAULT-VALUE}.")
@@ -92,13 +95,20 @@ public final class ChaosCommand implements Callable<Integer> {
 
         Path disturbed = folder.resolve("disturbed");
         System.out.printf(
-                "under %d faults, seed %d:%n%n%5s  %-12s %4s %6s %10s %14s %10s%n",
+                "under %d faults, seed %d:%n%n%5s  %-17s %4s %6s %10s %14s %10s%n",
                 kills, seed, "fault", "kind", "rank", "step", "detected", "trains again", "steps lost");
         PretrainJob job = new PretrainJob(spark, config, data, disturbed.toString(), quiet());
         List<Fault> survived;
         long hangMillis = 1000L * config.cluster().timeoutSeconds() + 2000;
         try (Injector injector = new Injector(
-                disturbed.resolve("checkpoints"), kills, stepsBetween, hangMillis, seed, kinds, ChaosCommand::print)) {
+                disturbed.resolve("checkpoints"),
+                kills,
+                stepsBetween,
+                hangMillis,
+                seed,
+                kinds,
+                ChaosCommand::print,
+                () -> isRefused(new PretrainJob(spark, config, data, disturbed.toString(), quiet())))) {
             job.follow(injector);
             job.run();
             survived = injector.faults();
@@ -113,6 +123,18 @@ public final class ChaosCommand implements Callable<Integer> {
                 config.training().steps(),
                 equal ? "equal to those of the undisturbed run, bit for bit" : "NOT those of the undisturbed run");
         return equal && survived.size() == kills ? 0 : 1;
+    }
+
+    /** Whether a second driver is told that the run has one. */
+    private static boolean isRefused(PretrainJob second) {
+        try {
+            second.run();
+            return false;
+        } catch (ConfigException e) {
+            return String.valueOf(e.getMessage()).contains("is being written by another job");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<Fault.Kind> kinds() {
@@ -162,7 +184,7 @@ public final class ChaosCommand implements Callable<Integer> {
     private static void print(Fault fault) {
         System.out.printf(
                 Locale.ROOT,
-                "%5d  %-12s %4d %6d %8.1f s %12.1f s %10d%n",
+                "%5d  %-17s %4d %6d %8.1f s %12.1f s %10d%n",
                 fault.number(),
                 fault.kind().word(),
                 fault.rank(),
@@ -174,7 +196,7 @@ public final class ChaosCommand implements Callable<Integer> {
 
     private static void summarise(List<Fault> faults) {
         System.out.printf(
-                "%n%-12s %6s %22s %22s %12s%n",
+                "%n%-17s %6s %22s %22s %12s%n",
                 "kind", "count", "detected, median/max", "again, median/max", "steps lost");
         for (Fault.Kind kind : Fault.Kind.values()) {
             List<Fault> some =
@@ -190,7 +212,7 @@ public final class ChaosCommand implements Callable<Integer> {
                         .toArray();
                 System.out.printf(
                         Locale.ROOT,
-                        "%-12s %6d %12.1f / %5.1f s %12.1f / %5.1f s %12d%n",
+                        "%-17s %6d %12.1f / %5.1f s %12.1f / %5.1f s %12d%n",
                         kind.word(),
                         some.size(),
                         detect[some.size() / 2],

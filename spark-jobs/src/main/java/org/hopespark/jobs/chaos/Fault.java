@@ -30,10 +30,16 @@ record Fault(
         KILL_IN_SAVE,
         /** SIGTERM: the executor has the grace time to save. */
         TERMINATE,
+        /** SIGTERM while files of a checkpoint are there that is not published. */
+        TERMINATE_IN_SAVE,
         /** SIGSTOP for longer than the others wait. */
         HANG,
         /** A byte of the newest checkpoint is flipped, then SIGKILL. */
-        CORRUPT;
+        CORRUPT,
+        /** SIGKILL for all executors at once in a save, whose files are then empty. */
+        POWER_LOSS,
+        /** The same command is given a second time while the run trains. */
+        SECOND_DRIVER;
 
         String word() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');

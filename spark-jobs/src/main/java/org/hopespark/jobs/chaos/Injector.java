@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
@@ -42,6 +43,7 @@ final class Injector implements MetricsSink, AutoCloseable {
     private final Random random;
     private final List<Fault.Kind> kinds;
     private final Consumer<Fault> done;
+    private final BooleanSupplier secondDriver;
     private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2, task -> {
         Thread thread = new Thread(task, "hope-chaos");
         thread.setDaemon(true);
@@ -62,6 +64,7 @@ final class Injector implements MetricsSink, AutoCloseable {
      * @param stepsBetween steps of progress from one fault to the next, on average
      * @param hangMillis how long a stopped process stays stopped
      * @param done gets every fault when the workers have trained again
+     * @param secondDriver gives the run's command again; whether that was refused
      */
     Injector(
             Path checkpoints,
@@ -70,7 +73,8 @@ final class Injector implements MetricsSink, AutoCloseable {
             long hangMillis,
             long seed,
             List<Fault.Kind> kinds,
-            Consumer<Fault> done) {
+            Consumer<Fault> done,
+            BooleanSupplier secondDriver) {
         this.checkpoints = checkpoints;
         this.faults = faults;
         this.stepsBetween = stepsBetween;
@@ -78,6 +82,7 @@ final class Injector implements MetricsSink, AutoCloseable {
         this.random = new Random(seed);
         this.kinds = List.copyOf(kinds);
         this.done = done;
+        this.secondDriver = secondDriver;
         this.nextStep = 2 + random.nextLong(stepsBetween);
     }
 
@@ -104,7 +109,7 @@ final class Injector implements MetricsSink, AutoCloseable {
         processes.put(line.path("rank").asInt(), line.path("process").asLong());
     }
 
-    private void ended() {
+    private synchronized void ended() {
         Fault fault = current;
         if (fault != null && fault.detectSeconds().isEmpty()) {
             current = new Fault(
@@ -155,29 +160,44 @@ final class Injector implements MetricsSink, AutoCloseable {
         long process = processes.getOrDefault(rank, 0L);
         current = new Fault(struck.size() + 1, kind, rank, step, OptionalDouble.empty(), OptionalDouble.empty(), 0);
         struckAt = System.nanoTime();
-        ScheduledFuture<?> unused =
-                clock.schedule(() -> strike(kind, process), random.nextLong(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
+        List<Long> all = List.copyOf(processes.values());
+        ScheduledFuture<?> unused = clock.schedule(
+                () -> strike(kind, process, all), random.nextLong(MOST_DELAY_MILLIS), TimeUnit.MILLISECONDS);
     }
 
     /** In a thread of its own: the run must not wait for it. */
-    private void strike(Fault.Kind kind, long process) {
+    private void strike(Fault.Kind kind, long process, List<Long> all) {
         try {
-            if (kind == Fault.Kind.KILL_IN_SAVE) {
-                awaitSave();
-            }
-            if (kind == Fault.Kind.CORRUPT) {
-                corruptNewest();
+            switch (kind) {
+                case KILL_IN_SAVE, TERMINATE_IN_SAVE, POWER_LOSS -> awaitSave();
+                case CORRUPT -> corruptNewest();
+                default -> {
+                    // strikes now
+                }
             }
             synchronized (this) {
                 struckAt = System.nanoTime();
             }
             switch (kind) {
                 case KILL, KILL_IN_SAVE, CORRUPT -> signal("KILL", process);
-                case TERMINATE -> signal("TERM", process);
+                case TERMINATE, TERMINATE_IN_SAVE -> signal("TERM", process);
                 case HANG -> {
                     signal("STOP", process);
                     Thread.sleep(hangMillis);
                     signal("CONT", process);
+                }
+                case POWER_LOSS -> {
+                    for (long each : all) {
+                        signal("KILL", each);
+                    }
+                    emptyUnpublished();
+                }
+                case SECOND_DRIVER -> {
+                    if (secondDriver.getAsBoolean()) {
+                        ended();
+                    } else {
+                        LOG.error("a second driver was not refused");
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -220,6 +240,25 @@ final class Injector implements MetricsSink, AutoCloseable {
                     int last = file.read();
                     file.seek(file.length() - 1);
                     file.write(last ^ 1);
+                }
+            }
+        }
+    }
+
+    /**
+     * What a disk may leave of files that were not forced to it; a run that has no checkpoint yet loses nothing more.
+     */
+    private void emptyUnpublished() throws IOException {
+        List<Path> steps = entries("step-");
+        if (steps.stream().noneMatch(Injector::isPublished)) {
+            return;
+        }
+        for (Path step : steps) {
+            if (!isPublished(step)) {
+                try (Stream<Path> files = Files.walk(step)) {
+                    for (Path file : files.filter(Files::isRegularFile).toList()) {
+                        Files.write(file, new byte[0]);
+                    }
                 }
             }
         }

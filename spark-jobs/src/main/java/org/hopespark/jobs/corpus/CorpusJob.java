@@ -118,9 +118,8 @@ public final class CorpusJob {
                 before = record.sha256();
                 parts = IntStream.range(0, parts.size()).mapToObj(folder::kept).toList();
             }
-            if (worked) {
-                writeReport(records, parts.size());
-            }
+            // also of steps that were finished before: a job that is cut off may have written them and no report
+            writeReport(records, parts.size());
         }
         boolean bad = records.stream().anyMatch(record -> record.bad() > 0);
         return new Result(records, !worked ? Outcome.NOTHING_TO_DO : bad ? Outcome.PARTLY_BAD : Outcome.DONE);

@@ -67,6 +67,7 @@ final class ResultFiles {
                 .write()
                 .mode(SaveMode.Overwrite)
                 .parquet(new Path(folder, TABLE).toString());
+        text.syncFolder(new Path(folder, TABLE));
         writePages(cells, subjects, failures);
         for (Map.Entry<String, List<FinishedCell>> model :
                 HarnessResults.byModel(cells).entrySet()) {

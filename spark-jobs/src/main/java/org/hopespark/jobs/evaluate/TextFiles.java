@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.files.LineLog;
 import org.hopespark.files.WholeFile;
@@ -58,9 +58,16 @@ public final class TextFiles {
         WholeFile.write(fileSystem(path), path, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The raw local file system, because the other one leaves a .crc file beside each file. */
+    /** Forces the files of a folder that somebody else has written to the disk. */
+    void syncFolder(Path folder) throws IOException {
+        for (FileStatus file : fileSystem(folder).listStatus(folder)) {
+            WholeFile.syncFile(fileSystem(folder), file.getPath());
+        }
+        WholeFile.syncFolder(fileSystem(folder), folder);
+        WholeFile.syncFolder(fileSystem(folder), folder.getParent());
+    }
+
     FileSystem fileSystem(Path path) throws IOException {
-        FileSystem files = path.getFileSystem(hadoop);
-        return files instanceof LocalFileSystem local ? local.getRaw() : files;
+        return WholeFile.system(path, hadoop);
     }
 }

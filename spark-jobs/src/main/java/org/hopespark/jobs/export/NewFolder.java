@@ -3,17 +3,22 @@ package org.hopespark.jobs.export;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.files.WholeFile;
 
-/** A folder of any Hadoop file system that is there with all its files, or not at all. */
+/**
+ * A folder of any Hadoop file system whose files come one after the other, each whole: who finds the last one finds
+ * all. No folder is renamed, which an object store would copy file by file.
+ */
 final class NewFolder {
+    /** Lies in the folder until all its files do: what an export that was killed has left may be removed. */
+    private static final String UNFINISHED = "_unfinished";
+
     private final FileSystem files;
     private final Path path;
 
@@ -26,9 +31,7 @@ final class NewFolder {
     NewFolder(String location, Configuration hadoop) {
         Path given = new Path(location);
         try {
-            FileSystem found = given.getFileSystem(hadoop);
-            // the other one leaves a .crc file beside each file
-            files = found instanceof LocalFileSystem local ? local.getRaw() : found;
+            files = WholeFile.system(given, hadoop);
         } catch (IOException e) {
             throw new ConfigException("no file system for " + location + ": " + e.getMessage(), e);
         }
@@ -45,34 +48,63 @@ final class NewFolder {
             throw new ConfigException(path + " is a file: name a folder that is not there yet");
         }
         int entries = files.listStatus(path).length;
-        if (entries > 0) {
+        if (entries > 0 && !files.exists(new Path(path, UNFINISHED))) {
             throw new ConfigException(
                     path + " is not empty (it holds " + entries + "): name another folder, or remove this one");
         }
     }
 
-    /** Writes the files in their order under another name of the folder, which is then renamed. */
+    /** Writes the files in their order; what an earlier attempt has left goes first. */
     void write(Map<String, Content> contents) throws IOException {
         requireFree();
-        Path unfinished = new Path(path.getParent(), "_unfinished-" + path.getName() + "-" + UUID.randomUUID());
+        boolean written = false;
         try {
-            files.mkdirs(unfinished);
+            WholeFile.makeFolder(files, path);
+            // empty, so that it is whole at once
+            create(new Path(path, UNFINISHED), out -> {});
+            WholeFile.syncFolder(files, path);
+            deleteFiles();
             for (Map.Entry<String, Content> file : contents.entrySet()) {
-                try (OutputStream out = files.create(new Path(unfinished, file.getKey()), false)) {
-                    file.getValue().writeTo(out);
-                }
+                write(file.getKey(), file.getValue());
             }
-            requireFree();
-            // a rename to a folder that exists would move into it
-            files.delete(path, false);
-            if (!files.rename(unfinished, path)) {
-                throw new IOException("could not rename " + unfinished + " to " + path);
-            }
+            files.delete(new Path(path, UNFINISHED), false);
+            WholeFile.syncFolder(files, path);
+            written = true;
         } catch (FSError e) {
             // a full local disk is an FSError to Hadoop
             throw new IOException("could not write " + path + ": " + e, e);
         } finally {
-            files.delete(unfinished, true);
+            if (!written && files.exists(path)) {
+                deleteFiles();
+                files.delete(path, true);
+            }
+        }
+    }
+
+    /** All but the mark that they may be deleted, which goes last. */
+    private void deleteFiles() throws IOException {
+        for (FileStatus entry : files.listStatus(path)) {
+            if (!entry.getPath().getName().equals(UNFINISHED)) {
+                files.delete(entry.getPath(), true);
+            }
+        }
+        WholeFile.syncFolder(files, path);
+    }
+
+    private void write(String name, Content content) throws IOException {
+        Path file = new Path(path, name);
+        if (WholeFile.isObjectStore(files, file)) {
+            create(file, content);
+        } else {
+            Path unfinished = new Path(path, "." + name);
+            create(unfinished, content);
+            WholeFile.publish(files, unfinished, file);
+        }
+    }
+
+    private void create(Path file, Content content) throws IOException {
+        try (OutputStream out = files.create(file, true)) {
+            content.writeTo(out);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.hopespark.jobs.pretrain;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -7,13 +8,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.files.LineLog;
+import org.hopespark.files.WholeFile;
 import org.hopespark.jobs.report.MetricsSink;
 import org.hopespark.text.Secrets;
 
@@ -32,10 +32,7 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
     MetricsLog(String location, Configuration hadoop) {
         Path path = new Path(location);
         try {
-            FileSystem files = path.getFileSystem(hadoop);
-            // checksummed files cannot be appended to, and show a line only when its block is full
-            FileSystem raw = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
-            lines = new LineLog(raw, path, MetricsLog::isJson);
+            lines = new LineLog(WholeFile.system(path, hadoop), path, MetricsLog::isJson);
         } catch (IOException e) {
             throw new ConfigException("cannot write the run's metrics to " + location + ": " + e.getMessage(), e);
         }
@@ -43,7 +40,10 @@ final class MetricsLog implements MetricsSink, AutoCloseable {
 
     private static boolean isJson(String line) {
         try {
-            JsonNode node = WorkerMessages.JSON.readTree(line);
+            JsonNode node = WorkerMessages.JSON
+                    .reader()
+                    .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(line);
             return node.isObject();
         } catch (IOException e) {
             return false;

@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.hopespark.files.WholeFile;
 
 /**
  * Whether a run's folder can take another checkpoint.
@@ -26,8 +27,8 @@ record Room(long bytes, Path run, Configuration hadoop) {
     List<String> problems() {
         Path probe = new Path(run, ".writable");
         try {
-            FileSystem files = run.getFileSystem(hadoop);
-            files.mkdirs(run);
+            FileSystem files = WholeFile.system(run, hadoop);
+            WholeFile.makeFolder(files, run);
             try (OutputStream out = files.create(probe, true)) {
                 out.write(1);
             }

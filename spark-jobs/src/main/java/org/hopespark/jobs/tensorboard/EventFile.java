@@ -7,8 +7,8 @@ import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.hopespark.files.WholeFile;
 
 /**
  * A file of records as TensorFlow writes them, little-endian: length (8 bytes), its masked CRC-32C (4), the bytes,
@@ -17,13 +17,16 @@ import org.apache.hadoop.fs.Path;
 final class EventFile implements AutoCloseable {
     private static final int MASK = 0xa282ead8;
 
+    private final FileSystem files;
+    private final Path path;
     private final FSDataOutputStream out;
 
     EventFile(Path path, Configuration hadoop) throws IOException {
-        FileSystem files = path.getFileSystem(hadoop);
-        // checksummed files show their bytes only when a block is full
-        FileSystem raw = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
-        out = raw.create(path, false);
+        this.path = path;
+        files = WholeFile.system(path, hadoop);
+        WholeFile.makeFolder(files, path.getParent());
+        out = files.create(path, false);
+        WholeFile.syncFolder(files, path.getParent());
     }
 
     void add(byte[] event) throws IOException {
@@ -48,6 +51,7 @@ final class EventFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        WholeFile.sync(files, path, out);
         out.close();
     }
 }

@@ -64,7 +64,6 @@ final class CheckpointsCommandTest {
         byte[] bytes = Files.readAllBytes(part);
         bytes[bytes.length - 1] ^= 1;
         Files.write(part, bytes);
-        Files.deleteIfExists(part.resolveSibling("." + part.getFileName() + ".crc"));
         assertThat(prune(new StringWriter())).isZero();
         assertThat(store.list()).map(Checkpoint::step).containsExactly(32L, 24L, 16L);
         CheckpointStore another = new CheckpointStore(run.resolve("checkpoints").toString(), new Configuration());
@@ -80,6 +79,16 @@ final class CheckpointsCommandTest {
         }
         assertThat(err.toString()).contains("is being written by another job: pretrain on ");
         assertThat(store.list()).hasSize(4);
+    }
+
+    @Test
+    void anErrorNamesTheWholeCommand() {
+        StringWriter err = new StringWriter();
+        int status = Main.commandLine()
+                .setErr(new PrintWriter(err))
+                .execute("checkpoints", "verify", "--run=" + run.resolve("nowhere"));
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString()).startsWith("hope checkpoints verify: there is no checkpoint in ");
     }
 
     private int prune(StringWriter err) {

@@ -51,7 +51,7 @@ class BadInputJobTest {
 
     @Test
     void theJobsLoseNothingGoodAndWriteDownAllThatIsBad() throws IOException {
-        List<BadInputs.Case> all = BadInputs.all();
+        List<BadInputs.Case> all = readable();
         check(IntStream.range(0, all.size())
                 .filter(i -> i % 20 == 2)
                 .mapToObj(all::get)
@@ -61,7 +61,14 @@ class BadInputJobTest {
     @Test
     @Tag("slow")
     void theyDoSoWithTheWholeTable() throws IOException {
-        check(BadInputs.all());
+        check(readable());
+    }
+
+    /** A column that is missing is a mistake in the settings, which the jobs refuse. */
+    private static List<BadInputs.Case> readable() {
+        return BadInputs.all().stream()
+                .filter(bad -> !bad.reason().startsWith("no column of texts"))
+                .toList();
     }
 
     private void check(List<BadInputs.Case> cases) throws IOException {
@@ -85,7 +92,7 @@ class BadInputJobTest {
 
         assertThat(filtered.outcome()).isEqualTo(Outcome.PARTLY_BAD);
         assertThat(filtered.steps().get(0).documents()).isEqualTo(seen.ids().size());
-        assertThat(filtered.steps().get(0).bad()).isEqualTo(seen.problems().size());
+        assertThat(filtered.steps().get(0).bad()).isEqualTo(seen.bad());
         assertThat(BadInputTest.read(new Input(
                                 folder.resolve("steps/1-filter/kept").toString(),
                                 "",
@@ -120,7 +127,7 @@ class BadInputJobTest {
                         .mapToLong(Long::longValue)
                         .sum())
                 .isEqualTo(seen.ids().size());
-        assertThat(manifest.bad()).isEqualTo(seen.problems().size());
+        assertThat(manifest.bad()).isEqualTo(seen.bad());
         assertThat(Files.readAllLines(folder.resolve("data/_bad/rows.jsonl")))
                 .hasSize(seen.problems().size());
     }

@@ -42,8 +42,8 @@ class BadInputTest {
     @TempDir
     private Path folder;
 
-    /** What came of some files. */
-    record Seen(List<String> ids, List<String> problems) {}
+    /** What came of some files; a problem may take several rows. */
+    record Seen(List<String> ids, List<String> problems, long bad) {}
 
     static Stream<BadInputs.Case> cases() {
         return TABLE.stream();
@@ -148,6 +148,7 @@ class BadInputTest {
                 problems.add(problem.place() + ": " + problem.problem());
             }
         };
+        long bad = 0;
         List<InputFile> files = InputFile.list(List.of(input), STORAGE);
         files = InputFile.seen(
                 files, files.stream().map(file -> file.source(STORAGE)).toList());
@@ -155,9 +156,10 @@ class BadInputTest {
             for (InputPart piece : file.parts(64)) {
                 try (FilteredPart part = new FilteredPart(piece, STORAGE, List.of(), Long.MAX_VALUE, removals)) {
                     part.forEachRemaining(document -> ids.add(document.id()));
+                    bad += part.bad();
                 }
             }
         }
-        return new Seen(ids, problems);
+        return new Seen(ids, problems, bad);
     }
 }

@@ -336,7 +336,7 @@ class PrepareJobTest {
             bytes[at] ^= 0x55;
         }
         Files.write(jar, bytes);
-        Files.writeString(folder.resolve("corpus/a.jsonl"), "nope\n".repeat(12));
+        Files.writeString(folder.resolve("corpus/a.jsonl"), "nope\n".repeat(12) + "{\"text\": \"whole\"}\n");
         run(config("two", corpus));
         restart("local[7]");
         run(config("seven", corpus));
@@ -348,7 +348,9 @@ class PrepareJobTest {
 
     @Test
     void aBrokenArchiveCountsOnceHoweverManyPartsItHas() throws IOException {
-        List<Map<String, Object>> corpus = corpus();
+        corpus();
+        List<Map<String, Object>> corpus =
+                List.of(Map.of("path", folder.resolve("corpus").toString(), "entries", "**/*.java"));
         byte[] jar = Files.readAllBytes(folder.resolve("corpus/sources.jar"));
         Files.write(folder.resolve("corpus/sources.jar"), java.util.Arrays.copyOf(jar, jar.length - 30_000));
 

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 import org.apache.spark.SparkConf;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** The local disk, which fails at files whose paths a test has written down. */
 public final class FaultyDisk extends LocalFileSystem {
     private static final String FAULTS = "hope.test.faults";
+
+    public FaultyDisk() {
+        super(new Raw());
+    }
 
     /** Takes the place of the local disk in all processes of an application. */
     static void install(SparkConf conf, java.nio.file.Path faults) {
@@ -35,52 +40,70 @@ public final class FaultyDisk extends LocalFileSystem {
         Files.writeString(faults.resolve("die-after"), files);
     }
 
-    @Override
-    public FSDataOutputStream create(
-            Path file,
-            FsPermission permission,
-            boolean overwrite,
-            int bufferSize,
-            short replication,
-            long blockSize,
-            @Nullable Progressable progress)
-            throws IOException {
-        FSDataOutputStream out =
-                super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress);
-        if (matches("full", file)) {
-            out.close();
-            throw new IOException("No space left on device");
+    /** Without the checksums, as this project writes. */
+    private static final class Raw extends RawLocalFileSystem {
+        @Override
+        public FSDataOutputStream create(
+                Path file,
+                boolean overwrite,
+                int bufferSize,
+                short replication,
+                long blockSize,
+                @Nullable Progressable progress)
+                throws IOException {
+            return faulty(file, super.create(file, overwrite, bufferSize, replication, blockSize, progress));
         }
-        if (!matches("die-after", file)) {
-            return out;
-        }
-        return new FSDataOutputStream(
-                new FilterOutputStream(out) {
-                    @Override
-                    public void write(byte[] bytes, int offset, int count) throws IOException {
-                        out.write(bytes, offset, count);
-                    }
 
-                    @Override
-                    public void close() throws IOException {
-                        super.close();
-                        if (Files.deleteIfExists(fault("die-after"))) {
-                            Runtime.getRuntime().halt(137);
+        @Override
+        public FSDataOutputStream create(
+                Path file,
+                FsPermission permission,
+                boolean overwrite,
+                int bufferSize,
+                short replication,
+                long blockSize,
+                @Nullable Progressable progress)
+                throws IOException {
+            return faulty(
+                    file, super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress));
+        }
+
+        private FSDataOutputStream faulty(Path file, FSDataOutputStream out) throws IOException {
+            if (matches("full", file)) {
+                out.close();
+                throw new IOException("No space left on device");
+            }
+            if (!matches("die-after", file)) {
+                return out;
+            }
+            return new FSDataOutputStream(
+                    new FilterOutputStream(out) {
+                        @Override
+                        public void write(byte[] bytes, int offset, int count) throws IOException {
+                            out.write(bytes, offset, count);
                         }
-                    }
-                },
-                null);
-    }
 
-    private boolean matches(String fault, Path file) throws IOException {
-        Optional<String> files = Files.exists(fault(fault))
-                ? Optional.of(Files.readString(fault(fault), StandardCharsets.UTF_8))
-                : Optional.empty();
-        return files.isPresent()
-                && Pattern.compile(files.get()).matcher(file.toString()).find();
-    }
+                        @Override
+                        public void close() throws IOException {
+                            super.close();
+                            if (Files.deleteIfExists(fault("die-after"))) {
+                                Runtime.getRuntime().halt(137);
+                            }
+                        }
+                    },
+                    null);
+        }
 
-    private java.nio.file.Path fault(String name) {
-        return java.nio.file.Path.of(getConf().get(FAULTS), name);
+        private boolean matches(String fault, Path file) throws IOException {
+            Optional<String> files = Files.exists(fault(fault))
+                    ? Optional.of(Files.readString(fault(fault), StandardCharsets.UTF_8))
+                    : Optional.empty();
+            return files.isPresent()
+                    && Pattern.compile(files.get()).matcher(file.toString()).find();
+        }
+
+        private java.nio.file.Path fault(String name) {
+            return java.nio.file.Path.of(getConf().get(FAULTS), name);
+        }
     }
 }
