@@ -47,7 +47,7 @@ final class CorruptStateTest {
         "sharded, level-2.parameters, blocks., 'step 8, level L2, C=4: blocks.0.', 'since step 4'",
         "replicated, level-2.window, gradient., 'step 6, level L2, C=4: gradient.', 'since step 5'",
         "sharded, level-2.window, gradient., 'step 6, level L2, C=4: gradient.', 'since step 5'",
-        "sharded, level-3.optimizer, update., 'step 6, level L3, C=8: update.', 'since step 5'",
+        "sharded, level-3.optimizer, update., 'step 6, level L3, C=8, sum of updates: update.', 'since step 5'",
         "replicated, level-1.parameters, embedding, 'step 6, level L1, C=1: embedding', 'since step 5'"
     })
     void aFlippedBitIsNamedByItsRankBeforeItIsUsed(

@@ -148,9 +148,12 @@ public final class Blackout {
 
     private static void assertSame(Map<String, byte[]> found, Map<String, byte[]> wanted, String where) {
         assertThat(found.keySet()).as(where).isEqualTo(wanted.keySet());
-        wanted.forEach((file, content) -> assertThat(found.get(file))
-                .as(() -> where + ": " + file + " has\n" + text(found.get(file)) + "\nand not\n" + text(content))
-                .isEqualTo(content));
+        wanted.forEach((file, content) -> {
+            byte[] there = found.getOrDefault(file, new byte[0]);
+            assertThat(there)
+                    .as(() -> where + ": " + file + " has\n" + text(there) + "\nand not\n" + text(content))
+                    .isEqualTo(content);
+        });
     }
 
     private static String text(byte[] content) {

@@ -107,7 +107,7 @@ class BlackoutTest {
 
     private static StateSection section(long step) {
         FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, 3);
-        values.slices().get(0).putFloat(4, step);
+        values.slices().get(0).putFloat(4, (float) step);
         return new StateSection("level-1.parameters", List.of(new NamedTensor("up", List.of(3L), 0, values)));
     }
 

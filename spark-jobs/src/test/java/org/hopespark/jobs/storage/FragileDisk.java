@@ -196,37 +196,37 @@ public final class FragileDisk extends RawLocalFileSystem implements LocalDisk {
 
     /** Forces nothing to the disk itself: what that would change is in the log. */
     private final class Logged extends FilterOutputStream implements Syncable, StreamCapabilities {
-        private final FSDataOutputStream out;
+        private final FSDataOutputStream logged;
         private final Path file;
         private final DiskLog log;
         private boolean closed;
 
         Logged(FSDataOutputStream out, Path file, DiskLog log) {
             super(out);
-            this.out = out;
+            logged = out;
             this.file = file;
             this.log = log;
         }
 
         @Override
         public boolean hasCapability(String capability) {
-            return out.hasCapability(capability);
+            return logged.hasCapability(capability);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int count) throws IOException {
-            out.write(bytes, offset, count);
+            logged.write(bytes, offset, count);
         }
 
         @Override
         public void hflush() throws IOException {
-            out.flush();
+            logged.flush();
             log.write(inside(file), content(file));
         }
 
         @Override
         public void hsync() throws IOException {
-            out.flush();
+            logged.flush();
             log.sync(inside(file), content(file));
         }
 
@@ -234,7 +234,7 @@ public final class FragileDisk extends RawLocalFileSystem implements LocalDisk {
         public void close() throws IOException {
             if (!closed) {
                 closed = true;
-                out.close();
+                logged.close();
                 log.write(inside(file), content(file));
             }
         }
