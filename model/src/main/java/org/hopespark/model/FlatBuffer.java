@@ -209,7 +209,7 @@ public record FlatBuffer(ElementType type, List<ByteBuffer> slices) {
     /** CRC32C of the bytes of all elements, which finds every error of up to 32 bits in a row. Not cryptographic. */
     public int checksum() {
         CRC32C crc = new CRC32C();
-        slices.forEach(slice -> crc.update(slice.duplicate()));
+        slices.forEach(slice -> crc.update(slice.slice()));
         return (int) crc.getValue();
     }
 
