@@ -27,6 +27,7 @@ final class AblationTest {
     }
 
     @Test
+    @Tag("slow") // 25 s; MemoryLifeTest looks at the full model every time
     void theFullModelLearnsInThirtySteps() throws IOException {
         learns(FULL);
     }

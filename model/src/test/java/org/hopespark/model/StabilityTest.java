@@ -26,6 +26,7 @@ final class StabilityTest {
     }
 
     @Test
+    @Tag("slow") // 30 s
     void garbageCollectionWhileTrainingChangesNoBit() throws InterruptedException {
         long[] undisturbed = digestsAfter(60);
         AtomicBoolean running = new AtomicBoolean(true);

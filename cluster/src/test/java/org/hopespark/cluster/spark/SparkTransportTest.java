@@ -128,6 +128,7 @@ final class SparkTransportTest {
         }
 
         @Test
+        @Tag("slow") // Spark's own handshake waits for 10 s
         void workersWithoutASecretAreRefused() {
             assertRefused(
                     new SparkTransport(CLEAR, SENDER, KEY),
