@@ -57,12 +57,14 @@ class DataSetBlackoutTest {
     }
 
     @Test
+    @Tag("slow")
     void whatIsAddedHasTheSameBytesAndTheStateBeforeStays() throws IOException {
         add(SOME);
     }
 
     /** Lanes of an input that has changed since must not be taken for those of the new one. */
     @Test
+    @Tag("slow")
     void whatWasLeftOfOtherInputsIsNotTakenForTheirs() throws IOException {
         addOthers(SOME);
     }
