@@ -240,6 +240,7 @@ final class FaultMatrixTest {
 
     /** The worker whose memory it is notices before the level is updated; nobody learns from it. */
     @ParameterizedTest
+    @Tag("slow") // a minute
     @CsvSource({
         "replicated, FLIPS_A_PARAMETER, blocks.0.",
         "sharded, FLIPS_A_MOMENT, first-moment.",
@@ -327,6 +328,7 @@ final class FaultMatrixTest {
     }
 
     @Test
+    @Tag("slow") // two minutes
     void aDriverThatIsToldToStopSavesAndTheSameCommandEndsWithEqualBits() throws Exception {
         Path run = folder.resolve("stopped");
         Process first = driver(run);
