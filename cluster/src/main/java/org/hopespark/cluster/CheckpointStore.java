@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -164,10 +165,7 @@ public final class CheckpointStore {
                 .sorted(Comparator.comparing(Checkpoint.Part::section).thenComparing(Checkpoint.Part::rank))
                 .toList();
         List<Checkpoint.Attachment> attached = attachments.entrySet().stream()
-                .map(file -> new Checkpoint.Attachment(
-                        file.getKey(),
-                        file.getValue().length,
-                        HexFormat.of().formatHex(sha256().digest(file.getValue()))))
+                .map(file -> attachment(file.getKey(), file.getValue()))
                 .sorted(Comparator.comparing(Checkpoint.Attachment::name))
                 .toList();
         Checkpoint checkpoint = new Checkpoint(folder.toString(), attempt, step, sorted, attached, about);
@@ -175,14 +173,34 @@ public final class CheckpointStore {
             for (Map.Entry<String, byte[]> file : attachments.entrySet()) {
                 WholeFile.write(files, new Path(new Path(folder, attempt), file.getKey()), file.getValue());
             }
-            Manifest manifest = new Manifest(FORMAT, VERSION, step, attempt, sorted, attached, new TreeMap<>(about));
-            WholeFile.write(files, new Path(folder, MANIFEST), JSON.writeValueAsBytes(manifest));
+            WholeFile.write(files, new Path(folder, MANIFEST), manifest(checkpoint));
         } catch (IOException | FSError e) {
             throw failed(step, e);
         }
         verified.add(checkpoint);
         deleteOtherFiles(checkpoint);
         return checkpoint;
+    }
+
+    /** What a manifest says of a file beside the training state. */
+    public static Checkpoint.Attachment attachment(String name, byte[] content) {
+        return new Checkpoint.Attachment(name, content.length, HexFormat.of().formatHex(sha256().digest(content)));
+    }
+
+    /** The {@code manifest.json} that makes a folder with these files a checkpoint. */
+    public static byte[] manifest(Checkpoint checkpoint) {
+        try {
+            return JSON.writeValueAsBytes(new Manifest(
+                    FORMAT,
+                    VERSION,
+                    checkpoint.step(),
+                    checkpoint.attempt(),
+                    checkpoint.parts(),
+                    checkpoint.attachments(),
+                    new TreeMap<>(checkpoint.about())));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Removes what an attempt has written of a checkpoint, unless that is published. */

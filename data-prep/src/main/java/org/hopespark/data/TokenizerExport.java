@@ -18,6 +18,7 @@ import org.hopespark.data.bpe.ByteAlphabet;
  */
 public final class TokenizerExport {
     private static final String JSON_FILE = "tokenizer.json";
+    private static final String SENTENCE_PIECE_FILE = "tokenizer.model";
     private static final String CONFIG_FILE = "tokenizer_config.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,7 +33,7 @@ public final class TokenizerExport {
     public static Map<String, byte[]> files(TokenizerInfo info, Map<String, byte[]> own, int contextTokens) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         if (Tokenizers.isSentencePiece(info.name())) {
-            own.values().forEach(file -> files.put("tokenizer.model", file));
+            own.values().forEach(file -> files.put(SENTENCE_PIECE_FILE, file));
             return files;
         }
         json(info, own).ifPresent(file -> {
@@ -40,6 +41,17 @@ public final class TokenizerExport {
             files.put(CONFIG_FILE, config(info, file, contextTokens));
         });
         return files;
+    }
+
+    /** The tokenizer by the name of its exported file; as it is where the jar has it. */
+    public static TokenizerInfo named(TokenizerInfo info) {
+        String file = Tokenizers.isSentencePiece(info.name()) ? SENTENCE_PIECE_FILE : JSON_FILE;
+        return new TokenizerInfo(
+                Tokenizers.with(file, info.name()),
+                info.vocabularySize(),
+                info.documentStart(),
+                info.documentEnd(),
+                info.sha256());
     }
 
     private static Optional<byte[]> json(TokenizerInfo info, Map<String, byte[]> own) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds checkpoints: folders that hold a manifest, which is written last. */
 public final class Checkpoints {
-    static final String MANIFEST = "manifest.json";
+    public static final String MANIFEST = "manifest.json";
 
     private static final Logger LOG = LogManager.getLogger(Checkpoints.class);
     private static final Pattern NUMBER = Pattern.compile("\\d+");
@@ -51,7 +51,8 @@ public final class Checkpoints {
         }
         if (found.isEmpty()) {
             throw new ConfigException("no finished checkpoint (a folder with " + MANIFEST + ") at " + globOrFolder
-                    + "; name a run's folder, or a pattern such as 'runs/a/checkpoints/*' in quotes");
+                    + "; name a run's folder, one that 'hope export' has written, or a pattern such as"
+                    + " 'runs/a/checkpoints/*' in quotes");
         }
         return found.stream()
                 .map(p -> files.makeQualified(p).toString())

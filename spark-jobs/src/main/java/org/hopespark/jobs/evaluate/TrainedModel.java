@@ -28,14 +28,21 @@ import org.hopespark.model.ElementType;
 import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
+import org.hopespark.model.StateSection;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.Windows;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
-/** A checkpoint as a model that can be put to tasks: its network, and the tokenizer of the data it was trained on. */
+/**
+ * A checkpoint, or what was exported of one, as a model that can be put to tasks: its network, and the tokenizer of the
+ * data it was trained on.
+ */
 public final class TrainedModel implements AutoCloseable {
+    /** The section of an exported model, and so the name of its file: what others look for. */
+    public static final String WHOLE = "model";
+
     private final Checkpoint checkpoint;
     private final RunConfig config;
     private final Network network;
@@ -83,11 +90,7 @@ public final class TrainedModel implements AutoCloseable {
         }
         network = new Network(config, ElementType.FLOAT32, gpu);
         try {
-            store.load(
-                    checkpoint.only(TrainedModel::isParameters),
-                    network.sectionsToLoad(Windows.FOLDED).stream()
-                            .filter(section -> isParameters(section.name()))
-                            .toList());
+            store.load(checkpoint.only(TrainedModel::isParameters), parameterSections());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -147,7 +150,21 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     private static boolean isParameters(String section) {
-        return section.endsWith(".parameters");
+        return section.endsWith(".parameters") || section.equals(WHOLE);
+    }
+
+    /** All parameters of a network as one section, as an exported model has them. */
+    public static StateSection whole(Network network) {
+        return new StateSection(WHOLE, network.parameters());
+    }
+
+    private List<StateSection> parameterSections() {
+        if (checkpoint.parts().stream().anyMatch(part -> part.section().equals(WHOLE))) {
+            return List.of(whole(network));
+        }
+        return network.sectionsToLoad(Windows.FOLDED).stream()
+                .filter(section -> isParameters(section.name()))
+                .toList();
     }
 
     /** What was loaded. */

@@ -26,7 +26,7 @@ public final class ExportCommand implements Callable<Integer> {
             names = "--checkpoint",
             required = true,
             paramLabel = "URI",
-            description = "A run's folder, or one checkpoint.")
+            description = "A run's folder, one checkpoint, or an exported model.")
     private String checkpoint = "";
 
     @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "Folder to make.")

@@ -5,24 +5,36 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.io.output.CountingOutputStream;
 import org.hopespark.cluster.Checkpoint;
+import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.Safetensors;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.data.TokenizerExport;
 import org.hopespark.data.TokenizerInfo;
+import org.hopespark.jobs.evaluate.Checkpoints;
+import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.NewFolder.Content;
+import org.hopespark.jobs.pretrain.RunFolder;
 import org.hopespark.model.Network;
-import org.hopespark.model.StateSection;
 import org.hopespark.model.TorchScriptArchive;
 
 /**
  * A trained network as a folder of files that need nothing of this program: {@code model.safetensors} and
- * {@code config.json}, from which it can also be read back, and {@code model.pt} for {@code torch.jit.load}.
+ * {@code config.json}, and {@code model.pt} for {@code torch.jit.load}. A {@code manifest.json} makes it a checkpoint
+ * to this program, too.
  *
  * @param network whose parameters are written
  * @param config of its run
@@ -51,7 +63,8 @@ record ModelExport(
         requireNothingInContext();
         requireInVocabulary(checkIds);
         Map<String, Content> files = new LinkedHashMap<>();
-        files.put(TENSORS, this::tensors);
+        List<Checkpoint.Part> parts = new ArrayList<>();
+        files.put(TENSORS, out -> parts.add(tensors(out)));
         files.put(ARCHIVE, out -> TorchScriptArchive.export(network.architecture(), network.parameters(), out));
         if (checkIds.length > 0) {
             files.put(LOGITS, out -> out.write(JSON.writeValueAsBytes(logits(checkIds))));
@@ -61,6 +74,7 @@ record ModelExport(
                 ExportedConfig.GENERATION_FILE,
                 out -> out.write(
                         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(ExportedConfig.generation(tokenizer))));
+        files.put(Checkpoints.MANIFEST, out -> out.write(CheckpointStore.manifest(asCheckpoint(folder, parts))));
         files.put(
                 ExportedConfig.FILE,
                 out -> out.write(JSON.writerWithDefaultPrettyPrinter()
@@ -91,9 +105,27 @@ record ModelExport(
         }
     }
 
-    private void tensors(OutputStream out) throws IOException {
+    private Checkpoint.Part tensors(OutputStream out) throws IOException {
+        MessageDigest sha256 = DigestUtils.getSha256Digest();
+        CountingOutputStream counted = new CountingOutputStream(new DigestOutputStream(out, sha256));
         // others refuse a file that does not say so
-        Safetensors.write(new StateSection("model", network.parameters()), Map.of("format", "pt"), out);
+        Safetensors.write(TrainedModel.whole(network), Map.of("format", "pt"), counted);
+        counted.flush();
+        return new Checkpoint.Part(
+                TrainedModel.WHOLE, 0, 1, counted.getByteCount(), Hex.encodeHexString(sha256.digest()));
+    }
+
+    /** What makes the folder a checkpoint to this program: one without optimizer and windows, complete by itself. */
+    private Checkpoint asCheckpoint(NewFolder folder, List<Checkpoint.Part> parts) {
+        return new Checkpoint(
+                folder.toString(),
+                "",
+                checkpoint.step(),
+                parts,
+                tokenizerFiles.entrySet().stream()
+                        .map(file -> CheckpointStore.attachment(file.getKey(), file.getValue()))
+                        .toList(),
+                RunFolder.about(checkpoint, config, TokenizerExport.named(tokenizer)));
     }
 
     /** The ids and, for each, the logits [V] of the id that follows. */

@@ -31,7 +31,7 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--checkpoint",
             required = true,
             paramLabel = "URI",
-            description = "A run's folder, or one checkpoint.")
+            description = "A run's folder, one checkpoint, or an exported model.")
     private String checkpoint = "";
 
     @Option(

@@ -40,7 +40,10 @@ public final class HealthCommand implements Callable<Integer> {
     /** Backward keeps no more than this of a long document. */
     private static final String RECOMPUTE = "training.recompute-every-chunks=8";
 
-    @Parameters(arity = "0..1", paramLabel = "RUN", description = "A run's folder, or one checkpoint.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "RUN",
+            description = "A run's folder, one checkpoint, or an exported model.")
     private String run = "";
 
     @Option(names = "--fresh", description = "Measures the model of --config as it begins.")

@@ -1,6 +1,7 @@
 package org.hopespark.jobs.pretrain;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +92,14 @@ public final class RunFolder {
     public static Optional<TokenizerInfo> tokenizer(Checkpoint checkpoint) {
         return Optional.ofNullable(checkpoint.about().get(TOKENIZER))
                 .map(json -> WorkerMessages.read(json, TokenizerInfo.class));
+    }
+
+    /** What a checkpoint says about itself, with another configuration and another name of the tokenizer. */
+    public static Map<String, String> about(Checkpoint checkpoint, RunConfig config, TokenizerInfo tokenizer) {
+        Map<String, String> about = new HashMap<>(checkpoint.about());
+        about.put(CONFIG, config.print());
+        about.put(TOKENIZER, print(tokenizer));
+        return about;
     }
 
     static String print(TokenizerInfo tokenizer) {

@@ -13,6 +13,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -29,12 +31,15 @@ import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.data.Storage;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.TokenizerExport;
 import org.hopespark.data.TokenizerInfo;
 import org.hopespark.data.Tokenizers;
+import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
+import org.hopespark.model.Sampler;
 import org.hopespark.model.TokenBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +171,53 @@ final class ModelExportTest {
     }
 
     @Test
+    void itIsReadLikeACheckpoint() throws IOException {
+        export();
+        String location = folder.toString();
+        try (TrainedModel model = newest(location)) {
+            assertThat(model.config()).isEqualTo(CONFIG);
+            assertThat(model.network().logits(IDS)).containsExactly(network.logits(IDS));
+            assertThat(model.checkpoint().step()).isEqualTo(4);
+            assertThat(model.tokenizer().name()).isEqualTo("bytes");
+        }
+        byte[] tensors = Files.readAllBytes(folder.resolve("model.safetensors"));
+        tensors[tensors.length - 3] ^= 1;
+        Files.write(folder.resolve("model.safetensors"), tensors);
+        assertThatThrownBy(() -> newest(location))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("model.safetensors does not have the SHA-256 of its manifest");
+    }
+
+    @Test
+    void itReadsTheTokenizerThatLiesBesideIt() throws IOException {
+        // as a run names it whose data set has copied the file
+        Path file = Files.write(
+                parent.resolve("ours.json"),
+                TokenizerExport.files(BYTES, Map.of(), 16).get("tokenizer.json"));
+        TokenizerInfo tokenizer;
+        Storage storage = new Storage(new Configuration());
+        try (Tokenizer opened = Tokenizers.of("huggingface:" + file)) {
+            TokenizerInfo info = TokenizerInfo.of(opened);
+            tokenizer = new TokenizerInfo("huggingface:ours.json", 257, 256, 256, info.sha256());
+        }
+        Map<String, byte[]> content = Tokenizers.content(tokenizer, parent.toString(), storage);
+        Checkpoint checkpoint = new Checkpoint("somewhere", "attempt", 4, List.of(), List.of(), Map.of());
+        new ModelExport(network, CONFIG, tokenizer, TokenizerExport.files(tokenizer, content, 16), checkpoint)
+                .write(new NewFolder(folder.toString(), new Configuration()));
+        Files.delete(file);
+        try (TrainedModel model = newest(folder.toString())) {
+            assertThat(model.tokenizer().name()).isEqualTo("huggingface:tokenizer.json");
+            String text = model.continueText("Hope", 3, new Sampler(0, 1, 1));
+            assertThat(text).isNotEmpty();
+        }
+    }
+
+    private static TrainedModel newest(String location) throws IOException {
+        return TrainedModel.newest(
+                location, "", List.of(), new Configuration(), -1, new PrintWriter(Writer.nullWriter()));
+    }
+
+    @Test
     void theArchiveAndTheWrittenLogitsAreThoseOfTheNetwork() throws Exception {
         export(IDS);
         double[] expected = network.logits(IDS);
@@ -215,13 +267,14 @@ final class ModelExportTest {
                 .containsExactly(
                         "config.json",
                         "generation_config.json",
+                        "manifest.json",
                         "model.pt",
                         "model.safetensors",
                         "tokenizer.json",
                         "tokenizer_config.json");
         assertThatThrownBy(this::export)
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("exported is not empty (it holds 6)");
+                .hasMessageContaining("exported is not empty (it holds 7)");
         assertThat(names(folder)).isEqualTo(files);
     }
 
