@@ -22,6 +22,7 @@ import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.Task;
 import org.hopespark.model.eval.TaskResult;
+import org.hopespark.text.Secrets;
 
 /**
  * Results of one checkpoint as lm-evaluation-harness 0.4.13 writes those of one run, for its table maker and for all
@@ -44,7 +45,7 @@ final class HarnessResults {
 
     /** The name of a checkpoint's folder: what file systems give a meaning is two low lines there. */
     static String folder(String model) {
-        return model.replaceAll("[\"<>:/|\\\\?*\\[\\]]+", "__");
+        return Secrets.hidden(model).replaceAll("[\"<>:/|\\\\?*\\[\\]]+", "__");
     }
 
     /** The name of a cell's samples below {@link #FOLDER}. */

@@ -20,6 +20,7 @@ import org.apache.spark.sql.types.StructType;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.report.EvaluationReport;
 import org.hopespark.model.eval.TaskResult;
+import org.hopespark.text.Secrets;
 
 /** A sweep's results as a table for machines (Parquet), in lm-evaluation-harness' shape (JSON) and for people. */
 final class ResultFiles {
@@ -71,7 +72,7 @@ final class ResultFiles {
         writePages(cells, subjects, failures);
         for (Map.Entry<String, List<FinishedCell>> model :
                 HarnessResults.byModel(cells).entrySet()) {
-            text.write(
+            write(
                     new Path(
                             new Path(folder, HarnessResults.FOLDER),
                             HarnessResults.results(model.getKey(), model.getValue())),
@@ -87,9 +88,14 @@ final class ResultFiles {
             labels.put(subject.location(), subject.label());
             subject.config().ifPresent(config -> models.put(subject.label(), config));
         }
-        text.write(new Path(folder, JSON), json(cells));
-        text.write(new Path(folder, MARKDOWN), markdown(cells, labels));
-        text.write(new Path(folder, PAGE), EvaluationReport.html(reported(cells, labels), models, failures));
+        write(new Path(folder, JSON), json(cells));
+        write(new Path(folder, MARKDOWN), markdown(cells, labels));
+        write(new Path(folder, PAGE), EvaluationReport.html(reported(cells, labels), models, failures));
+    }
+
+    /** Checkpoints may be named by URIs with a password. */
+    private void write(Path file, String content) throws IOException {
+        text.write(file, Secrets.hidden(content));
     }
 
     private static List<Row> rows(List<FinishedCell> cells) {
@@ -97,7 +103,7 @@ final class ResultFiles {
         for (FinishedCell finished : cells) {
             for (TaskResult r : finished.results()) {
                 rows.add(RowFactory.create(
-                        finished.cell().checkpoint(),
+                        Secrets.hidden(finished.cell().checkpoint()),
                         r.task(),
                         r.version(),
                         r.metric(),
