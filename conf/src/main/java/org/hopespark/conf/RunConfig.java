@@ -97,9 +97,14 @@ public record RunConfig(
 
     /** Reads a file or shipped configuration, its preset below it and {@code --set} texts above it. */
     public static RunConfig read(String place, List<String> overrides) {
+        return read(place, List.of(), overrides);
+    }
+
+    /** The same with {@code key=value} texts above the preset, but below what the file says itself. */
+    public static RunConfig read(String place, List<String> abovePreset, List<String> overrides) {
         return Settings.read(place)
                 .with(overrides.stream().filter(o -> o.startsWith("preset=")).toList())
-                .withPreset()
+                .withPreset(abovePreset)
                 .with(overrides)
                 .bind(RunConfig.class);
     }

@@ -104,10 +104,16 @@ public record Settings(String source, Map<String, Object> tree) {
         return withPreset(List.of());
     }
 
-    private Settings withPreset(List<String> above) {
+    /** The same with {@code key=value} texts above the preset, but below what these settings say themselves. */
+    public Settings withPreset(List<String> abovePreset) {
+        return new Settings(source, merge(preset(List.of()).with(abovePreset).tree, tree));
+    }
+
+    /** The settings of the preset, those of its own preset below them; none without a preset. */
+    private Settings preset(List<String> above) {
         Object name = tree.get("preset");
         if (name == null || name.toString().isEmpty()) {
-            return this;
+            return new Settings(source, Map.of());
         }
         String preset = name.toString();
         List<String> path = new ArrayList<>(above);
@@ -115,7 +121,8 @@ public record Settings(String source, Map<String, Object> tree) {
         if (above.contains(preset)) {
             throw new ConfigException(source + ": presets form a circle: " + String.join(" -> ", path));
         }
-        return new Settings(source, merge(readPreset(preset).withPreset(path).tree, tree));
+        Settings read = readPreset(preset);
+        return new Settings(source, merge(read.preset(path).tree, read.tree));
     }
 
     private Settings readPreset(String preset) {

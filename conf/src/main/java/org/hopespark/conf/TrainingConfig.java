@@ -35,7 +35,7 @@ public record TrainingConfig(
         int recomputeEveryChunks,
         long statisticsEverySteps,
         long stateCheckEverySteps) {
-    static final TrainingConfig DEFAULT =
+    public static final TrainingConfig DEFAULT =
             new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50, 1);
 
     public TrainingConfig {

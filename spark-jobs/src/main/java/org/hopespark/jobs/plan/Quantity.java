@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Numbers with units as people write them: {@code 80GB}, {@code 25GB/s}, {@code 100B}. */
-final class Quantity {
+public final class Quantity {
     private static final Pattern FORM = Pattern.compile("(\\d+(?:\\.\\d+)?|\\.\\d+)\\s*([A-Za-z/]*)");
 
     private static final Map<String, Double> BYTES = units(
@@ -31,7 +31,7 @@ final class Quantity {
     }
 
     /** Such as {@code 524288} or {@code 100B}, where B is a billion. */
-    static double count(String option, String text) {
+    public static double count(String option, String text) {
         return parse(option, text, COUNTS, "100B");
     }
 

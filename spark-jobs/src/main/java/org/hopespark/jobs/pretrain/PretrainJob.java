@@ -37,6 +37,7 @@ import org.hopespark.data.FolderLock;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
+import org.hopespark.data.TokenizerInfo;
 import org.hopespark.jobs.evaluate.TextFiles;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.report.MetricsSink;
@@ -110,7 +111,7 @@ public final class PretrainJob {
         CheckpointStore checkpoints = new CheckpointStore(RunFolder.checkpoints(run), hadoop());
         Optional<Checkpoint> newest = checkpoints.newestValid();
         DataSet dataSet = dataSet(newest);
-        requireFit(dataSet);
+        requireFit(config, dataSet, data);
         newest.ifPresent(c -> RunFolder.requireSameRun(c, config, dataSet.sha256()));
         long done = newest.map(Checkpoint::step).orElse(0L);
         if (done >= config.training().steps()) {
@@ -340,21 +341,20 @@ public final class PretrainJob {
         out.println("starting from " + source);
     }
 
-    private void requireFit(DataSet dataSet) {
-        int vocabulary = dataSet.manifest().recipe().tokenizer().vocabularySize();
-        if (vocabulary != config.model().vocabularySize()) {
-            throw new ConfigException("model.vocabulary-size is "
-                    + config.model().vocabularySize() + ", but data set "
-                    + data + " was prepared with tokenizer '"
-                    + dataSet.manifest().recipe().tokenizer().name() + "' of " + vocabulary
-                    + " ids: use --set model.vocabulary-size=" + vocabulary + ", or prepare with another tokenizer");
+    /** Refuses a configuration whose model cannot read the data set. */
+    static void requireFit(RunConfig config, DataSet dataSet, String data) {
+        TokenizerInfo tokenizer = dataSet.manifest().recipe().tokenizer();
+        if (tokenizer.vocabularySize() != config.model().vocabularySize()) {
+            throw new ConfigException(
+                    "model.vocabulary-size is " + config.model().vocabularySize() + ", but data set " + data
+                            + " was prepared with tokenizer '" + tokenizer.name() + "' of " + tokenizer.vocabularySize()
+                            + " ids: leave it out, or prepare with another tokenizer");
         }
         if (dataSet.sequenceTokens() != config.model().contextTokens()) {
             throw new ConfigException(
-                    "model.context-tokens is " + config.model().contextTokens() + ", but data set "
-                            + data + " has rows of " + dataSet.sequenceTokens() + ": use --set model.context-tokens="
-                            + dataSet.sequenceTokens() + ", or prepare with sequence-tokens "
-                            + config.model().contextTokens());
+                    "model.context-tokens is " + config.model().contextTokens() + ", but data set " + data
+                            + " has rows of " + dataSet.sequenceTokens() + ": leave it out, or prepare with"
+                            + " sequence-tokens " + config.model().contextTokens());
         }
     }
 

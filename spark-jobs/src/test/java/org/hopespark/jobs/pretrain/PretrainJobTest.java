@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.data.DataSet;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.FolderLock;
 import org.hopespark.data.Storage;
@@ -439,5 +440,53 @@ final class PretrainJobTest {
             }
         }
         return sizes;
+    }
+
+    @Test
+    void aBudgetAndADataSetDecideWhatNobodyHasSaid() throws IOException {
+        Path small = Files.writeString(
+                folder.resolve("small.yaml"),
+                """
+                model: {width: 32, blocks: 1, head-width: 16, chunk-tokens: 16}
+                levels: [{period-steps: 1, continuum-hidden: 32}]
+                training: {batch-sequences: 4, micro-batch-sequences: 2}
+                cluster: {timeout-seconds: 20, start-timeout-seconds: 60}
+                """);
+        Path run = folder.resolve("hours");
+        String[] command = {"--model=" + small, "--data=" + data, "--run=" + run, "--hours=0.0005"};
+        assertThat(new CommandLine(new PretrainCommand()).execute(command)).isZero();
+        RunConfig began = RunConfig.read(run.resolve("config.yaml").toString(), List.of());
+        assertThat(began.model().vocabularySize()).isEqualTo(257);
+        assertThat(began.model().contextTokens()).isEqualTo(64);
+        long steps = began.training().steps();
+        // 1.8 s
+        assertThat(lines(run, "step")).hasSize((int) steps).hasSizeGreaterThan(1);
+        assertThat(run.resolve("_speed-trial")).doesNotExist();
+        // once more: it keeps its steps, and has nothing to do
+        assertThat(new CommandLine(new PretrainCommand()).execute(command)).isZero();
+        assertThat(lines(run, "step")).hasSize((int) steps);
+    }
+
+    @Test
+    void whatIsSaidStandsAboveWhatADataSetDecides() {
+        DataSet set = DataSet.open(data, new Storage(new Configuration()));
+        RunConfig budgeted = new FittedSettings("hope-20m", List.of(), set).forTokens(100_000);
+        assertThat(budgeted.model().vocabularySize()).isEqualTo(257);
+        assertThat(budgeted.model().contextTokens()).isEqualTo(64);
+        // 16 x 64 tokens a step
+        assertThat(budgeted.training().steps()).isEqualTo(98);
+        assertThat(budgeted.training().warmupSteps()).isEqualTo(9);
+        assertThat(budgeted.evaluation().everySteps()).isEqualTo(9);
+        RunConfig said = new FittedSettings(
+                        "pretrain-20m", List.of("model.vocabulary-size=300", "evaluation.every-steps=0"), set)
+                .forTokens(100_000);
+        assertThat(said.model().vocabularySize()).isEqualTo(300);
+        assertThat(said.model().contextTokens()).isEqualTo(64);
+        assertThat(said.training().steps()).isEqualTo(196);
+        assertThat(said.training().warmupSteps()).isEqualTo(100);
+        assertThat(said.evaluation().everySteps()).isZero();
+        assertThatThrownBy(() -> new FittedSettings("hope-20m", List.of("training.steps=7"), set).forTokens(1))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("a budget and --set training.steps= say two things: give one of them");
     }
 }
