@@ -195,7 +195,7 @@ final class RecordBinder {
                 && a.chars().sorted().boxed().filter(c -> b.indexOf(c) >= 0).count() >= a.length() - 1;
     }
 
-    private static <R extends Record> Optional<R> defaultOf(Class<R> type) {
+    static <R extends Record> Optional<R> defaultOf(Class<R> type) {
         try {
             Field field = type.getDeclaredField("DEFAULT");
             field.setAccessible(true);
@@ -207,7 +207,7 @@ final class RecordBinder {
         }
     }
 
-    private static Object read(RecordComponent component, Record record) {
+    static Object read(RecordComponent component, Record record) {
         try {
             component.getAccessor().setAccessible(true);
             return component.getAccessor().invoke(record);
@@ -216,7 +216,7 @@ final class RecordBinder {
         }
     }
 
-    private static String key(RecordComponent component) {
+    static String key(RecordComponent component) {
         return words(component.getName());
     }
 
@@ -229,7 +229,7 @@ final class RecordBinder {
         return camelCase.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
     }
 
-    private static String kebab(String enumName) {
+    static String kebab(String enumName) {
         return enumName.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
@@ -241,7 +241,7 @@ final class RecordBinder {
         return tree;
     }
 
-    private static Object toValue(Type type, Object value) {
+    static Object toValue(Type type, Object value) {
         if (value instanceof List<?> list) {
             Type element = ((ParameterizedType) type).getActualTypeArguments()[0];
             return list.stream().map(item -> toValue(element, item)).toList();

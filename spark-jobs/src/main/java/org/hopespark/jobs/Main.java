@@ -34,6 +34,7 @@ import org.hopespark.jobs.prepare.VerifyShardsCommand;
 import org.hopespark.jobs.pretrain.PretrainCommand;
 import org.hopespark.jobs.quickstart.QuickstartCommand;
 import org.hopespark.jobs.report.ReportCommand;
+import org.hopespark.jobs.settings.ConfigCommand;
 import org.hopespark.jobs.tokenizer.TrainTokenizerCommand;
 import org.hopespark.jobs.verify.VerifySyncCommand;
 import org.hopespark.model.DivergedException;
@@ -119,7 +120,8 @@ public final class Main {
                 new PlanCorpusCommand(),
                 new BenchCommand(),
                 new ChaosCommand(),
-                new CheckpointsCommand());
+                new CheckpointsCommand(),
+                new ConfigCommand());
     }
 
     private static int run(ParseResult parsed) {

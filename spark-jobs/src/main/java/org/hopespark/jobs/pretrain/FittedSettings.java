@@ -15,20 +15,21 @@ import org.hopespark.data.DataSet;
  * @param overrides {@code --set} texts
  * @param data what is trained on
  */
-record FittedSettings(String place, List<String> overrides, DataSet data) {
+public record FittedSettings(String place, List<String> overrides, DataSet data) {
     private static final String STEPS = "training.steps=";
     private static final int EVALUATIONS = 10;
     private static final int WARM_UP_SHARE = 10;
 
     /** For a run without a budget. */
-    RunConfig unbounded() {
+    public RunConfig unbounded() {
         return RunConfig.read(place, ofData(), overrides);
     }
 
     /** For as many steps as read this many tokens, the last one whole. */
     RunConfig forTokens(double tokens) {
         RunConfig config = unbounded();
-        double batch = (double) config.training().batchSequences() * config.model().contextTokens();
+        double batch =
+                (double) config.training().batchSequences() * config.model().contextTokens();
         return forSteps((long) Math.max(1, Math.ceil(tokens / batch)));
     }
 
@@ -50,14 +51,15 @@ record FittedSettings(String place, List<String> overrides, DataSet data) {
 
     private List<String> ofData() {
         List<String> fitted = new ArrayList<>();
-        fitted.add("model.vocabulary-size="
-                + data.manifest().recipe().tokenizer().vocabularySize());
+        fitted.add(
+                "model.vocabulary-size=" + data.manifest().recipe().tokenizer().vocabularySize());
         fitted.add("model.context-tokens=" + data.sequenceTokens());
         long rows = data.manifest().training().rows();
         if (rows < defaults().batchSequences()) {
             long batch = Long.highestOneBit(Math.max(1, rows));
             fitted.add("training.batch-sequences=" + batch);
-            fitted.add("training.micro-batch-sequences=" + Math.min(batch, defaults().microBatchSequences()));
+            fitted.add("training.micro-batch-sequences="
+                    + Math.min(batch, defaults().microBatchSequences()));
         }
         return fitted;
     }

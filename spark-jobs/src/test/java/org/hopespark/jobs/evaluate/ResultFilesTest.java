@@ -21,10 +21,10 @@ final class ResultFilesTest {
     @Test
     void aPasswordInTheUriOfACheckpointIsInNoResult(@TempDir Path folder) throws IOException {
         TaskResult result = new TaskResult(
-                "piqa", 1, "acc", "", 0.5, Double.NaN, 2, 0.5, 64, PrefixPolicy.values()[0], "float32", "bytes");
+                "piqa", 1, "acc", "", 0.5, Double.NaN, 2, 0.5, 64, PrefixPolicy.WHEN_EMPTY, "float32", "bytes");
         Cell cell = new Cell(CHECKPOINT, CHECKPOINT, "piqa", "", "", EvaluationSettings.DEFAULT, "", "");
-        FinishedCell finished =
-                new FinishedCell(new Hashes("k", "c", "d", "t"), cell, "2026-01-01T00-00-00.000000", 1, List.of(result));
+        FinishedCell finished = new FinishedCell(
+                new Hashes("k", "c", "d", "t"), cell, "2026-01-01T00-00-00.000000", 1, List.of(result));
         new ResultFiles(new org.apache.hadoop.fs.Path(folder.toUri()), new TextFiles(new Configuration()))
                 .writePages(
                         List.of(finished),

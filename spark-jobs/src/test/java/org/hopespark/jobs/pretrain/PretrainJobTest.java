@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.data.DataSet;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.data.DataSet;
 import org.hopespark.data.FolderLock;
 import org.hopespark.data.Storage;
 import org.hopespark.jobs.Main;
@@ -444,9 +444,7 @@ final class PretrainJobTest {
 
     @Test
     void aBudgetAndADataSetDecideWhatNobodyHasSaid() throws IOException {
-        Path small = Files.writeString(
-                folder.resolve("small.yaml"),
-                """
+        Path small = Files.writeString(folder.resolve("small.yaml"), """
                 model: {width: 32, blocks: 1, head-width: 16, chunk-tokens: 16}
                 levels: [{period-steps: 1, continuum-hidden: 32}]
                 training: {batch-sequences: 4, micro-batch-sequences: 2}
