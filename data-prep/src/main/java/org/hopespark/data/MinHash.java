@@ -1,9 +1,12 @@
 package org.hopespark.data;
 
 import java.io.Serializable;
+import java.lang.Character.UnicodeScript;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -16,6 +19,34 @@ import java.util.SplittableRandom;
  * @param seed of the hash functions
  */
 public record MinHash(int shingleWords, int bands, int rows, long seed) implements Serializable {
+    /** Which words a text has; signatures of other versions are not comparable. */
+    public static final int VERSION = 2;
+
+    /**
+     * Scripts whose words are not parted: those that UAX 14 breaks between ideographs (ID), by a dictionary (SA), or at
+     * syllables (AK).
+     */
+    private static final Set<UnicodeScript> WITHOUT_BLANKS = EnumSet.of(
+            UnicodeScript.HAN,
+            UnicodeScript.HIRAGANA,
+            UnicodeScript.KATAKANA,
+            UnicodeScript.BOPOMOFO,
+            UnicodeScript.YI,
+            UnicodeScript.THAI,
+            UnicodeScript.LAO,
+            UnicodeScript.KHMER,
+            UnicodeScript.MYANMAR,
+            UnicodeScript.TAI_LE,
+            UnicodeScript.NEW_TAI_LUE,
+            UnicodeScript.TAI_THAM,
+            UnicodeScript.TAI_VIET,
+            UnicodeScript.AHOM,
+            UnicodeScript.BALINESE,
+            UnicodeScript.JAVANESE);
+
+    /** Below come scripts that part words by blanks; Tibetan and Thai are the first that do not. */
+    private static final char FIRST_WITHOUT_BLANKS = '\u0E00';
+
     /** Hash functions x -> (a x + b) mod p (Carter and Wegman 1979). */
     private static final long PRIME = (1L << 61) - 1;
 
@@ -122,26 +153,69 @@ public record MinHash(int shingleWords, int bands, int rows, long seed) implemen
         return x ^ (x >>> 33);
     }
 
-    /** Lower case, no diacritics, every digit a 0, letters and digits only, words one blank apart. */
+    /**
+     * Lower case, no diacritics, every digit a 0, letters and digits only, words one blank apart. A letter of a script
+     * without blanks is a word with the vowels and tones that are written around it, as is a Tibetan syllable: whatever
+     * the script, a change of one place changes the few shingles around it, and not all of a sentence.
+     */
     static CharSequence fold(String text) {
         String decomposed = Normalization.of(text, Normalizer.Form.NFD).toLowerCase(Locale.ROOT);
-        StringBuilder folded = new StringBuilder(decomposed.length());
+        Words words = new Words(decomposed.length());
         for (int i = 0; i < decomposed.length(); ) {
             int c = decomposed.codePointAt(i);
             i += Character.charCount(c);
+            words.add(c);
+        }
+        return words.folded;
+    }
+
+    private static final class Words {
+        private final StringBuilder folded;
+        private boolean endsInLetterWithoutBlank;
+
+        Words(int length) {
+            folded = new StringBuilder(length);
+        }
+
+        void add(int c) {
             int type = Character.getType(c);
-            if (Character.isLetter(c)) {
-                folded.appendCodePoint(c);
-            } else if (type == Character.DECIMAL_DIGIT_NUMBER) {
-                folded.append('0');
-            } else if (Character.isWhitespace(c) || Character.isSpaceChar(c)) {
-                if (folded.length() > 0 && folded.charAt(folded.length() - 1) != ' ') {
-                    folded.append(' ');
+            boolean isMark = type == Character.NON_SPACING_MARK || type == Character.COMBINING_SPACING_MARK;
+            if (c >= FIRST_WITHOUT_BLANKS
+                    && (isMark || Character.isLetter(c))
+                    && WITHOUT_BLANKS.contains(UnicodeScript.of(c))) {
+                if (!isMark) {
+                    part();
                 }
-            } else if (type == Character.OTHER_NUMBER || type == Character.LETTER_NUMBER) {
                 folded.appendCodePoint(c);
+                endsInLetterWithoutBlank = true;
+            } else if (Character.isLetter(c)) {
+                append(c);
+            } else if (type == Character.DECIMAL_DIGIT_NUMBER) {
+                append('0');
+            } else if (type == Character.OTHER_NUMBER || type == Character.LETTER_NUMBER) {
+                append(c);
+            } else if (Character.isWhitespace(c) || Character.isSpaceChar(c) || partsWords(c)) {
+                part();
             }
         }
-        return folded;
+
+        private void append(int c) {
+            if (endsInLetterWithoutBlank) {
+                part();
+            }
+            folded.appendCodePoint(c);
+        }
+
+        private void part() {
+            endsInLetterWithoutBlank = false;
+            if (folded.length() > 0 && folded.charAt(folded.length() - 1) != ' ') {
+                folded.append(' ');
+            }
+        }
+
+        /** Points that stand where other scripts have a blank: of Tibetan, Ethiopic, Samaritan and cuneiform. */
+        private static boolean partsWords(int c) {
+            return c == 0x0F0B || c == 0x0F0C || c == 0x0F0D || c == 0x1361 || c == 0x0830 || c == 0x12470;
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class MinHashTest {
@@ -66,6 +67,61 @@ final class MinHashTest {
         MinHash.Signer signer = new MinHash(2, 14, 8, 1).new Signer();
         assertThat(signer.bands("a b a b a b")).isEqualTo(signer.bands("b a b a"));
         assertThat(signer.bands("a b a b a b")).isNotEqualTo(signer.bands("a b c"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "English, 'the quick brown fox', 'the quick brown fox'",
+        "Chinese, 中国人，abc文, 中 国 人 abc 文",
+        "Japanese, ラーメン と猫。, ラ ー メ ン と 猫",
+        "Thai, ที่นี่, ที่ นี่",
+        "Khmer, កុំ, កុំ",
+        "Tibetan, བོད་ཡིག།, བད ཡག",
+        "Ethiopic, ሰላም፡ለኪ, ሰላም ለኪ",
+    })
+    void aWordIsWhatItsScriptPartsOrASingleLetterWhereItPartsNone(String script, String text, String words) {
+        assertThat(MinHash.fold(text).toString().strip()).isEqualTo(words);
+    }
+
+    /** Of 30 clauses of twenty words one is another: a Jaccard similarity of 0.92. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "Latin, 0x61, 26, 5",
+        "Han, 0x4E00, 3000, 0",
+        "Hiragana, 0x3041, 80, 0",
+        "Thai, 0x0E01, 46, 0",
+        "Khmer, 0x1780, 36, 0",
+        "Myanmar, 0x1000, 42, 0",
+        "Hangul, 0xAC00, 11000, 5"
+    })
+    void nearDuplicatesAreFoundInEveryScript(String script, String first, int letters, int wordLetters) {
+        Random random = new Random(3);
+        MinHash.Signer signer = STANDARD.new Signer();
+        int found = 0;
+        int mistaken = 0;
+        for (int i = 0; i < 50; i++) {
+            List<String> clauses = new ArrayList<>();
+            for (int k = 0; k < 30; k++) {
+                clauses.add(clause(random, Integer.decode(first), letters, wordLetters));
+            }
+            String text = String.join("", clauses);
+            clauses.set(15, clause(random, Integer.decode(first), letters, wordLetters));
+            found += share(signer.bands(text), signer.bands(String.join("", clauses))) ? 1 : 0;
+            String other =
+                    clause(random, Integer.decode(first), letters, wordLetters).repeat(30);
+            mistaken += share(signer.bands(text), signer.bands(other)) ? 1 : 0;
+        }
+        assertThat(found).isGreaterThanOrEqualTo(48);
+        assertThat(mistaken).isZero();
+    }
+
+    private static String clause(Random random, int first, int letters, int wordLetters) {
+        StringBuilder clause = new StringBuilder();
+        for (int i = 0; i < 20 * Math.max(1, wordLetters); i++) {
+            clause.appendCodePoint(first + random.nextInt(letters));
+            clause.append(wordLetters > 0 && i % wordLetters == wordLetters - 1 ? " " : "");
+        }
+        return clause.toString();
     }
 
     private static boolean share(long[] a, long[] b) {

@@ -21,6 +21,7 @@ import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.Manifest;
+import org.hopespark.data.MinHash;
 import org.hopespark.data.Mixture;
 import org.hopespark.data.Selection;
 import org.hopespark.data.Stage;
@@ -213,14 +214,18 @@ public final class CorpusJob {
         }
     }
 
-    /** A stage's name says more than its settings where those name files. */
+    /**
+     * A stage's name says more than its settings where those name files, and near duplicates depend on what a word is,
+     * too.
+     */
     private String description(CorpusStep step) {
-        return step instanceof FilterConfig filter
-                ? step.name()
-                        + Stages.of(filter.stages(), storage).stream()
-                                .map(Stage::name)
-                                .toList()
-                : step.describe();
+        if (step instanceof FilterConfig filter) {
+            return step.name()
+                    + Stages.of(filter.stages(), storage).stream()
+                            .map(Stage::name)
+                            .toList();
+        }
+        return step.describe() + (step instanceof NearDuplicatesConfig ? ", signatures " + MinHash.VERSION : "");
     }
 
     private void print(CorpusStep step, StepRecord record) {

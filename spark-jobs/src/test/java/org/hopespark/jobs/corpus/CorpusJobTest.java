@@ -29,6 +29,7 @@ import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.Document;
 import org.hopespark.data.DocumentReader;
 import org.hopespark.data.InputFile;
+import org.hopespark.data.MinHash;
 import org.hopespark.data.StepRecord;
 import org.hopespark.data.Storage;
 import org.hopespark.jobs.schedule.Outcome;
@@ -201,6 +202,18 @@ final class CorpusJobTest {
         assertThatThrownBy(() -> run(config("out", "[exact-duplicates]")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("out/1-exact-duplicates holds the work of another step (its inputs were others)");
+    }
+
+    /** Duplicates that were looked for with other signatures are not taken for those of today. */
+    @Test
+    void signaturesOfAnotherVersionAreNotMixedWithThoseOfToday() throws IOException {
+        run(config("out", "[near-duplicates]"));
+        Path claim = folder.resolve("out/1-near-duplicates/claim.json");
+        String written = Files.readString(claim);
+        Files.writeString(claim, written.replace(", signatures " + MinHash.VERSION, ""));
+        assertThatThrownBy(() -> run(config("out", "[near-duplicates]")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("out/1-near-duplicates holds the work of another step (near-duplicates{");
     }
 
     @Test
