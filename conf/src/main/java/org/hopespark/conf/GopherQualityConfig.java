@@ -3,22 +3,24 @@ package org.hopespark.conf;
 import java.util.List;
 
 /**
- * The quality rules of Gopher (Rae et al. 2021, arXiv:2112.11446, section A.1.1), with the limits and the small print
- * of datatrove's {@code GopherQualityFilter}. A document stays if all of them hold.
+ * The quality rules of Gopher (Rae et al. 2021, arXiv:2112.11446, section A.1.1), with the limits of datatrove's
+ * {@code GopherQualityFilter}. A document stays if all of them hold.
  *
- * @param leastWords words that are not punctuation alone, at least
+ * @param words what a word is
+ * @param leastWords words, at least
  * @param mostWords the same, at most
  * @param leastMeanWordCharacters their mean length, at least
  * @param mostMeanWordCharacters the same, at most
- * @param mostHashesPerWord hash signs per word, punctuation counted as words, at most
+ * @param mostHashesPerWord hash signs per word, at most
  * @param mostEllipsesPerWord the same for ellipses, {@code …} or three dots
  * @param mostBulletLines share of lines that begin with {@code •} or {@code -}, at most
  * @param mostEllipsisLines share of lines that end in an ellipsis, at most
- * @param leastAlphabeticWords share of words, punctuation counted as words, that have a letter, at least
+ * @param leastAlphabeticWords share of words that have a letter, at least
  * @param leastStopWords different ones of {@code stopWords} that occur, at least
  * @param stopWords words without which text is hardly language, as they are written
  */
 public record GopherQualityConfig(
+        Words words,
         int leastWords,
         int mostWords,
         double leastMeanWordCharacters,
@@ -31,7 +33,24 @@ public record GopherQualityConfig(
         int leastStopWords,
         List<String> stopWords)
         implements StageConfig {
+
+    /** What the rules count. */
+    public enum Words {
+        /**
+         * What stands between two blanks, punctuation and all, which is how the paper and Dolma are read; and single
+         * ideographs, of which the paper says nothing.
+         */
+        PAPER,
+        /**
+         * As datatrove's tokenizers part them, whose punctuation is words of its own: it counts for the rules of hash
+         * signs, ellipses and letters, and not for the number of words and their mean length. A dialogue is easily a
+         * quarter punctuation, which the rule of letters then removes.
+         */
+        DATATROVE
+    }
+
     static final GopherQualityConfig DEFAULT = new GopherQualityConfig(
+            Words.PAPER,
             50,
             100_000,
             3,

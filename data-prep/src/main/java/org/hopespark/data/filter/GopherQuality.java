@@ -25,7 +25,7 @@ record GopherQuality(GopherQualityConfig config, SharedShape shapes) implements 
     }
 
     private Optional<Remove> broken(Shape shape) {
-        Words words = shape.words();
+        Words words = config.words() == GopherQualityConfig.Words.PAPER ? shape.wordsBetweenBlanks() : shape.words();
         Lines lines = shape.lines();
         return below("gopher: too few words", words.proper(), config.leastWords())
                 .or(() -> above("gopher: too many words", words.proper(), config.mostWords()))

@@ -35,12 +35,19 @@ final class Words {
         return words;
     }
 
+    /** The runs of characters between blanks, whatever they are, and single ideographs. */
+    static Words betweenBlanks(char[] text) {
+        Words words = new Words(text);
+        words.findBetweenBlanks();
+        return words;
+    }
+
     /** Words, punctuation included. */
     int count() {
         return count;
     }
 
-    /** Words with a letter, a digit or an ideograph. */
+    /** Words that are not punctuation alone; all of them between blanks. */
     int proper() {
         return count - symbols;
     }
@@ -95,6 +102,39 @@ final class Words {
                 default -> symbol(i);
             };
         }
+    }
+
+    private void findBetweenBlanks() {
+        int i = 0;
+        while (i < text.length) {
+            i = switch (kindAt(i)) {
+                case Chars.BLANK -> i + 1;
+                case Chars.IDEOGRAPH -> ideograph(i);
+                default -> run(i);
+            };
+        }
+    }
+
+    private int run(int start) {
+        long hash = Hashes.SEED;
+        boolean letter = false;
+        int points = 0;
+        int i = start;
+        for (byte kind = kindAt(i);
+                kind != Chars.BLANK && kind != Chars.IDEOGRAPH;
+                kind = i < text.length ? kindAt(i) : Chars.BLANK) {
+            letter |= kind == Chars.LETTER;
+            char c = text[i];
+            hashSigns += c == '#' ? 1 : 0;
+            points = c == '.' ? points + 1 : 0;
+            ellipses += c == '\u2026' || (points > 0 && points % 3 == 0) ? 1 : 0;
+            for (int end = i + (isPair(i) ? 2 : 1); i < end; i++) {
+                hash = Hashes.add(hash, text[i]);
+            }
+        }
+        alphabetic += letter ? 1 : 0;
+        add(Hashes.finish(hash), i - start);
+        return i;
     }
 
     private int word(int start) {

@@ -23,11 +23,11 @@ final class GopherQualityTest {
     static Stream<Arguments> limits() {
         String fifty = times(12, FOUR_WORDS) + "dogs cats";
         return Stream.of(
-                Arguments.of("too few words", "gopher-quality", fifty, fifty.replace(" cats", "") + " !?"),
+                Arguments.of("too few words", "gopher-quality", fifty, fifty.replace("dogs cats", "dogs!?")),
                 Arguments.of(
                         "too many words",
                         "gopher-quality",
-                        times(25_000, FOUR_WORDS) + "!",
+                        times(25_000, FOUR_WORDS).strip() + "!",
                         times(25_000, FOUR_WORDS) + "one"),
                 // 50 words of 150 characters, and of 149
                 Arguments.of(
@@ -82,6 +82,35 @@ final class GopherQualityTest {
         Stage stage = Outcomes.stage(yaml);
         assertThat(Outcomes.of(stage, at)).isEqualTo("kept");
         assertThat(Outcomes.of(stage, beyond)).isEqualTo("gopher: " + reason);
+    }
+
+    /** Of 80 words between blanks all have a letter; with punctuation as words of its own 80 of 120 have one. */
+    @Test
+    void aDialogueStaysUnlessPunctuationCountsAsWords() {
+        String dialogue = times(10, "\u201COh!\u201D said the cat and looked. \u201CYou?\u201D ");
+        assertThat(Outcomes.of(Outcomes.stage("gopher-quality"), dialogue)).isEqualTo("kept");
+        assertThat(Outcomes.of(Outcomes.stage("gopher-quality: {words: paper}"), dialogue))
+                .isEqualTo("kept");
+        assertThat(Outcomes.of(Outcomes.stage("gopher-quality: {words: datatrove}"), dialogue))
+                .isEqualTo("gopher: words without letters");
+    }
+
+    @Test
+    void punctuationAloneIsOneOfTheWordsOfThePaperAndNoneOfDatatroves() {
+        String text = times(12, FOUR_WORDS) + "dogs !?";
+        assertThat(Outcomes.of(Outcomes.stage("gopher-quality"), text)).isEqualTo("kept");
+        assertThat(Outcomes.of(Outcomes.stage("gopher-quality: {words: datatrove}"), text))
+                .isEqualTo("gopher: too few words");
+    }
+
+    @Test
+    void ideographsAreWordsOfTheirOwnEitherWay() {
+        String text = "\u5317\u98ce\u548c\u592a\u9633\uff0c".repeat(20);
+        String lenient = "least-mean-word-characters: 1, least-stop-words: 0}";
+        assertThat(Outcomes.of(Outcomes.stage("gopher-quality: {words: paper, " + lenient), text))
+                .isEqualTo("kept");
+        assertThat(Outcomes.of(Outcomes.stage("gopher-quality: {words: datatrove, " + lenient), text))
+                .isEqualTo("kept");
     }
 
     @Test

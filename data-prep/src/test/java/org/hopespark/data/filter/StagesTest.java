@@ -29,7 +29,7 @@ final class StagesTest {
                 .extracting(Stage::name)
                 .containsExactly(
                         "normalise{form=nfc, line-ends=true, control-characters=true, trailing-blanks=true}",
-                        "gopher-quality{least-words=2, most-words=100000, least-mean-word-characters=3.0,"
+                        "gopher-quality{words=paper, least-words=2, most-words=100000, least-mean-word-characters=3.0,"
                                 + " most-mean-word-characters=10.0, most-hashes-per-word=0.1,"
                                 + " most-ellipses-per-word=0.1, most-bullet-lines=0.9, most-ellipsis-lines=0.3,"
                                 + " least-alphabetic-words=0.8, least-stop-words=2, stop-words=[the, and]}",

@@ -36,6 +36,33 @@ final class WordsTest {
     }
 
     @Test
+    void betweenBlanksPunctuationIsPartOfItsWord() {
+        String text =
+                "  \u201CDon't... stop,\u201D -- she\u00a0said\u2026 #1 #two \uD835\uDD38b 3.14\n\u6771\u4eac\u3002ok";
+        List<String> expected = List.of(
+                "\u201CDon't...",
+                "stop,\u201D",
+                "--",
+                "she",
+                "said\u2026",
+                "#1",
+                "#two",
+                "\uD835\uDD38b",
+                "3.14",
+                "\u6771",
+                "\u4eac",
+                "\u3002ok");
+        Words words = Words.betweenBlanks(text.toCharArray());
+        assertThat(hashes(words)).isEqualTo(expected.stream().map(Hashes::of).toList());
+        assertThat(words.characters(0, words.count()))
+                .isEqualTo(String.join("", expected).length());
+        assertThat(words.proper()).isEqualTo(12);
+        assertThat(words.alphabetic()).isEqualTo(9);
+        assertThat(words.hashSigns()).isEqualTo(2);
+        assertThat(words.ellipses()).isEqualTo(2);
+    }
+
+    @Test
     void wordsOfRandomTextsAreThoseOfAPattern() {
         Random random = new Random(1);
         for (int i = 0; i < 2000; i++) {
