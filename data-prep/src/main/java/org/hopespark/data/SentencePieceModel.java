@@ -3,9 +3,9 @@ package org.hopespark.data;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.hopespark.conf.ConfigException;
 
@@ -32,6 +32,7 @@ final class SentencePieceModel {
     private static final int LONGEST_PIECE_BYTES = 1024;
 
     private final List<byte[]> pieces = new ArrayList<>();
+    private final BitSet controls = new BitSet();
     private int begin = 1;
     private int end = 2;
     private boolean spaceInFront = true;
@@ -52,7 +53,18 @@ final class SentencePieceModel {
             throw new ConfigException(place + " is no SentencePiece model: it has " + pieces
                     + " pieces, and marks documents with " + model.begin + " and " + model.end);
         }
+        for (int mark : new int[] {model.begin, model.end}) {
+            if (mark >= 0 && !model.controls.get(mark)) {
+                throw new ConfigException(place + " marks documents with piece " + mark
+                        + ", which is no control piece: any text may hold it");
+            }
+        }
         return model;
+    }
+
+    /** Whether an id is one that no text has. */
+    boolean isControl(int id) {
+        return controls.get(id);
     }
 
     /** How many ids there are. */
@@ -104,6 +116,7 @@ final class SentencePieceModel {
                 default -> skip(in, tag);
             }
         }
+        controls.set(pieces.size(), type == CONTROL);
         pieces.add(
                 switch (type) {
                     case BYTE -> new byte[] {byteOf(text)};
@@ -149,19 +162,16 @@ final class SentencePieceModel {
             int tag = (int) varint(in);
             switch (tag) {
                 case ADD_DUMMY_PREFIX -> spaceInFront = varint(in) != 0;
-                case CHARACTER_MAP -> checkMap(bytes(in).order(ByteOrder.LITTLE_ENDIAN));
+                case CHARACTER_MAP -> checkMap(bytes(in));
                 default -> skip(in, tag);
             }
         }
     }
 
-    /** The length of a trie, the trie, and the texts that it leads to, of which the last ends with a zero. */
     private static void checkMap(ByteBuffer map) {
-        if (map.hasRemaining()) {
-            long trie = map.remaining() < Integer.BYTES ? -1 : Integer.toUnsignedLong(map.getInt());
-            boolean fits = trie >= 0 && trie % Integer.BYTES == 0 && trie < map.remaining();
-            check(fits && map.get(map.limit() - 1) == 0, "its map of characters is damaged");
-        }
+        byte[] bytes = new byte[map.remaining()];
+        map.get(bytes);
+        check(CharacterMap.isSound(bytes), "its map of characters is damaged");
     }
 
     private static void skip(ByteBuffer in, int tag) {

@@ -1,5 +1,6 @@
 package org.hopespark.data;
 
+import ai.djl.engine.EngineException;
 import ai.djl.sentencepiece.SpTokenizer;
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;
@@ -28,9 +29,17 @@ final class SentencePieceTokenizer implements Tokenizer {
                 throw new ConfigException(place + " has no id for the end of a text, which must end documents");
             }
             return new SentencePieceTokenizer(
-                    "sentencepiece:" + path.getName(), model, Storage.sha256(file), new SpTokenizer(file));
+                    "sentencepiece:" + path.getName(), model, Storage.sha256(file), load(place, file));
         } catch (IOException e) {
             throw new ConfigException("cannot read the tokenizer " + place + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static SpTokenizer load(String place, byte[] file) {
+        try {
+            return new SpTokenizer(file);
+        } catch (EngineException e) {
+            throw new ConfigException(place + " is no SentencePiece model: the library says: " + e.getMessage(), e);
         }
     }
 
@@ -56,7 +65,18 @@ final class SentencePieceTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        return tokenizer.getProcessor().encode(text);
+        int[] ids;
+        try {
+            ids = tokenizer.getProcessor().encode(text);
+        } catch (EngineException e) {
+            throw CorruptInputException.row(name, "SentencePiece cannot encode it (" + e.getMessage() + ")");
+        }
+        for (int id : ids) {
+            if (id < 0 || id >= model.pieces() || model.isControl(id)) {
+                throw CorruptInputException.row(name, "it gets the id " + id + ", which is none of a piece of text");
+            }
+        }
+        return ids;
     }
 
     @Override

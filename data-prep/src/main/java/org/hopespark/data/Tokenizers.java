@@ -24,8 +24,8 @@ public final class Tokenizers {
     }
 
     /**
-     * {@code bytes}, {@code gpt2}, {@code cl100k}, or {@code huggingface:PATH} with an optional {@code #TOKEN} that
-     * marks documents.
+     * {@code bytes}, {@code gpt2}, {@code cl100k}, or {@code huggingface:PATH} with an optional {@code #TOKEN}, a
+     * special token that marks documents.
      */
     public static Tokenizer of(String name, Storage storage) {
         if (name.equals("bytes")) {
@@ -65,7 +65,7 @@ public final class Tokenizers {
             throw new ConfigException(file.map(Path::toString).orElse(info.name())
                     + " is another tokenizer than that of the ids; copy the file with which they were made there");
         }
-        return tokenizer;
+        return RemarkedTokenizer.of(tokenizer, info);
     }
 
     /**

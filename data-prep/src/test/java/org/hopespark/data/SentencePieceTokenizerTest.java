@@ -94,10 +94,16 @@ class SentencePieceTokenizerTest {
         refused("wire type 3", varint(7 << 3 | 3));
         refused("its map of characters is damaged", field(3, field(2, new byte[] {8, 0, 0, 0, 1, 2, 3, 0})));
         refused("its map of characters is damaged", field(3, field(2, new byte[] {4, 0, 0, 0, 1, 2, 3, 4, 'x'})));
+        byte[] map = TokenizerFiles.characterMap();
+        map[4 + 4 * 'A' + 3] = 1; // leads out of the trie
+        refused("its map of characters is damaged", field(3, field(2, map)));
+        map = TokenizerFiles.characterMap();
+        map[4 + 4 * 200] = 2; // leads out of the texts
+        refused("its map of characters is damaged", field(3, field(2, map)));
         assertThatThrownBy(() -> SentencePieceModel.of("m", new byte[0]))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("m is no SentencePiece model: it has 0 pieces, and marks documents with 1 and 2");
-        byte[] sound = model(piece("b".repeat(1024), 1), field(3, field(2, new byte[] {4, 0, 0, 0, 1, 2, 3, 4, 0})));
+        byte[] sound = model(piece("b".repeat(1024), 1), field(3, field(2, TokenizerFiles.characterMap())));
         assertThat(SentencePieceModel.of("m", sound).pieces()).isEqualTo(5);
     }
 

@@ -125,8 +125,8 @@ class TokenizersTest {
                 .hasMessageContaining("cannot read the tokenizer");
         assertThatThrownBy(() -> Tokenizers.of("huggingface:" + file + "#</x>"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("has no added token '</x>'")
-                .hasMessageContaining("out of: <|endoftext|> <|end|> <|kept|>");
+                .hasMessageContaining("has no special token '</x>'")
+                .hasMessageContaining("out of: <|endoftext|> <|end|>");
     }
 
     /** A tokenizer.json with the ranks of GPT-2, one more control token and one added token that is ordinary text. */
