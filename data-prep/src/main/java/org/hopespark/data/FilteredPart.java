@@ -105,6 +105,8 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
                 removals.removed(document.get(), "read", "empty");
                 return Optional.empty();
             }
+            document.ifPresent(
+                    found -> Texts.requireWords(part.file().path() + ", document " + found.id(), found.text()));
             read = document.isPresent() ? read.kept() : read;
             return document;
         } catch (CorruptInputException e) {
@@ -112,17 +114,32 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
             if (reader.isEmpty() && part.index() > 0) {
                 return Optional.empty(); // the first part counts a file that cannot be opened
             }
-            bad += e.rows();
-            if (bad > maxBad) {
-                throw e;
-            }
-            if (badExamples.size() < EXAMPLES) {
-                badExamples.add(e.place() + ": " + e.problem());
-            }
+            note(e);
             read = read.removed(CORRUPT, e.rows());
             removals.unreadable(e);
             return Optional.empty();
         }
+    }
+
+    private void note(CorruptInputException problem) {
+        bad += problem.rows();
+        if (bad > maxBad) {
+            throw problem;
+        }
+        if (badExamples.size() < EXAMPLES) {
+            badExamples.add(problem.place() + ": " + problem.problem());
+        }
+    }
+
+    /** Takes back the document that was {@link #taken} last: what comes behind the stages cannot use it. */
+    void takeBack(CorruptInputException problem) {
+        note(problem);
+        if (counts.length == 0) {
+            read = read.takenBack(CORRUPT);
+        } else {
+            counts[counts.length - 1] = counts[counts.length - 1].takenBack(CORRUPT);
+        }
+        removals.unreadable(problem);
     }
 
     private Optional<Document> filter(Document document) {

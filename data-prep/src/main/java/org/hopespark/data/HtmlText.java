@@ -45,6 +45,15 @@ final class HtmlText {
     /** Half a surrogate pair, which a reference to a character can name and UTF-8 cannot express. */
     private static final Pattern UNPAIRED = Pattern.compile("\\p{Cs}");
 
+    /** What parsing a page may take by its estimate; the heap of a task is 2 GiB unless it is set. */
+    private static final long MAX_MEMORY = 1L << 30;
+
+    /** Of an element, or of an attribute, with its names, lists and nodes of text: measured with jsoup 1.21. */
+    private static final int NODE_BYTES = 128;
+
+    /** Of a byte of the page: itself, decoded, as nodes of text, as the text of all. */
+    private static final int BYTES_PER_BYTE = 6;
+
     private HtmlText() {}
 
     /**
@@ -54,6 +63,7 @@ final class HtmlText {
      */
     @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
     static String of(String place, byte[] html, Optional<Charset> charset) {
+        requireMemory(place, html);
         try {
             Charset known = charset.orElseGet(() -> HtmlCharset.of(html));
             // a byte order mark overrides it
@@ -64,6 +74,21 @@ final class HtmlText {
             return UNPAIRED.matcher(text.finish()).replaceAll("\uFFFD");
         } catch (IOException | IllegalArgumentException e) { // the latter from charsets and from its own checks
             throw CorruptInputException.row(place, "no HTML (" + e.getMessage() + ")");
+        }
+    }
+
+    /** A page of a few megabytes can have millions of elements. */
+    private static void requireMemory(String place, byte[] html) {
+        long nodes = 0;
+        for (byte b : html) {
+            nodes += b == '<' || b == '=' ? 1 : 0;
+        }
+        long estimate = nodes * NODE_BYTES + (long) html.length * BYTES_PER_BYTE;
+        if (estimate > MAX_MEMORY) {
+            throw CorruptInputException.row(
+                    place,
+                    "a page of " + html.length + " bytes with " + nodes + " tags and attributes, which takes about "
+                            + (estimate >> 20) + " MiB to read, " + (MAX_MEMORY >> 20) + " are allowed");
         }
     }
 

@@ -57,14 +57,20 @@ public final class PartTokenizer implements Iterator<PartRow>, AutoCloseable {
     private void tokenize(Document document) {
         byte[] utf8 = document.text().getBytes(StandardCharsets.UTF_8);
         int lane = packing.laneOf(packing.key(document));
+        if (laneIsWanted.test(lane)) {
+            try {
+                next = Optional.of(TokenizedDocument.of(packing, document, utf8, tokenizer.encode(document.text())));
+            } catch (CorruptInputException e) {
+                String place = part.file().path() + ", document " + document.id();
+                documents.takeBack(CorruptInputException.row(place, e.problem()));
+                return;
+            }
+        }
         long[] histogram = packing.isValidation(lane) ? validationBytes : trainingBytes;
         for (byte b : utf8) {
             histogram[Byte.toUnsignedInt(b)]++;
         }
         count++;
-        if (laneIsWanted.test(lane)) {
-            next = Optional.of(TokenizedDocument.of(packing, document, utf8, tokenizer.encode(document.text())));
-        }
     }
 
     /** The counts so far; complete once {@link #hasNext} is false. */

@@ -40,6 +40,11 @@ public record StageCount(String name, long documentsIn, long documentsOut, long 
         return plus(new StageCount(name, documents, 0, 0, Map.of(reason, documents)));
     }
 
+    /** One that has left is removed after all. */
+    StageCount takenBack(String reason) {
+        return plus(new StageCount(name, 0, -1, 0, Map.of(reason, 1L)));
+    }
+
     StageCount selected(int copies, String reason) {
         return copies == 0 ? removed(reason) : plus(new StageCount(name, 1, copies, 0, Map.of()));
     }

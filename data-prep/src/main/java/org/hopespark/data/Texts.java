@@ -21,6 +21,12 @@ final class Texts {
     /** Of one document, which takes about ten times as much memory on its way to token ids. */
     static final int MAX_BYTES = 1 << 26;
 
+    /**
+     * Characters without a blank between them: a tokenizer merges them as one word, with 30 bytes of memory for each.
+     * Texts of scripts without blanks still have lines.
+     */
+    static final int MAX_WORD_CHARACTERS = 1 << 22;
+
     /** What a dictionary of xz may take; the largest preset takes 65 MiB. */
     private static final int XZ_MEMORY_KIB = 1 << 17;
 
@@ -121,6 +127,22 @@ final class Texts {
                     place, String.format("not UTF-8: byte 0x%02X at offset %d", bytes[in.position()], in.position()));
         }
         return text;
+    }
+
+    /** Refuses what no tokenizer may be given. */
+    static void requireWords(String place, String text) {
+        int start = 0;
+        for (int i = 0; i <= text.length(); i++) {
+            if (i == text.length() || Character.isWhitespace(text.charAt(i))) {
+                if (i - start > MAX_WORD_CHARACTERS) {
+                    throw CorruptInputException.row(
+                            place,
+                            "a word of " + (i - start) + " characters at character " + start + ", "
+                                    + MAX_WORD_CHARACTERS + " are allowed");
+                }
+                start = i + 1;
+            }
+        }
     }
 
     /** Refuses half a surrogate pair, which a JSON escape can express and UTF-8 cannot. */

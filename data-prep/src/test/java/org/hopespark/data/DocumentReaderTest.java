@@ -418,14 +418,64 @@ class DocumentReaderTest {
                 .hasMessageContaining("a.jsonl, line 3: not valid JSON");
     }
 
+    /** As large as its limit, a text of one word would take gigabytes on its way to token ids. */
+    @Test
+    void aTextWithAWordOfMegabytesIsLeftOutAlone() throws IOException {
+        String word = "b".repeat(Texts.MAX_WORD_CHARACTERS);
+        Path path = write(
+                "a.jsonl",
+                "{\"text\": \"before\"}\n{\"text\": \"a " + word + "b\"}\n{\"text\": \"a " + word + " b\"}\n");
+
+        PartTokenizer rows = tokenizer(only(path), 1);
+        List<PartRow> read = new ArrayList<>();
+        rows.forEachRemaining(read::add);
+
+        assertThat(read).filteredOn(TokenizedDocument.class::isInstance).hasSize(2);
+        assertThat(rows.report().badExamples())
+                .singleElement()
+                .asString()
+                .endsWith("a.jsonl, document 2: a word of 4194305 characters at character 2, 4194304 are allowed");
+    }
+
+    @Test
+    void aTextThatTheTokenizerRefusesIsLeftOutAlone() throws IOException {
+        Path path = write("a.jsonl", "{\"text\": \"hello\"}\n{\"text\": \"x\"}\n{\"text\": \"world\"}\n");
+        String noUnknown = TokenizerFiles.WORD_PIECE.replace("\"[UNK]\": 1, ", "");
+        Tokenizer strict = Tokenizers.of("huggingface:" + write("tokenizer.json", noUnknown));
+
+        PartTokenizer rows = tokenizer(only(path), strict, 1);
+        List<PartRow> read = new ArrayList<>();
+        rows.forEachRemaining(read::add);
+
+        assertThat(read).filteredOn(TokenizedDocument.class::isInstance).hasSize(2);
+        assertThat(read).filteredOn(BadRow.class::isInstance).hasSize(1);
+        PartReport report = rows.report();
+        assertThat(report.badExamples())
+                .singleElement()
+                .asString()
+                .contains("a.jsonl, document 2: the Hugging Face library cannot encode it");
+        assertThat(report.documents()).isEqualTo(2);
+        assertThat(report.stages().get(0).documentsIn()).isEqualTo(3);
+        assertThat(report.stages().get(0).documentsOut()).isEqualTo(2);
+        assertThat(report.stages().get(0).removed()).containsEntry("corrupt", 1L);
+        assertThatThrownBy(() -> tokenizer(only(path), strict, 0).forEachRemaining(read::add))
+                .isInstanceOf(CorruptInputException.class)
+                .hasMessageContaining("a.jsonl, document 2: the Hugging Face library cannot encode it");
+    }
+
+    private static InputPart only(Path path) {
+        return InputFile.list(List.of(SmallData.input(path)), SmallData.STORAGE)
+                .get(0)
+                .parts(1)
+                .get(0);
+    }
+
     private static PartTokenizer tokenizer(InputPart part, long maxBad) {
+        return tokenizer(part, Tokenizers.of("bytes"), maxBad);
+    }
+
+    private static PartTokenizer tokenizer(InputPart part, Tokenizer tokenizer, long maxBad) {
         return new PartTokenizer(
-                part,
-                SmallData.STORAGE,
-                List.of(),
-                Tokenizers.of("bytes"),
-                Packing.of(64, 16, 1, 0, 1),
-                lane -> true,
-                maxBad);
+                part, SmallData.STORAGE, List.of(), tokenizer, Packing.of(64, 16, 1, 0, 1), lane -> true, maxBad);
     }
 }

@@ -1,15 +1,26 @@
 package org.hopespark.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.Charset;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class HtmlTextTest {
     private static String text(String html, String charset) {
         return HtmlText.of("x.html", html.getBytes(Charset.forName(charset)), Optional.empty());
+    }
+
+    @Test
+    void aPageThatWouldTakeGigabytesIsRefusedAndOneOfTwelveMegabytesIsRead() {
+        assertThat(text("<div>".repeat(2_400_000) + "deep", "UTF-8")).isEqualTo("deep");
+        assertThatThrownBy(() -> text("<i a=b>".repeat(4_000_000), "UTF-8"))
+                .isInstanceOf(CorruptInputException.class)
+                .hasMessageContaining("x.html: a page of 28000000 bytes with 8000000 tags and attributes, which takes"
+                        + " about 1136 MiB to read, 1024 are allowed");
     }
 
     @ParameterizedTest
