@@ -125,7 +125,7 @@ public final class BytePairEncoder {
             encodeNewWord(utf8, begin, end);
             return;
         }
-        int hash = WordTable.hash(utf8, begin, end);
+        int hash = remembered.hash(utf8, begin, end);
         int entry = remembered.find(utf8, begin, end, hash);
         if (entry != 0) {
             remembered.copyIds(entry, ids);

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.hopespark.text.KeyedHash;
 
 /**
  * Words and their ids: an open-addressed table of places in one array, where an entry is a header (length of the word,
@@ -14,9 +15,7 @@ final class WordTable {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /** 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming 6.4). */
-    private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
-
+    private final KeyedHash keyed;
     private final int[] slots;
     private long[] entries = new long[1 << 12];
     private int used = 1; // 0 in a slot says that it is free
@@ -24,6 +23,11 @@ final class WordTable {
 
     /** An empty table with room for some words. */
     WordTable(int expectedWords) {
+        this(expectedWords, KeyedHash.OF_PROCESS);
+    }
+
+    WordTable(int expectedWords, KeyedHash keyed) {
+        this.keyed = keyed;
         slots = new int[Integer.highestOneBit(Math.max(16, expectedWords)) << 2];
     }
 
@@ -56,13 +60,13 @@ final class WordTable {
         return chunk;
     }
 
-    static int hash(byte[] utf8, int begin, int end) {
+    /** The hash of a word in this table. */
+    int hash(byte[] utf8, int begin, int end) {
         long hash = (long) end - begin;
         for (int at = begin; at < end; at += Long.BYTES) {
-            hash = (hash ^ chunk(utf8, at, end)) * MULTIPLIER;
-            hash ^= hash >>> 32;
+            hash = keyed.of(hash ^ chunk(utf8, at, end));
         }
-        return (int) hash;
+        return (int) (hash ^ (hash >>> 32));
     }
 
     /** The place of a word's entry; 0 if it has none. */

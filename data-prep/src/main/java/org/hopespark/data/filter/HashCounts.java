@@ -1,12 +1,20 @@
 package org.hopespark.data.filter;
 
+import org.hopespark.text.KeyedHash;
+
 /** How often each of a bounded number of hashes came; open addressing. */
 final class HashCounts {
     private final long[] hashes;
     private final int[] counts;
     private final int shift;
+    private final KeyedHash keyed;
 
     HashCounts(int most) {
+        this(most, KeyedHash.OF_PROCESS);
+    }
+
+    HashCounts(int most, KeyedHash keyed) {
+        this.keyed = keyed;
         int bits = 64 - Long.numberOfLeadingZeros(2L * Math.max(most, 1) - 1);
         hashes = new long[1 << bits];
         counts = new int[1 << bits];
@@ -17,7 +25,7 @@ final class HashCounts {
     int add(long hash) {
         long key = hash == 0 ? 1 : hash;
         int mask = hashes.length - 1;
-        int place = (int) ((key * 0x9E3779B97F4A7C15L) >>> shift);
+        int place = (int) (keyed.of(key) >>> shift);
         while (hashes[place] != key) {
             if (hashes[place] == 0) {
                 hashes[place] = key;
