@@ -10,6 +10,7 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,10 @@ final class ArchiveReader implements DocumentReader {
     private static final int END_SIGNATURE = 0x06054B50;
 
     private static final int END_BYTES = 22;
+
+    /** The header in front of an entry, without its name (4.3.7). */
+    private static final int HEADER_BYTES = 30;
+
     private static final int MAX_COMMENT_BYTES = 0xFFFF;
 
     private final InputFile file;
@@ -36,6 +41,9 @@ final class ArchiveReader implements DocumentReader {
         file = part.file();
         zip = open(new Channel(storage.openInput(new Path(file.path())), file.bytes()));
         List<ZipArchiveEntry> all = Collections.list(zip.getEntries());
+        requireApart(all);
+        Expansion.require(
+                matching(all).stream().mapToLong(ArchiveReader::weight).sum(), file, storage);
         isCut = part.index() == 0 && !announces(all.size(), storage);
         entries = share(matching(all), part).iterator();
     }
@@ -58,6 +66,25 @@ final class ArchiveReader implements DocumentReader {
             return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Entries that share their bytes unpack to any length (Fifield, A better zip bomb, 2019). */
+    private void requireApart(List<ZipArchiveEntry> all) {
+        List<ZipArchiveEntry> byPlace = all.stream()
+                .sorted(Comparator.comparingLong(ZipArchiveEntry::getLocalHeaderOffset))
+                .toList();
+        for (int i = 1; i < byPlace.size(); i++) {
+            ZipArchiveEntry before = byPlace.get(i - 1);
+            ZipArchiveEntry entry = byPlace.get(i);
+            long end = before.getLocalHeaderOffset() + HEADER_BYTES + Math.max(0, before.getCompressedSize());
+            if (end > entry.getLocalHeaderOffset()) {
+                throw CorruptInputException.file(
+                        file.path(),
+                        "its entries " + before.getName() + " and " + entry.getName()
+                                + " overlap, as they do in archives that are made to fill disks",
+                        null);
+            }
         }
     }
 
@@ -105,7 +132,7 @@ final class ArchiveReader implements DocumentReader {
 
     /** Its length as the archive tells it, which may be any number. */
     private static long weight(ZipArchiveEntry entry) {
-        return Math.max(0, Math.min(Texts.MAX_BYTES, entry.getSize()));
+        return Math.max(0, Math.min(Texts.MAX_BYTES + 1L, entry.getSize()));
     }
 
     @Override

@@ -40,11 +40,13 @@ final class DocumentWriter implements Closeable {
             """);
 
     private final ParquetWriter<Row> writer;
+    private final FreeSpace space;
 
     /** A document and the reason why it is not kept, empty if it is. */
     private record Row(Document document, String reason) {}
 
     DocumentWriter(Path path, Storage storage) throws IOException {
+        space = new FreeSpace(path, storage);
         Configuration configuration = storage.configuration(path);
         configuration.setInt("parquet.compression.codec.zstd.level", 3);
         writer = new Builder(HadoopOutputFile.fromPath(path, configuration))
@@ -60,11 +62,16 @@ final class DocumentWriter implements Closeable {
     }
 
     void keep(Document document) throws IOException {
-        writer.write(new Row(document, ""));
+        write(new Row(document, ""));
     }
 
     void remove(Document document, String reason) throws IOException {
-        writer.write(new Row(document, reason));
+        write(new Row(document, reason));
+    }
+
+    private void write(Row row) throws IOException {
+        space.require(row.document.text().length());
+        writer.write(row);
     }
 
     @Override

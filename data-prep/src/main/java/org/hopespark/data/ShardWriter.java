@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** Writes the rows of one lane. */
 final class ShardWriter implements Closeable {
     private final ParquetWriter<ShardRow> writer;
+    private final FreeSpace space;
+    private final long rowBytes;
 
     ShardWriter(Path path, Storage storage, ShardSchema.Types types) throws IOException {
         Configuration configuration = storage.configuration(path);
         configuration.setInt("parquet.compression.codec.zstd.level", 3);
-        long rowBytes = (long) types.tokens().encode(new int[types.sequenceTokens() + 1]).length + 64;
+        space = new FreeSpace(path, storage);
+        rowBytes = (long) types.tokens().encode(new int[types.sequenceTokens() + 1]).length + 64;
         writer = new Builder(HadoopOutputFile.fromPath(path, configuration), new Support(types))
                 .withConf(configuration)
                 .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
@@ -39,6 +42,7 @@ final class ShardWriter implements Closeable {
     }
 
     void write(ShardRow row) throws IOException {
+        space.require(rowBytes);
         writer.write(row);
     }
 

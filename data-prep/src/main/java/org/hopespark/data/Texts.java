@@ -35,7 +35,8 @@ final class Texts {
     /** Opens a file and undoes its compression, which its name tells. */
     static InputStream open(InputFile file, Storage storage) {
         try {
-            return new Salvage(() -> decoder(file, storage.openForDecoding(new Path(file.path()))));
+            InputStream in = new Salvage(() -> decoder(file, storage.openForDecoding(new Path(file.path()))));
+            return new Expansion(in, file, storage);
         } catch (IOException e) {
             throw unreadable(file.path(), e);
         }
@@ -91,6 +92,9 @@ final class Texts {
         if (cause instanceof MemoryLimitException) {
             return "its dictionary is larger than 128 MiB (xz --lzma2=dict=128MiB), which no file may make a reader"
                     + " allocate";
+        }
+        if (cause instanceof Expansion.TooMuch) {
+            return cause.getMessage();
         }
         return "truncated or damaged (" + reason(cause) + ")";
     }
