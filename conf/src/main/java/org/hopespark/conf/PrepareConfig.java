@@ -1,5 +1,6 @@
 package org.hopespark.conf;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -39,7 +40,11 @@ public record PrepareConfig(
         JSONL,
         PARQUET,
         ARCHIVE,
-        WARC
+        WARC,
+        CSV,
+        TSV,
+        JSON,
+        ARROW
     }
 
     /**
@@ -48,17 +53,65 @@ public record PrepareConfig(
      * @param path a file, a folder (taken with all below it) or a pattern, on any file system that Hadoop knows
      * @param name what documents call it, instead of the last part of {@code path}; part of a document's identity
      * @param format how to read it
-     * @param textColumn column that holds the text, of {@code jsonl} and {@code parquet}
+     * @param textColumn column that holds the text, where documents are rows; {@code a.b} is column b in column a
      * @param idColumn column that identifies the document; where it is absent, the number of the row does
      * @param entries pattern of the entries of an {@code archive} that are documents
+     * @param split how a {@code text} is cut into documents: {@code lines}, {@code blank-lines}, or what stands between
+     *     two documents; empty if a file is one
+     * @param textTemplate joins several columns, each named in braces, to the text, instead of {@code textColumn};
+     *     empty if there is one
      */
-    public record Input(String path, String name, Format format, String textColumn, String idColumn, String entries) {
-        static final Input DEFAULT = new Input("", "", Format.AUTO, "text", "id", "**");
+    public record Input(
+            String path,
+            String name,
+            Format format,
+            String textColumn,
+            String idColumn,
+            String entries,
+            String split,
+            String textTemplate)
+            implements Serializable {
+        /** Value of {@code split}: each line is a document. */
+        public static final String LINES = "lines";
+
+        /** Value of {@code split}: documents have blank lines between them. */
+        public static final String BLANK_LINES = "blank-lines";
+
+        static final Input DEFAULT = new Input("", "", Format.AUTO, "text", "id", "**", "", "");
+
+        /** Files whose documents are whole texts, entries, or one column of rows. */
+        public Input(String path, String name, Format format, String textColumn, String idColumn, String entries) {
+            this(path, name, format, textColumn, idColumn, entries, "", "");
+        }
 
         public Input {
             check(!textColumn.isBlank(), "text-column must not be empty");
             check(!idColumn.isBlank(), "id-column must not be empty");
             check(!entries.isBlank(), "entries must not be empty; ** takes all");
+            if (!textTemplate.isEmpty()) {
+                TextTemplate.of(textTemplate);
+                check(textColumn.equals("text"), "text-template and text-column exclude each other, got both");
+            }
+        }
+
+        /** How a row becomes a text. */
+        public TextTemplate text() {
+            return textTemplate.isEmpty() ? TextTemplate.ofColumn(textColumn) : TextTemplate.of(textTemplate);
+        }
+
+        /** What stands between two documents of a text that is cut neither by lines nor by blank ones. */
+        public String separator() {
+            return TextTemplate.unescaped(split);
+        }
+
+        /** What is at a path, read as its name says. */
+        public static Input at(String path) {
+            return DEFAULT.at(path, "", Format.AUTO);
+        }
+
+        /** The same elsewhere, called differently and in another format. */
+        public Input at(String place, String called, Format as) {
+            return new Input(place, called, as, textColumn, idColumn, entries, split, textTemplate);
         }
     }
 
@@ -85,13 +138,7 @@ public record PrepareConfig(
     public PrepareConfig withPlaces(UnaryOperator<String> place) {
         return new PrepareConfig(
                 inputs.stream()
-                        .map(input -> new Input(
-                                place.apply(input.path),
-                                input.name,
-                                input.format,
-                                input.textColumn,
-                                input.idColumn,
-                                input.entries))
+                        .map(input -> input.at(place.apply(input.path), input.name, input.format))
                         .toList(),
                 stages,
                 place.apply(output),

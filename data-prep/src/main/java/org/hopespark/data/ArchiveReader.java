@@ -102,7 +102,7 @@ final class ArchiveReader implements DocumentReader {
     }
 
     private List<ZipArchiveEntry> matching(List<ZipArchiveEntry> all) {
-        Glob pattern = new Glob(file.entries());
+        Glob pattern = new Glob(file.input().entries());
         List<ZipArchiveEntry> matching = new ArrayList<>();
         for (ZipArchiveEntry entry : all) {
             // The empty folder in front lets **/*.txt match at the top, too.
@@ -156,9 +156,8 @@ final class ArchiveReader implements DocumentReader {
             throw CorruptInputException.row(
                     place, "truncated or damaged (its content does not match the archive's checksum)");
         }
-        String text = Texts.decode(place + " (which " + file.entries() + " selects)", bytes);
-        return Optional.of(
-                new Document(Texts.requireEncodable(place, entry.getName()), Texts.withoutMark(text), file.name()));
+        String text = Texts.decodeFile(place + " (which " + file.input().entries() + " selects)", bytes);
+        return Optional.of(new Document(Texts.requireEncodable(place, entry.getName()), text, file.name()));
     }
 
     private byte[] readAll(String place, ZipArchiveEntry entry) {

@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,11 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         return whole ? Optional.of(manifest) : Optional.empty();
     }
 
+    /** The recipe of the data set that is here, whole or not. */
+    public Optional<Recipe> recipe() {
+        return isFinished() ? Optional.of(manifest().recipe()) : Optional.empty();
+    }
+
     /**
      * The settings that made the data set, for {@code repair-shards}: they name places, so the manifest cannot have
      * them.
@@ -211,6 +217,19 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         return storage.unfinished(journal, LaneEntry.class)
                 .filter(entry ->
                         storage.hasLength(shard(entry.shard()), entry.shard().bytes()));
+    }
+
+    /** Forgets that lanes are finished, because what they hold is going to be something else. */
+    public void reopen(Recipe recipe, Collection<Integer> lanes) {
+        try {
+            for (int lane : lanes) {
+                Path journal = journal(recipe.packing(), lane);
+                storage.fileSystem(journal).delete(journal, false);
+            }
+            WholeFile.syncFolder(storage.fileSystem(path(WORK)), path(WORK));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path journal(Packing packing, int lane) {

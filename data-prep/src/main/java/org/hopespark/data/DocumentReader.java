@@ -22,7 +22,14 @@ public interface DocumentReader extends Closeable {
             throw CorruptInputException.file(part.file().path(), part.file().problem(), null);
         }
         return switch (part.file().format()) {
-            case TEXT, HTML -> new TextReader(part.file(), storage);
+            case TEXT ->
+                part.file().input().split().isEmpty()
+                        ? new TextReader(part.file(), storage)
+                        : new SplitTextReader(part.file(), storage);
+            case HTML -> new TextReader(part.file(), storage);
+            case CSV, TSV -> new DelimitedReader(part.file(), storage);
+            case JSON -> JsonReader.open(part.file(), storage);
+            case ARROW -> new ArrowTextReader(part.file(), storage);
             case JSONL -> new JsonLinesReader(part.file(), storage);
             case PARQUET -> new ParquetTextReader(part.file(), storage);
             case WARC -> new CrawlReader(part.file(), storage);

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.hopespark.data.Stage.Keep;
 import org.hopespark.data.Stage.Remove;
 
-/** The documents of one part that pass the stages; one document is in memory at a time. */
+/** The documents of one part, of one file or of several, that pass the stages; one document is in memory at a time. */
 public final class FilteredPart implements Iterator<Document>, AutoCloseable {
     /** Why a row is left out that cannot be read. */
     static final String CORRUPT = "corrupt";
@@ -35,7 +35,8 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
         void unreadable(CorruptInputException problem);
     }
 
-    private final InputPart part;
+    private final Iterator<InputPart> pieces;
+    private InputPart part;
     private final Storage storage;
     private final List<Stage> stages;
     private final long maxBad;
@@ -54,7 +55,13 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
      * @param maxBad rows that may be unreadable; one more is thrown
      */
     public FilteredPart(InputPart part, Storage storage, List<Stage> stages, long maxBad, Removals removals) {
-        this.part = part;
+        this(List.of(part), storage, stages, maxBad, removals);
+    }
+
+    /** The same of some pieces that are read one after the other; there must be one. */
+    public FilteredPart(List<InputPart> pieces, Storage storage, List<Stage> stages, long maxBad, Removals removals) {
+        this.pieces = pieces.iterator();
+        part = this.pieces.next();
         this.storage = storage;
         this.stages = List.copyOf(stages);
         this.maxBad = maxBad;
@@ -99,7 +106,9 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
                 reader = Optional.of(DocumentReader.open(part, storage));
             }
             Optional<Document> document = reader.get().next();
-            ended = document.isEmpty();
+            if (document.isEmpty()) {
+                endPiece();
+            }
             if (document.isPresent() && document.get().text().isEmpty()) {
                 read = read.removed("empty");
                 removals.removed(document.get(), "read", "empty");
@@ -110,9 +119,13 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
             read = document.isPresent() ? read.kept() : read;
             return document;
         } catch (CorruptInputException e) {
-            ended = e.endsFile();
-            if (reader.isEmpty() && part.index() > 0) {
-                return Optional.empty(); // the first part counts a file that cannot be opened
+            boolean isCounted =
+                    reader.isEmpty() && part.index() > 0; // by the first part of a file that cannot be opened
+            if (e.endsFile()) {
+                endPiece();
+            }
+            if (isCounted) {
+                return Optional.empty();
             }
             note(e);
             read = read.removed(CORRUPT, e.rows());
@@ -132,7 +145,9 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
     }
 
     /** Takes back the document that was {@link #taken} last: what comes behind the stages cannot use it. */
-    void takeBack(CorruptInputException problem) {
+    void takeBack(Document document, String why) {
+        CorruptInputException problem =
+                CorruptInputException.row(part.file().path() + ", document " + document.id(), why);
         note(problem);
         if (counts.length == 0) {
             read = read.takenBack(CORRUPT);
@@ -140,6 +155,15 @@ public final class FilteredPart implements Iterator<Document>, AutoCloseable {
             counts[counts.length - 1] = counts[counts.length - 1].takenBack(CORRUPT);
         }
         removals.unreadable(problem);
+    }
+
+    private void endPiece() {
+        close();
+        reader = Optional.empty();
+        ended = !pieces.hasNext();
+        if (!ended) {
+            part = pieces.next();
+        }
     }
 
     private Optional<Document> filter(Document document) {

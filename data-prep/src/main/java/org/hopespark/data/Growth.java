@@ -87,7 +87,7 @@ public record Growth(List<Snapshot.Segment> kept, Recipe recipe, List<String> ad
         Packing packing = before.packing();
         Recipe same = wanted.with(before.sources())
                 .with(wanted.packing().withLanes(packing.lanes(), packing.validationLanes()));
-        if (!same.equals(before)) {
+        if (!same.equals(before.asked())) {
             throw new ConfigException("the data set was made with other settings, so nothing can be added to it: "
                     + String.join("; ", same.differencesFrom(before)) + "; use those, or another output");
         }

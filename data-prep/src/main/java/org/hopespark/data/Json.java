@@ -2,6 +2,7 @@ package org.hopespark.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -12,7 +13,17 @@ import java.nio.charset.StandardCharsets;
 
 /** Canonical JSON of records: the same value gives the same bytes. */
 final class Json {
+    /** Components that older versions do not write, and newer ones only where there is something: null without one. */
+    static final String HELD_OUT_KEY = "held-out-key";
+
+    static final String SPLIT = "split";
+    static final String TEXT_TEMPLATE = "text-template";
+
     private static final JsonMapper MAPPER = JsonMapper.builder()
+            .injectableValues(new InjectableValues.Std()
+                    .addValue(HELD_OUT_KEY, null)
+                    .addValue(SPLIT, null)
+                    .addValue(TEXT_TEMPLATE, null))
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)

@@ -1,5 +1,8 @@
 package org.hopespark.data;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.Serializable;
@@ -13,6 +16,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig.Format;
+import org.hopespark.conf.PrepareConfig.Input;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +57,43 @@ public record Manifest(
      * @param entries pattern of an archive's entries
      * @param bytes its length
      * @param sha256 of its content
+     * @param split how a text is cut; null if it is not
+     * @param textTemplate what joins columns; null if none are joined
      */
     public record Source(
-            String name, Format format, String textColumn, String idColumn, String entries, long bytes, String sha256)
+            String name,
+            Format format,
+            String textColumn,
+            String idColumn,
+            String entries,
+            long bytes,
+            String sha256,
+
+            @JacksonInject(value = Json.SPLIT, useInput = OptBoolean.TRUE)
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+            @Nullable
+            String split,
+
+            @JacksonInject(value = Json.TEXT_TEMPLATE, useInput = OptBoolean.TRUE)
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+            @Nullable
+            String textTemplate)
             implements Serializable {
+
+        /** A file as its input says that it is read. */
+        static Source of(InputFile file, String sha256) {
+            Input input = file.input();
+            return new Source(
+                    file.name(),
+                    file.format(),
+                    input.textColumn(),
+                    input.idColumn(),
+                    input.entries(),
+                    file.bytes(),
+                    sha256,
+                    input.split().isEmpty() ? null : input.split(),
+                    input.textTemplate().isEmpty() ? null : input.textTemplate());
+        }
 
         /** Identifies some input files and how they are read. */
         public static String sha256(List<Source> sources) {

@@ -1,5 +1,8 @@
 package org.hopespark.data;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -7,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.apache.parquet.column.values.bloomfilter.XxHash;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each document goes and how lanes are cut into rows.
@@ -19,6 +23,8 @@ import org.apache.parquet.column.values.bloomfilter.XxHash;
  * @param seed of the keys
  * @param policy name of the packing rule
  * @param keyFunction name of the key function
+ * @param heldOutKey the lowest of all keys, where none lay in the part that is held out: a few documents are held out
+ *     by it; null where the fraction decides alone
  */
 public record Packing(
         int sequenceTokens,
@@ -28,7 +34,12 @@ public record Packing(
         double validationFraction,
         long seed,
         String policy,
-        String keyFunction)
+        String keyFunction,
+
+        @JacksonInject(value = Json.HELD_OUT_KEY, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        Long heldOutKey)
         implements Serializable {
     static final String POLICY = "aligned-documents";
     static final String KEY_FUNCTION = "xxh64(seed,source,id)";
@@ -49,12 +60,34 @@ public record Packing(
 
     /** A packing with one validation lane. */
     public static Packing of(int sequenceTokens, int alignTokens, int lanes, double validationFraction, long seed) {
-        return new Packing(sequenceTokens, alignTokens, lanes, 1, validationFraction, seed, POLICY, KEY_FUNCTION);
+        return new Packing(sequenceTokens, alignTokens, lanes, 1, validationFraction, seed, POLICY, KEY_FUNCTION, null);
     }
 
     Packing withLanes(int training, int validation) {
         return new Packing(
-                sequenceTokens, alignTokens, training, validation, validationFraction, seed, policy, keyFunction);
+                sequenceTokens,
+                alignTokens,
+                training,
+                validation,
+                validationFraction,
+                seed,
+                policy,
+                keyFunction,
+                heldOutKey);
+    }
+
+    /** The same that holds out the documents of this key, too. */
+    Packing holdingOut(@Nullable Long key) {
+        return new Packing(
+                sequenceTokens,
+                alignTokens,
+                lanes,
+                validationLanes,
+                validationFraction,
+                seed,
+                policy,
+                keyFunction,
+                key);
     }
 
     /** Number of all lanes; those of the validation split come last. */
@@ -83,7 +116,7 @@ public record Packing(
     }
 
     boolean isHeldOut(long key) {
-        return Long.compareUnsigned(key, heldOutBelow()) < 0;
+        return Long.compareUnsigned(key, heldOutBelow()) < 0 || (heldOutKey != null && heldOutKey == key);
     }
 
     private long heldOutBelow() {

@@ -1,8 +1,11 @@
 package org.hopespark.data;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -28,6 +31,7 @@ import org.apache.parquet.schema.Type.Repetition;
  */
 final class ParquetTextReader implements DocumentReader {
     private final InputFile file;
+    private final RowText texts;
     private final boolean hasId;
     private final boolean isDocument;
     private final ParquetReader<Group> reader;
@@ -36,37 +40,37 @@ final class ParquetTextReader implements DocumentReader {
 
     ParquetTextReader(InputFile file, Storage storage) {
         this.file = file;
+        texts = new RowText(file);
         Path path = new Path(file.path());
         Configuration configuration = storage.configuration(path);
         storage.requireInput(path);
         try (ParquetFileReader footer = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
             MessageType schema = footer.getFileMetaData().getSchema();
             rows = footer.getRecordCount();
-            if (!hasTexts(schema, file.textColumn())) {
+            List<String> missing = missing(schema, texts);
+            if (!missing.isEmpty()) {
                 throw CorruptInputException.rest(
                         file.path(),
-                        "no column of texts '" + file.textColumn()
+                        "no column of texts '" + String.join("', '", missing)
                                 + "' (--text-column, or text-column of the input, names another); its columns: "
                                 + String.join(", ", names(schema)),
                         rows,
                         null);
             }
-            hasId = schema.containsField(file.idColumn())
-                    && schema.getType(file.idColumn()).isPrimitive()
-                    && !schema.getType(file.idColumn()).isRepetition(Repetition.REPEATED);
+            hasId = leaf(schema, file.input().idColumn()).isPresent();
             isDocument = schema.containsField(DocumentWriter.SOURCE)
                     && isBinary(schema.getType(DocumentWriter.SOURCE))
                     && schema.containsField(DocumentWriter.METADATA)
                     && isMapOfTexts(schema.getType(DocumentWriter.METADATA));
-            Set<String> columns = new LinkedHashSet<>(List.of(file.textColumn()));
+            Set<String> columns = new LinkedHashSet<>(texts.columns());
             if (hasId) {
-                columns.add(file.idColumn());
+                columns.add(file.input().idColumn());
             }
             if (isDocument) {
                 columns.add(DocumentWriter.SOURCE);
                 columns.add(DocumentWriter.METADATA);
             }
-            List<Type> read = columns.stream().map(schema::getType).toList();
+            List<Type> read = only(schema, columns);
             reader = ParquetReader.builder(new Columns(new MessageType(schema.getName(), read)), path)
                     .withConf(configuration)
                     .usePageChecksumVerification()
@@ -99,18 +103,74 @@ final class ParquetTextReader implements DocumentReader {
         try (ParquetFileReader footer =
                 ParquetFileReader.open(HadoopInputFile.fromPath(path, storage.configuration(path)))) {
             MessageType schema = footer.getFileMetaData().getSchema();
-            return hasTexts(schema, file.textColumn()) ? List.of() : names(schema);
+            return missing(schema, new RowText(file)).isEmpty() ? List.of() : names(schema);
         } catch (IOException | RuntimeException e) {
             throw Texts.unreadable(file.path(), e);
         }
     }
 
-    private static boolean hasTexts(MessageType schema, String column) {
-        return schema.containsField(column) && isBinary(schema.getType(column));
+    /** The columns of texts that a file does not have. */
+    private static List<String> missing(MessageType schema, RowText texts) {
+        return texts.columns().stream()
+                .filter(column -> leaf(schema, column)
+                        .filter(leaf -> texts.joins() || isBinary(leaf))
+                        .isEmpty())
+                .toList();
+    }
+
+    /** The column of a name, or, with points in it, a column in a group; empty if it is no single value. */
+    private static Optional<Type> leaf(GroupType in, String column) {
+        if (in.containsField(column)) {
+            Type type = in.getType(column);
+            return type.isPrimitive() && !type.isRepetition(Repetition.REPEATED) ? Optional.of(type) : Optional.empty();
+        }
+        return group(in, column).flatMap(group -> leaf(group, inside(group, column)));
+    }
+
+    /** The group with whose name and a point a column begins. */
+    private static Optional<GroupType> group(GroupType in, String column) {
+        return in.getFields().stream()
+                .filter(type -> !type.isPrimitive() && !type.isRepetition(Repetition.REPEATED))
+                .filter(type -> column.startsWith(type.getName() + "."))
+                .map(Type::asGroupType)
+                .findFirst();
+    }
+
+    private static String inside(GroupType group, String column) {
+        return column.substring(group.getName().length() + 1);
+    }
+
+    /** A schema of some columns alone. */
+    private static List<Type> only(GroupType in, Set<String> columns) {
+        Map<String, Set<String>> inGroups = new LinkedHashMap<>();
+        for (String column : columns) {
+            if (in.containsField(column)) {
+                inGroups.put(column, Set.of());
+            } else {
+                GroupType group = group(in, column).orElseThrow();
+                inGroups.computeIfAbsent(group.getName(), any -> new LinkedHashSet<>())
+                        .add(inside(group, column));
+            }
+        }
+        return inGroups.entrySet().stream()
+                .map(entry -> {
+                    Type type = in.getType(entry.getKey());
+                    return entry.getValue().isEmpty()
+                            ? type
+                            : type.asGroupType().withNewFields(only(type.asGroupType(), entry.getValue()));
+                })
+                .toList();
     }
 
     private static List<String> names(MessageType schema) {
-        return schema.getFields().stream().map(Type::getName).toList();
+        List<String> names =
+                new ArrayList<>(schema.getFields().stream().map(Type::getName).toList());
+        for (Type type : schema.getFields()) {
+            if (!type.isPrimitive() && type.getLogicalTypeAnnotation() == null) {
+                type.asGroupType().getFields().forEach(field -> names.add(type.getName() + "." + field.getName()));
+            }
+        }
+        return names;
     }
 
     private static boolean isBinary(Type type) {
@@ -141,26 +201,47 @@ final class ParquetTextReader implements DocumentReader {
         if (group == null) {
             return Optional.empty();
         }
-        if (!has(group, file.textColumn())) {
-            throw CorruptInputException.row(
-                    place,
-                    "no text in column '" + file.textColumn()
-                            + "' (--text-column, or text-column of the input, names another)");
-        }
         for (Type column : group.getType().getFields()) {
             if (bytes(group, column.getName()) > Texts.MAX_BYTES) {
                 throw Texts.tooLong(
-                        column.getName().equals(file.textColumn()) ? place : place + ", column " + column.getName());
+                        texts.columns().contains(column.getName()) ? place : place + ", column " + column.getName());
             }
         }
-        String text = Texts.decode(place, group.getBinary(file.textColumn(), 0).getBytes());
-        String id = hasId && has(group, file.idColumn())
-                ? group.getValueToString(group.getType().getFieldIndex(file.idColumn()), 0)
-                : Long.toString(row);
+        String number = Long.toString(row);
+        String id = hasId ? idOf(group, file.input().idColumn()).orElse(number) : number;
+        Document document =
+                texts.document(place, column -> valued(group, column).flatMap(value -> value.text(place)), id);
         return Optional.of(
                 isDocument && has(group, DocumentWriter.SOURCE)
-                        ? new Document(id, text, group.getString(DocumentWriter.SOURCE, 0), metadata(group))
-                        : new Document(id, text, file.name()));
+                        ? new Document(id, document.text(), group.getString(DocumentWriter.SOURCE, 0), metadata(group))
+                        : document);
+    }
+
+    /** A value of a row, and the group that has it under that name. */
+    private record Value(Group in, String name) {
+        Optional<String> text(String place) {
+            return isBinary(in.getType().getType(name))
+                    ? Optional.of(Texts.decode(place, in.getBinary(name, 0).getBytes()))
+                    : Optional.of(printed());
+        }
+
+        String printed() {
+            return in.getValueToString(in.getType().getFieldIndex(name), 0);
+        }
+    }
+
+    private static Optional<String> idOf(Group row, String column) {
+        return valued(row, column).map(Value::printed);
+    }
+
+    /** A column of a row, if it has a value there. */
+    private static Optional<Value> valued(Group in, String column) {
+        if (in.getType().containsField(column)) {
+            return has(in, column) ? Optional.of(new Value(in, column)) : Optional.empty();
+        }
+        return group(in.getType(), column)
+                .filter(group -> has(in, group.getName()))
+                .flatMap(group -> valued(in.getGroup(group.getName(), 0), inside(group, column)));
     }
 
     /** Bytes of all texts of a column, before any of them is copied. */

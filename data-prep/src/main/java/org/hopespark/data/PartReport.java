@@ -7,6 +7,9 @@ import java.util.List;
  *
  * @param source the file's name
  * @param documents documents that were tokenized
+ * @param heldOut of those, documents that are held out
+ * @param lowestKey of those, compared unsigned; -1, which is the highest, without one
+ * @param highestKey the same, and 0
  * @param stages reading first, then each filter
  * @param trainingBytes how often each byte occurs in texts for training
  * @param validationBytes the same for texts that are held out
@@ -17,6 +20,9 @@ import java.util.List;
 public record PartReport(
         String source,
         long documents,
+        long heldOut,
+        long lowestKey,
+        long highestKey,
         List<StageCount> stages,
         long[] trainingBytes,
         long[] validationBytes,

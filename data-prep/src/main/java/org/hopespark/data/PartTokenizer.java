@@ -18,6 +18,9 @@ public final class PartTokenizer implements Iterator<PartRow>, AutoCloseable {
     private final long[] trainingBytes = new long[256];
     private final long[] validationBytes = new long[256];
     private long count;
+    private long heldOut;
+    private long lowestKey = -1;
+    private long highestKey;
     private Optional<PartRow> next = Optional.empty();
 
     /** @param laneIsWanted documents of other lanes are counted but not tokenized */
@@ -56,16 +59,19 @@ public final class PartTokenizer implements Iterator<PartRow>, AutoCloseable {
 
     private void tokenize(Document document) {
         byte[] utf8 = document.text().getBytes(StandardCharsets.UTF_8);
-        int lane = packing.laneOf(packing.key(document));
+        long key = packing.key(document);
+        int lane = packing.laneOf(key);
         if (laneIsWanted.test(lane)) {
             try {
                 next = Optional.of(TokenizedDocument.of(packing, document, utf8, tokenizer.encode(document.text())));
             } catch (CorruptInputException e) {
-                String place = part.file().path() + ", document " + document.id();
-                documents.takeBack(CorruptInputException.row(place, e.problem()));
+                documents.takeBack(document, e.problem());
                 return;
             }
         }
+        lowestKey = Long.compareUnsigned(key, lowestKey) < 0 ? key : lowestKey;
+        highestKey = Long.compareUnsigned(key, highestKey) > 0 ? key : highestKey;
+        heldOut += packing.isValidation(lane) ? 1 : 0;
         long[] histogram = packing.isValidation(lane) ? validationBytes : trainingBytes;
         for (byte b : utf8) {
             histogram[Byte.toUnsignedInt(b)]++;
@@ -78,6 +84,9 @@ public final class PartTokenizer implements Iterator<PartRow>, AutoCloseable {
         return new PartReport(
                 part.file().name(),
                 count,
+                heldOut,
+                lowestKey,
+                highestKey,
                 documents.counts(),
                 trainingBytes,
                 validationBytes,

@@ -49,6 +49,16 @@ public record Recipe(
         return new Recipe(tool, tokenizer, dtype, other, stages, sources);
     }
 
+    /** The same that holds out the documents of this key, too. */
+    public Recipe holdingOut(long key) {
+        return with(packing.holdingOut(key));
+    }
+
+    /** What was asked for, before the documents decided what is held out. */
+    Recipe asked() {
+        return with(packing.holdingOut(null));
+    }
+
     /** What of this recipe, which is asked for, is not as in another one, which is there; for people. */
     public List<String> differencesFrom(Recipe other) {
         List<String> differences = new ArrayList<>();
@@ -59,7 +69,7 @@ public record Recipe(
                 "tokenizer",
                 sameName ? Json.tree(tokenizer) : TextNode.valueOf(tokenizer.name()),
                 sameName ? Json.tree(other.tokenizer) : TextNode.valueOf(other.tokenizer.name()));
-        difference(differences, "", Json.tree(packing), Json.tree(other.packing));
+        difference(differences, "", Json.tree(asked().packing), Json.tree(other.asked().packing));
         difference(
                 differences, "stages", TextNode.valueOf(stages.toString()), TextNode.valueOf(other.stages.toString()));
         if (!sources.equals(other.sources)) {

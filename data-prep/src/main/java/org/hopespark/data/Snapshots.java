@@ -198,6 +198,12 @@ public final class Snapshots {
                 : Optional.empty();
     }
 
+    /** Whether one of some segments has documents that are held out. */
+    public boolean holdOut(List<Snapshot.Segment> segments) {
+        return segments.stream()
+                .anyMatch(segment -> folderOf(segment).manifest().validation().documents() > 0);
+    }
+
     private void publish(Snapshot snapshot) {
         byte[] json = Json.write(snapshot);
         Path file = file(snapshot.number());

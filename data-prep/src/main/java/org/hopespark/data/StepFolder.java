@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig.Format;
+import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.files.WholeFile;
 
 /**
@@ -62,9 +64,7 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
                             file.toString(),
                             part(index),
                             Format.PARQUET,
-                            "text",
-                            "id",
-                            "**",
+                            Input.at(file.toString()),
                             storage.status(file).getLen(),
                             storage.status(file).getModificationTime(),
                             ""),
@@ -73,6 +73,13 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How many parts the step was claimed with; empty if it was not. */
+    public OptionalInt claimedParts() {
+        return storage.unfinished(path(CLAIM), Claim.class).stream()
+                .mapToInt(Claim::parts)
+                .findFirst();
     }
 
     /** The folder of what the step keeps. */
@@ -160,9 +167,11 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
     /**
      * Writes one part: what passes the stages and is selected.
      *
+     * @param part what it is read from, one piece after the other
      * @param attempt of the task; no two have the same
      */
-    public void write(int index, InputPart part, List<Stage> stages, Selection selection, long maxBad, String attempt) {
+    public void write(
+            int index, List<InputPart> part, List<Stage> stages, Selection selection, long maxBad, String attempt) {
         Path kept = path("kept/." + part(index) + "." + attempt);
         Path removed = path("removed/." + part(index) + "." + attempt);
         try {
@@ -179,7 +188,8 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
 
     private record Written(List<StageCount> counts, List<SourceCount> sources, long bad, List<String> badExamples) {}
 
-    private Written write(InputPart part, List<Stage> stages, Selection selection, long maxBad, Path kept, Path removed)
+    private Written write(
+            List<InputPart> part, List<Stage> stages, Selection selection, long maxBad, Path kept, Path removed)
             throws IOException {
         try (Writing writing = new Writing(kept, removed);
                 FilteredPart documents = new FilteredPart(part, storage, stages, maxBad, writing)) {

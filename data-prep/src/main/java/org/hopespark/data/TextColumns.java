@@ -2,11 +2,11 @@ package org.hopespark.data;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,8 +14,8 @@ import java.util.concurrent.Future;
 import org.hopespark.conf.ConfigException;
 
 /**
- * Looks for the columns of texts in the first rows of JSON lines and the footers of Parquet files, before any file is
- * read as a whole: a column that a file does not have is a mistake in the settings, not in its rows.
+ * Looks for the columns of texts in the first rows of files and the footers of Parquet files, before any file is read
+ * as a whole: a column that a file does not have is a mistake in the settings, not in its rows.
  */
 public final class TextColumns {
     private static final int ROWS = 100;
@@ -24,6 +24,8 @@ public final class TextColumns {
 
     /** What others call it, in the order of a guess. */
     private static final List<String> USUAL = List.of("text", "content", "contents", "raw_content", "body", "document");
+
+    private static final String UNKNOWN = "NAME";
 
     private TextColumns() {}
 
@@ -65,9 +67,16 @@ public final class TextColumns {
         if (columns.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(file.path() + " has no column of texts '" + file.textColumn() + "' (it has "
-                + String.join(", ", columns) + "): give --text-column " + guess(columns) + ", or text-column: "
-                + guess(columns) + " at its input in the file of settings");
+        RowText texts = new RowText(file);
+        if (texts.joins()) {
+            return Optional.of(file.path() + " has not all the columns of the template, "
+                    + String.join(", ", texts.columns()) + " (it has " + String.join(", ", columns)
+                    + "): correct --text-template, or text-template at its input in the file of settings");
+        }
+        return Optional.of(
+                file.path() + " has no column of texts '" + file.input().textColumn() + "' (it has "
+                        + String.join(", ", columns) + "): give --text-column " + guess(columns) + ", or text-column: "
+                        + guess(columns) + " at its input in the file of settings; --text-template joins several");
     }
 
     private static String guess(List<String> columns) {
@@ -78,7 +87,12 @@ public final class TextColumns {
                 }
             }
         }
-        return "NAME";
+        for (String column : columns) {
+            if (USUAL.contains(column.substring(column.lastIndexOf('.') + 1))) {
+                return column;
+            }
+        }
+        return UNKNOWN;
     }
 
     /** The columns of a file that has none of texts, as far as can be seen; otherwise none. */
@@ -89,8 +103,8 @@ public final class TextColumns {
         try {
             return switch (file.format()) {
                 case PARQUET -> ParquetTextReader.columnsOtherThanText(file, storage);
-                case JSONL -> columnsOfLines(file, storage);
-                default -> List.of();
+                case JSONL, JSON, CSV, TSV, ARROW -> columnsOfRows(file, storage);
+                case TEXT, HTML, ARCHIVE, WARC, AUTO -> List.of();
             };
         } catch (ConfigException | CorruptInputException e) {
             return List.of(); // it is met again when the file is read, and counted there
@@ -99,26 +113,32 @@ public final class TextColumns {
         }
     }
 
-    private static List<String> columnsOfLines(InputFile file, Storage storage) throws IOException {
-        Set<String> columns = new LinkedHashSet<>();
-        try (JsonLinesReader reader = new JsonLinesReader(file, storage)) {
+    private static List<String> columnsOfRows(InputFile file, Storage storage) throws IOException {
+        Map<String, Boolean> columns = new LinkedHashMap<>();
+        List<String> wanted = new RowText(file).columns();
+        InputPart whole = new InputPart(file, 0, 1);
+        try (RowReader reader = (RowReader) DocumentReader.open(whole, storage)) {
             for (int row = 0; row < ROWS; row++) {
                 try {
-                    Optional<Set<String>> more = reader.nextColumns();
+                    Optional<Map<String, Boolean>> more = reader.nextColumns();
                     if (more.isEmpty()) {
                         break;
                     }
-                    columns.addAll(more.get());
+                    more.get().forEach(columns::putIfAbsent);
                 } catch (CorruptInputException e) {
                     if (e.endsFile()) {
                         break;
                     }
                 }
-                if (columns.contains(file.textColumn())) {
+                if (columns.keySet().containsAll(wanted)) {
                     return List.of();
                 }
             }
         }
-        return List.copyOf(columns);
+        List<String> top = columns.keySet().stream()
+                .filter(column -> columns.getOrDefault(column, false))
+                .toList();
+        boolean nested = wanted.stream().anyMatch(column -> column.contains("."));
+        return nested || guess(top).equals(UNKNOWN) ? List.copyOf(columns.keySet()) : top;
     }
 }

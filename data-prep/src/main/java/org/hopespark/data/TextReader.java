@@ -22,10 +22,16 @@ final class TextReader implements DocumentReader {
         }
         done = true;
         try (InputStream in = Texts.open(file, storage)) {
-            byte[] bytes = Texts.readAll(file.path(), in);
+            byte[] bytes = in.readNBytes(Texts.MAX_BYTES);
+            if (in.read() >= 0) {
+                throw CorruptInputException.row(
+                        file.path(),
+                        "longer than " + Texts.MAX_BYTES + " bytes, which a document may have (--split, or split of the"
+                                + " input, cuts a text into documents)");
+            }
             String text = file.format() == Format.HTML
                     ? HtmlText.of(file.path(), bytes, Optional.empty())
-                    : Texts.withoutMark(Texts.decode(file.path(), bytes));
+                    : Texts.decodeFile(file.path(), bytes);
             return Optional.of(new Document(file.name(), text, file.name()));
         } catch (java.io.IOException e) {
             throw Texts.unreadable(file.path(), e);

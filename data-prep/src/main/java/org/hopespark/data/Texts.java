@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import org.apache.commons.compress.MemoryLimitException;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
@@ -37,6 +39,16 @@ final class Texts {
         try {
             InputStream in = new Salvage(() -> decoder(file, storage.openForDecoding(new Path(file.path()))));
             return new Expansion(in, file, storage);
+        } catch (IOException e) {
+            throw unreadable(file.path(), e);
+        }
+    }
+
+    /** The same, in UTF-8 whatever the file's byte order mark names, and without the mark. */
+    static InputStream openText(InputFile file, Storage storage) {
+        InputStream in = open(file, storage);
+        try {
+            return ByteOrderMark.toUtf8(in);
         } catch (IOException e) {
             throw unreadable(file.path(), e);
         }
@@ -113,22 +125,33 @@ final class Texts {
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
+    /** Decodes a whole file by its byte order mark, which is no part of it; without one it is UTF-8. */
+    static String decodeFile(String place, byte[] bytes) {
+        ByteOrderMark mark = ByteOrderMark.of(bytes);
+        return decode(place, Arrays.copyOfRange(bytes, mark.length(), bytes.length), mark.charset());
+    }
+
     /** Decodes UTF-8 and refuses what is not. */
     static String decode(String place, byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
+        return decode(place, bytes, StandardCharsets.UTF_8);
+    }
+
+    private static String decode(String place, byte[] bytes, Charset charset) {
+        String text = new String(bytes, charset);
         if (text.indexOf('\uFFFD') < 0) {
             return text;
         }
         // A replacement character is either in the input or stands for malformed bytes: decode again, strictly.
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        var result = StandardCharsets.UTF_8
-                .newDecoder()
+        var result = charset.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT)
                 .decode(in, CharBuffer.allocate(text.length() + 1), true);
         if (result.isError()) {
             throw CorruptInputException.row(
-                    place, String.format("not UTF-8: byte 0x%02X at offset %d", bytes[in.position()], in.position()));
+                    place,
+                    String.format(
+                            "not %s: byte 0x%02X at offset %d", charset.name(), bytes[in.position()], in.position()));
         }
         return text;
     }

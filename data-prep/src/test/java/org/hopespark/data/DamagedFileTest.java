@@ -46,7 +46,18 @@ final class DamagedFileTest {
                 frames("a.jsonl.gz", GZIPOutputStream::new),
                 frames("a.jsonl.bz2", out -> new BZip2CompressorOutputStream(out, 1)),
                 frames("a.jsonl.xz", out -> new XZOutputStream(out, new LZMA2Options(0))),
-                new Packed("a.zip", zip(), 0));
+                new Packed("a.zip", zip(), 0),
+                gzip("a.json.gz", "[{\"text\": \"", "\"}, {\"text\": \"", "\"}]"),
+                gzip("a.csv.gz", "text,n\n\"", "\",1\n\"", "\",1\n"),
+                gzip("a.tsv.gz", "n\ttext\n1\t\"", "\"\n1\t\"", "\"\n"));
+    }
+
+    private static Packed gzip(String name, String before, String between, String behind) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(bytes)) {
+            out.write((before + String.join(between, TEXTS) + behind).getBytes(StandardCharsets.UTF_8));
+        }
+        return new Packed(name, bytes.toByteArray(), 0);
     }
 
     @ParameterizedTest

@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Settings (in the file, or with --set): inputs, earlier, output, max-bad, steps. Steps: filter (with stages),"
-                    + " exact-duplicates, near-duplicates, mixture (with weights).",
+                    + " exact-duplicates, near-duplicates, mixture (with weights). Of each input: path, name, format,"
+                    + " text-column, text-template, id-column, split, entries, as the options of prepare say.",
             "",
             "What comes night by night is one output a night; 'earlier' names what the nights before have kept, whose"
                     + " duplicates are removed, and 'prepare --append' adds the night to a data set.",
@@ -80,6 +81,6 @@ public final class CorpusCommand implements Callable<Integer> {
         Outcome outcome = ScheduledRun.of(
                 session, "corpus", resolved.output(), () -> job.run(earlier).outcome());
         System.out.println("kept: " + job.folderOf(resolved.steps().size() - 1) + "/kept");
-        return scheduled ? outcome.exitCode() : 0;
+        return scheduled ? outcome.exitCode() : outcome.plainExitCode();
     }
 }

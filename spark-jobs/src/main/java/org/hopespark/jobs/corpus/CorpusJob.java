@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
@@ -17,12 +18,15 @@ import org.hopespark.conf.ExactDuplicatesConfig;
 import org.hopespark.conf.FilterConfig;
 import org.hopespark.conf.MixtureConfig;
 import org.hopespark.conf.NearDuplicatesConfig;
+import org.hopespark.data.Bundles;
 import org.hopespark.data.CorruptInputException;
+import org.hopespark.data.InputCount;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.Manifest;
 import org.hopespark.data.MinHash;
 import org.hopespark.data.Mixture;
+import org.hopespark.data.PartEntry;
 import org.hopespark.data.Selection;
 import org.hopespark.data.Stage;
 import org.hopespark.data.StageCount;
@@ -82,7 +86,7 @@ public final class CorpusJob {
 
     /** The same, with a choice what is finished. */
     public Result run(Earlier earlierRuns) {
-        List<InputFile> files = InputFile.list(config.inputs(), storage);
+        List<InputFile> files = InputFile.list(config.inputs(), storage, out::println);
         TextColumns.require(files, storage);
         out.printf(
                 Locale.ROOT,
@@ -92,12 +96,13 @@ public final class CorpusJob {
         List<InputFile> earlier = earlier();
         List<StepRecord> records = new ArrayList<>();
         boolean worked = false;
+        List<String> silent = List.of();
         try (StageProgress progress = new StageProgress(spark, out)) {
             progress.name("hash inputs");
             spark.setLocalProperty(StepCosts.STEP, "hash inputs");
             List<Manifest.Source> sources = hash(files);
             String inputs = Manifest.Source.sha256(sources);
-            List<InputPart> parts = parts(InputFile.seen(files, sources));
+            List<List<InputPart>> parts = parts(InputFile.seen(files, sources));
             Optional<String> finishedAfter = earlierRuns == Earlier.HAD_ITS_TIME
                     ? new StepFolder(folderOf(0), storage)
                             .finishedAfter(description(config.steps().get(0)), inputs, parts.size())
@@ -110,20 +115,50 @@ public final class CorpusJob {
                 Optional<StepRecord> finished = folder.claim(description(step), before, parts.size());
                 worked |= finished.isEmpty();
                 spark.setLocalProperty(StepCosts.STEP, nameOf(i));
-                StepRecord record =
-                        finished.isPresent() ? finished.get() : run(step, before, parts, parts(earlier), folder);
+                StepRecord record = finished.isPresent()
+                        ? finished.get()
+                        : run(step, before, parts, Bundles.single(pieces(earlier)), folder);
                 out.print(finished.isPresent() ? step.name() + ": finished before\n" : "");
                 print(step, record);
                 requireFewBad(record);
+                if (i == 0) {
+                    silent = silent(parts, folder);
+                }
                 records.add(record);
                 before = record.sha256();
-                parts = IntStream.range(0, parts.size()).mapToObj(folder::kept).toList();
+                parts = IntStream.range(0, parts.size())
+                        .mapToObj(index -> List.of(folder.kept(index)))
+                        .toList();
             }
             // also of steps that were finished before: a job that is cut off may have written them and no report
             writeReport(records, parts.size());
         }
-        boolean bad = records.stream().anyMatch(record -> record.bad() > 0);
-        return new Result(records, !worked ? Outcome.NOTHING_TO_DO : bad ? Outcome.PARTLY_BAD : Outcome.DONE);
+        silent.forEach(line -> out.println("warning: " + line));
+        return new Result(records, outcome(records, worked, !silent.isEmpty()));
+    }
+
+    private static Outcome outcome(List<StepRecord> records, boolean worked, boolean silent) {
+        if (!worked) {
+            return Outcome.NOTHING_TO_DO;
+        }
+        return silent
+                ? Outcome.INPUT_WITHOUT_DOCUMENTS
+                : records.stream().anyMatch(record -> record.bad() > 0) ? Outcome.PARTLY_BAD : Outcome.DONE;
+    }
+
+    /** A line on every input, and every format in one, of which the first step has read nothing. */
+    private static List<String> silent(List<List<InputPart>> parts, StepFolder first) {
+        List<PartEntry> entries = IntStream.range(0, parts.size())
+                .mapToObj(first::entry)
+                .flatMap(Optional::stream)
+                .toList();
+        if (entries.size() < parts.size()) {
+            return List.of(); // a finished step whose parts somebody has cleared away
+        }
+        List<InputCount> counts = InputCount.ofParts(parts, entries);
+        List<String> silent = new ArrayList<>(InputCount.silentInputs(counts));
+        silent.addAll(InputCount.silentFormats(counts));
+        return silent;
     }
 
     /** What earlier runs have kept, but for what this one has, should the same pattern match it. */
@@ -140,15 +175,26 @@ public final class CorpusJob {
 
     private List<Manifest.Source> hash(List<InputFile> files) {
         Storage everywhere = storage;
-        return spark.parallelize(files, slices(files))
+        return flattened(Bundles.ofTasks(files, InputFile::bytes, spark.defaultParallelism()))
                 .map(file -> file.source(everywhere))
                 .collect();
     }
 
-    private static List<InputPart> parts(List<InputFile> files) {
+    private static List<InputPart> pieces(List<InputFile> files) {
         return files.stream()
                 .flatMap(file -> file.parts(PARTS_OF_AN_ARCHIVE).stream())
                 .toList();
+    }
+
+    /** An output that an older version has begun has a part a piece. */
+    private List<List<InputPart>> parts(List<InputFile> files) {
+        List<InputPart> pieces = pieces(files);
+        boolean older = new StepFolder(folderOf(0), storage).claimedParts().orElse(-1) == pieces.size();
+        return older ? Bundles.single(pieces) : Bundles.ofParts(pieces);
+    }
+
+    private <T> JavaRDD<T> flattened(List<List<T>> tasks) {
+        return spark.parallelize(tasks, slices(tasks)).flatMap(List::iterator);
     }
 
     private void writeReport(List<StepRecord> records, int parts) {
@@ -174,7 +220,11 @@ public final class CorpusJob {
     }
 
     private StepRecord run(
-            CorpusStep step, String before, List<InputPart> parts, List<InputPart> earlier, StepFolder folder) {
+            CorpusStep step,
+            String before,
+            List<List<InputPart>> parts,
+            List<List<InputPart>> earlier,
+            StepFolder folder) {
         long maxBad = config.maxBad() < 0 ? Long.MAX_VALUE : config.maxBad();
         List<Integer> missing = IntStream.range(0, parts.size())
                 .filter(index -> folder.entry(index).isEmpty())
@@ -193,8 +243,8 @@ public final class CorpusJob {
             }
             spark.setCallSite(step.name() + ": write parts");
             Selection mixture = step instanceof MixtureConfig mix ? new Mixture(mix) : Selection.ALL;
-            List<InputPart> all = List.copyOf(parts);
-            spark.parallelize(missing, Math.max(1, Math.min(missing.size(), 10_000)))
+            List<List<InputPart>> all = List.copyOf(parts);
+            flattened(Bundles.ofTasks(missing, index -> bytes(all.get(index)), spark.defaultParallelism()))
                     .foreach(index -> folder.write(
                             index,
                             all.get(index),
@@ -257,6 +307,10 @@ public final class CorpusJob {
                             source.bytesIn() * 1e-6,
                             (double) source.bytesOut() / Math.max(1, source.bytesIn())));
         }
+    }
+
+    private static long bytes(List<InputPart> part) {
+        return part.stream().mapToLong(piece -> piece.file().bytes()).sum();
     }
 
     private static String abridged(String name) {

@@ -16,6 +16,7 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.hopespark.conf.CorpusStep;
 import org.hopespark.conf.ExactDuplicatesConfig;
 import org.hopespark.conf.NearDuplicatesConfig;
+import org.hopespark.data.Bundles;
 import org.hopespark.data.Document;
 import org.hopespark.data.Duplicates;
 import org.hopespark.data.FilteredPart;
@@ -32,7 +33,11 @@ import org.hopespark.data.TextHash;
 final class DuplicateSearch {
     private DuplicateSearch() {}
 
-    private record NumberedPart(int index, InputPart part) implements Serializable {}
+    private record NumberedPart(int index, List<InputPart> part) implements Serializable {
+        long bytes() {
+            return part.stream().mapToLong(piece -> piece.file().bytes()).sum();
+        }
+    }
 
     /**
      * Runs the search. Documents of earlier parts come before all others; what is a duplicate among them stays.
@@ -43,8 +48,8 @@ final class DuplicateSearch {
     static void run(
             JavaSparkContext spark,
             CorpusStep step,
-            List<InputPart> earlier,
-            List<InputPart> parts,
+            List<List<InputPart>> earlier,
+            List<List<InputPart>> parts,
             StepFolder folder,
             long maxBad,
             Consumer<String> progress) {
@@ -54,7 +59,9 @@ final class DuplicateSearch {
         List<NumberedPart> numbered = new ArrayList<>();
         earlier.forEach(part -> numbered.add(new NumberedPart(numbered.size(), part)));
         parts.forEach(part -> numbered.add(new NumberedPart(numbered.size(), part)));
-        JavaRDD<byte[]> hashes = spark.parallelize(numbered, Math.min(numbered.size(), 10_000))
+        List<List<NumberedPart>> tasks = Bundles.ofTasks(numbered, NumberedPart::bytes, spark.defaultParallelism());
+        JavaRDD<byte[]> hashes = spark.parallelize(tasks, Math.max(1, Math.min(tasks.size(), 10_000)))
+                .flatMap(List::iterator)
                 .mapPartitions(some -> new Hashes(some, step, folder, maxBad));
         spark.setCallSite(step.name() + ": find equal hashes");
         JavaRDD<byte[]> edges = SortedPairs.sort(hashes, partitions).mapPartitions(ToFirst::new);

@@ -44,8 +44,7 @@ record CorpusSample(List<InputFile> files, long bytes, int allFiles, long allByt
     /** The pipeline on these files alone, which keep their names. */
     CorpusConfig config(CorpusConfig config, String output) {
         List<Input> inputs = files.stream()
-                .map(file -> new Input(
-                        file.path(), file.name(), file.format(), file.textColumn(), file.idColumn(), file.entries()))
+                .map(file -> file.input().at(file.path(), file.name(), file.format()))
                 .toList();
         return new CorpusConfig(inputs, config.earlier(), output, config.maxBad(), config.steps());
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.apache.spark.Partitioner;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.TaskCompletionListener;
 import org.hopespark.data.InputPart;
@@ -33,12 +34,12 @@ import scala.Tuple2;
 final class LaneShuffle {
     private LaneShuffle() {}
 
-    static List<PartReport> run(JavaSparkContext spark, List<InputPart> parts, int slices, PrepareTasks tasks) {
+    static List<PartReport> run(JavaRDD<InputPart> parts, PrepareTasks tasks) {
         Recipe recipe = tasks.readRecipe();
         int lanes = recipe.packing().allLanes();
+        JavaSparkContext spark = JavaSparkContext.fromSparkContext(parts.context());
         spark.setCallSite("read and tokenize");
-        JavaPairRDD<byte[], byte[]> documents =
-                spark.parallelize(parts, slices).mapPartitionsToPair(part -> new ReadTask(part, tasks));
+        JavaPairRDD<byte[], byte[]> documents = parts.mapPartitionsToPair(part -> new ReadTask(part, tasks));
         spark.setCallSite("sort and pack");
         return documents
                 .repartitionAndSortWithinPartitions(new ByLane(lanes + 2), new ByOrder())

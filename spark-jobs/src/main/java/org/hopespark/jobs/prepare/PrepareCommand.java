@@ -14,6 +14,7 @@ import org.hopespark.jobs.SparkSessions;
 import org.hopespark.jobs.schedule.Outcome;
 import org.hopespark.jobs.schedule.ScheduledRun;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code prepare}: corpus to data set. */
@@ -24,19 +25,24 @@ import picocli.CommandLine.Option;
         description = {
             "Turns a corpus into packed token ids that any number of workers trains on.",
             "",
-            "Reads text files and web pages (a document each), JSON lines, Parquet files with a column of texts, zip"
-                    + " or jar archives, and crawls (WARC, ARC, WET), compressed with gzip, zstd, bzip2 or xz, from any"
-                    + " file system that Hadoop knows. The result is the same on any number of cores. If it is"
-                    + " interrupted, run the same command again: finished lanes are kept.",
+            "Reads text files (a document each, or cut by --split), web pages, rows with a column of texts (JSON lines,"
+                    + " JSON arrays, CSV, TSV, Parquet, Arrow streams), zip or jar archives, and crawls (WARC, ARC, WET),"
+                    + " compressed with gzip, zstd, bzip2 or xz, from any file system that Hadoop knows. In folders"
+                    + " licences are passed over, and beside rows README.md. The result is the same on any number of cores."
+                    + " If it is interrupted, run the same command again: finished lanes are kept.",
             ""
         },
         footer = {
             "",
             "Settings (in the file, or with --set): inputs, stages, output, tokenizer, sequence-tokens, align-tokens,"
-                    + " lanes, seed, validation-fraction, max-bad.",
+                    + " lanes, seed, validation-fraction, max-bad. Of each input: path, name, format, text-column,"
+                    + " text-template, id-column, split, entries. Where validation-fraction chooses no document to hold"
+                    + " out, it is the one with the lowest key.",
             "",
             "Example:",
-            "  prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer gpt2 --set sequence-tokens=1024"
+            "  prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer gpt2 --set sequence-tokens=1024",
+            "  prepare --input TinyStories.txt --split '<|endoftext|>' --output data",
+            "  prepare --input alpaca --text-template '{instruction}\\n{input}\\n{output}' --output data"
         })
 public final class PrepareCommand implements Callable<Integer> {
     @Option(
@@ -46,26 +52,8 @@ public final class PrepareCommand implements Callable<Integer> {
             description = "YAML file of settings; without it, the defaults.")
     private String config = "";
 
-    @Option(
-            names = "--input",
-            paramLabel = "PATH",
-            description = "File, folder or pattern to read; may be repeated; replaces the inputs of the file.")
-    private List<String> inputs = List.of();
-
-    @Option(
-            names = "--entries",
-            paramLabel = "PATTERN",
-            defaultValue = "**",
-            description = "Which entries of archives given with --input are documents, such as"
-                    + " '**/*.{java,scala}'. Default: all.")
-    private String entries = "**";
-
-    @Option(
-            names = "--text-column",
-            paramLabel = "NAME",
-            defaultValue = "",
-            description = "Column of the texts, in JSON lines and Parquet files given with --input. Default: text.")
-    private String textColumn = "";
+    @Mixin
+    private InputOptions inputs = new InputOptions();
 
     @Option(
             names = "--output",
@@ -135,7 +123,7 @@ public final class PrepareCommand implements Callable<Integer> {
         if (scheduled && Outcome.isQuiet(resolved.inputs(), storage, System.out)) {
             return Outcome.NOTHING_TO_DO.exitCode();
         }
-        List<InputFile> files = PrepareJob.inputs(resolved, storage);
+        List<InputFile> files = PrepareJob.inputs(resolved, storage, System.out);
         SparkSession session = SparkSessions.ordinary("prepare");
         Outcome outcome = ScheduledRun.of(
                 session,
@@ -143,25 +131,15 @@ public final class PrepareCommand implements Callable<Integer> {
                 resolved.output(),
                 () -> PrepareJob.prepare(session, resolved, files, coming, System.out)
                         .outcome());
-        return scheduled ? outcome.exitCode() : 0;
-    }
-
-    private Map<String, Object> input(String path) {
-        Map<String, Object> input = new LinkedHashMap<>(Map.of("path", path, "entries", entries));
-        if (!textColumn.isEmpty()) {
-            input.put("text-column", textColumn);
-        }
-        return input;
+        return scheduled ? outcome.exitCode() : outcome.plainExitCode();
     }
 
     PrepareConfig resolve() {
         Settings file = config.isEmpty() ? new Settings("command line", Map.of()) : Settings.read(config);
         Map<String, Object> tree = new LinkedHashMap<>(file.tree());
-        if (inputs.isEmpty() && !textColumn.isEmpty()) {
-            throw new ConfigException("--text-column goes with --input; an input of a file has its own text-column");
-        }
-        if (!inputs.isEmpty()) {
-            tree.put("inputs", inputs.stream().map(this::input).toList());
+        List<Map<String, Object>> given = inputs.settings();
+        if (!given.isEmpty()) {
+            tree.put("inputs", given);
         }
         if (!output.isEmpty()) {
             tree.put("output", output);

@@ -1,23 +1,26 @@
 package org.hopespark.jobs.prepare;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
-import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.conf.Settings;
+import org.hopespark.data.Bundles;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.DataSetFolder;
 import org.hopespark.data.Growth;
+import org.hopespark.data.InputCount;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.Manifest;
@@ -64,16 +67,16 @@ public final class PrepareJob {
      *
      * @throws ConfigException if there is no such input, no such column in it, or no such tokenizer to read it with
      */
-    static List<InputFile> inputs(PrepareConfig config, Storage storage) {
+    static List<InputFile> inputs(PrepareConfig config, Storage storage, PrintStream out) {
         Tokenizers.of(config.tokenizer(), storage).close();
-        List<InputFile> files = InputFile.list(config.inputs(), storage);
+        List<InputFile> files = InputFile.list(config.inputs(), storage, out::println);
         TextColumns.require(files, storage);
         return files;
     }
 
     public static Manifest run(SparkSession session, PrepareConfig config, PrintStream out) {
         Storage storage = new Storage(session.sparkContext().hadoopConfiguration());
-        return run(session, config, inputs(config, storage), out);
+        return run(session, config, inputs(config, storage, out), out);
     }
 
     static Manifest run(SparkSession session, PrepareConfig config, List<InputFile> files, PrintStream out) {
@@ -92,16 +95,10 @@ public final class PrepareJob {
 
     /** A data set, and whether this run has made any of it. */
     record Result(Manifest manifest, Outcome outcome) {
-        static Result made(Manifest manifest) {
-            return new Result(manifest, outcome(manifest));
-        }
-
-        static Result made(Manifest added, Snapshot snapshot) {
-            return new Result(snapshot.manifest(), outcome(added));
-        }
-
-        private static Outcome outcome(Manifest made) {
-            return made.bad() > 0 ? Outcome.PARTLY_BAD : Outcome.DONE;
+        static Result of(Manifest manifest, boolean silent) {
+            return new Result(
+                    manifest,
+                    silent ? Outcome.INPUT_WITHOUT_DOCUMENTS : manifest.bad() > 0 ? Outcome.PARTLY_BAD : Outcome.DONE);
         }
     }
 
@@ -139,16 +136,19 @@ public final class PrepareJob {
                     + finished.get().sha256());
             return new Result(finished.get(), Outcome.NOTHING_TO_DO);
         }
-        Manifest made = lanes(recipe, files, folder, this::requireDocuments);
+        // a data set that has lost shards gets back the documents that they had
+        Optional<Recipe> there = folder.recipe();
+        Result made = lanes(
+                there.orElse(recipe),
+                files,
+                folder,
+                there.isEmpty() ? HeldOut.AT_LEAST_ONE : HeldOut.AS_THE_RECIPE_SAYS,
+                this::requireDocuments);
         seen.save();
-        return Result.made(made);
+        return made;
     }
 
-    private Manifest lanes(
-            Recipe recipe,
-            List<InputFile> files,
-            DataSetFolder folder,
-            BiConsumer<List<PartReport>, DataSetFolder> check) {
+    private Result lanes(Recipe recipe, List<InputFile> files, DataSetFolder folder, HeldOut heldOut, Check check) {
         long begin = System.nanoTime();
         folder.claim(recipe);
         folder.keepSettings(Settings.print(config.withPlaces(folder.storage()::qualified)));
@@ -161,10 +161,60 @@ public final class PrepareJob {
                     finished.length, recipe.packing().allLanes());
         }
         List<PartReport> reports = writeLanes(recipe, files, finished, folder);
-        check.accept(reports, folder);
-        Manifest manifest = folder.finish(recipe, reports);
+        List<InputCount> counts = InputCount.of(files, reports);
+        check.accept(counts, reports, folder);
+        Recipe made = heldOut == HeldOut.AT_LEAST_ONE ? holdingOutOne(recipe, reports) : recipe;
+        if (!made.equals(recipe)) {
+            reports = moveHeldOut(recipe, made, files, folder);
+        }
+        Manifest manifest = folder.finish(made, reports);
         PrepareReport.print(manifest, (System.nanoTime() - begin) * 1e-9, out);
-        return manifest;
+        List<String> silent = new ArrayList<>(InputCount.silentInputs(counts));
+        silent.addAll(InputCount.silentFormats(counts));
+        silent.forEach(line -> out.println("warning: " + line));
+        return Result.of(manifest, !silent.isEmpty());
+    }
+
+    /** Refuses what was read, before it becomes a data set. */
+    private interface Check {
+        void accept(List<InputCount> counts, List<PartReport> reports, DataSetFolder folder);
+    }
+
+    /** Whether documents are held out that the fraction does not choose. */
+    private enum HeldOut {
+        /** The one with the lowest key, where the fraction chooses none. */
+        AT_LEAST_ONE,
+        /** None, as in a data set that is there. */
+        AS_THE_RECIPE_SAYS
+    }
+
+    /** Of few documents none may have a key in the part that is held out: then it is the one with the lowest. */
+    private Recipe holdingOutOne(Recipe recipe, List<PartReport> reports) {
+        long lowest = reports.stream()
+                .map(PartReport::lowestKey)
+                .min(Long::compareUnsigned)
+                .orElse(-1L);
+        long highest = reports.stream()
+                .map(PartReport::highestKey)
+                .max(Long::compareUnsigned)
+                .orElse(0L);
+        boolean some = reports.stream().anyMatch(report -> report.heldOut() > 0);
+        boolean several = Long.compareUnsigned(lowest, highest) < 0;
+        return config.validationFraction() == 0 || some || !several ? recipe : recipe.holdingOut(lowest);
+    }
+
+    /** Takes the documents that are to be held out from the lane that they were in. */
+    private List<PartReport> moveHeldOut(Recipe from, Recipe to, List<InputFile> files, DataSetFolder folder) {
+        long key = Objects.requireNonNull(to.packing().heldOutKey());
+        Set<Integer> lanes = Set.of(from.packing().laneOf(key), to.packing().laneOf(key));
+        folder.reopen(from, lanes);
+        return writeLanes(to, files, lanesWithout(to, lanes), folder);
+    }
+
+    private static int[] lanesWithout(Recipe recipe, Set<Integer> lanes) {
+        return IntStream.range(0, recipe.packing().allLanes())
+                .filter(lane -> !lanes.contains(lane))
+                .toArray();
     }
 
     /**
@@ -187,7 +237,7 @@ public final class PrepareJob {
         Manifest manifest = folder.manifest();
         Set<String> names =
                 manifest.recipe().sources().stream().map(Manifest.Source::name).collect(Collectors.toSet());
-        List<InputFile> files = inputs(config, storage).stream()
+        List<InputFile> files = inputs(config, storage, out).stream()
                 .filter(file -> names.contains(file.name()))
                 .toList();
         PrepareJob job = new PrepareJob(spark, config, Stages.of(config.stages(), storage), out);
@@ -197,38 +247,28 @@ public final class PrepareJob {
             throw new ConfigException("what " + folder.uri() + " was made of is not what it was: "
                     + String.join("; ", differences) + "; put the inputs back as they were, then repair again");
         }
-        int[] others = IntStream.range(0, recipe.packing().allLanes())
-                .filter(lane -> !lanes.contains(lane))
-                .toArray();
         lanes.forEach(lane -> folder.setAside(manifest.shards().get(lane)));
-        job.writeLanes(recipe, files, others, folder);
-    }
-
-    private void requireDocuments(List<PartReport> reports, DataSetFolder folder) {
-        if (reports.stream().allMatch(report -> report.documents() == 0)) {
-            boolean bad = reports.stream().anyMatch(report -> report.bad() > 0);
-            throw new ConfigException(
-                    "no documents are left: look at the paths, for archives at entries, and at the stages"
-                            + (bad ? "; what could not be read is in " + folder.badRows() : ""));
-        }
-        config.inputs().forEach(input -> requireSome(input, reports, folder));
+        job.writeLanes(manifest.recipe(), files, lanesWithout(recipe, lanes), folder);
     }
 
     /**
      * An input of which nothing can be read is a mistake, even among others; one whose documents no stage keeps is not.
      */
-    private void requireSome(Input input, List<PartReport> reports, DataSetFolder folder) {
-        Set<String> names = InputFile.listIfThere(List.of(input), folder.storage()).stream()
-                .map(InputFile::name)
-                .collect(Collectors.toSet());
-        List<PartReport> own = reports.stream()
-                .filter(report -> names.contains(report.source()))
-                .toList();
-        long bad = own.stream().mapToLong(PartReport::bad).sum();
-        if (bad > 0 && own.stream().allMatch(report -> report.stages().get(0).documentsOut() == 0)) {
-            throw new ConfigException("nothing of the input " + input.path() + " could be read, see " + folder.badRows()
-                    + "; the first:\n  " + String.join("\n  ", examples(own))
+    private void requireDocuments(List<InputCount> counts, List<PartReport> reports, DataSetFolder folder) {
+        List<String> silent = InputCount.silentInputs(counts);
+        if (!silent.isEmpty()) {
+            List<String> examples = examples(reports);
+            throw new ConfigException(String.join("\n", silent)
+                    + (examples.isEmpty()
+                            ? ""
+                            : "\nsee " + folder.badRows() + "; the first:\n  " + String.join("\n  ", examples))
                     + "\nput it right, or leave it out of inputs");
+        }
+        if (reports.stream().allMatch(report -> report.documents() == 0)) {
+            throw new ConfigException("no documents are left: look at the stages, which have removed all "
+                    + counts.stream()
+                            .mapToLong(count -> count.read().documentsOut())
+                            .sum());
         }
     }
 
@@ -258,9 +298,11 @@ public final class PrepareJob {
                 growth.recipe().sources().stream().map(Manifest.Source::name).collect(Collectors.toSet());
         List<InputFile> wanted =
                 files.stream().filter(file -> names.contains(file.name())).toList();
-        Manifest made = segment.finished(growth.recipe())
+        Result made = segment.finished(growth.recipe())
+                .map(finished -> Result.of(finished, false))
                 // a night may bring nothing that can be used
-                .orElseGet(() -> lanes(growth.recipe(), wanted, segment, (reports, of) -> {}));
+                .orElseGet(() -> lanes(
+                        growth.recipe(), wanted, segment, heldOut(snapshots, growth), (counts, reports, of) -> {}));
         Snapshot snapshot = snapshots.add(growth);
         out.printf(
                 "snapshot %d, %s, of %d segments: %,d rows to train on, after %s%n",
@@ -269,7 +311,18 @@ public final class PrepareJob {
                 snapshot.segments().size(),
                 snapshot.manifest().training().rows(),
                 snapshot.parent());
-        return Result.made(made, snapshot);
+        return new Result(snapshot.manifest(), made.outcome());
+    }
+
+    /**
+     * One is enough for all segments together. A data set of which an older version has held out nothing stays one that
+     * holds out what the fraction says.
+     */
+    private static HeldOut heldOut(Snapshots snapshots, Growth growth) {
+        Manifest before = snapshots.newest().manifest();
+        boolean without =
+                before.validation().documents() == 0 && before.training().documents() > 1;
+        return without || snapshots.holdOut(growth.kept()) ? HeldOut.AS_THE_RECIPE_SAYS : HeldOut.AT_LEAST_ONE;
     }
 
     private static double megabytes(List<InputFile> files) {
@@ -281,7 +334,7 @@ public final class PrepareJob {
                 files.stream().filter(file -> seen.source(file).isEmpty()).toList();
         List<Manifest.Source> read = unseen.isEmpty()
                 ? List.of()
-                : spark.parallelize(unseen, slices(unseen))
+                : flattened(Bundles.ofTasks(unseen, InputFile::bytes, spark.defaultParallelism()))
                         .map(file -> file.source(storage))
                         .collect();
         Map<String, Manifest.Source> known = new HashMap<>();
@@ -312,7 +365,10 @@ public final class PrepareJob {
                 .toList();
         String tokenizer = Tokenizers.qualified(config.tokenizer(), folder.storage());
         PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, stages, finished, config.mostBad(), folder);
-        List<PartReport> reports = reportsOf(() -> LaneShuffle.run(spark, parts, slices(parts), tasks));
+        List<PartReport> reports = reportsOf(() -> LaneShuffle.run(
+                flattened(
+                        Bundles.ofTasks(parts, part -> part.file().bytes() / part.count(), spark.defaultParallelism())),
+                tasks));
         long bad = reports.stream().mapToLong(PartReport::bad).sum();
         requireFewBad(bad, "; the first:\n  " + String.join("\n  ", examples(reports)));
         examples(reports).forEach(example -> out.println("left out: " + example));
@@ -338,8 +394,9 @@ public final class PrepareJob {
                 .toList();
     }
 
-    private static int slices(List<?> items) {
-        return Math.max(1, Math.min(items.size(), 10_000));
+    private <T> JavaRDD<T> flattened(List<List<T>> tasks) {
+        return spark.parallelize(tasks, Math.max(1, Math.min(tasks.size(), 10_000)))
+                .flatMap(List::iterator);
     }
 
     private interface Work {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.hopespark.data.Manifest;
+import org.hopespark.data.Packing;
 import org.hopespark.data.Shard;
 import org.hopespark.data.StageCount;
 
@@ -49,18 +50,25 @@ final class PrepareReport {
     }
 
     private static void warn(Manifest manifest, PrintStream out) {
-        if (manifest.validation().documents() == 0
-                && manifest.recipe().packing().validationFraction() > 0) {
-            long documents = manifest.training().documents();
-            out.printf(
-                    Locale.ROOT,
-                    "warning: no document is held out: %d are too few for validation-fraction %s; %.3f would hold out"
-                            + " about %d%n",
-                    documents,
-                    manifest.recipe().packing().validationFraction(),
-                    Math.min(0.5, EXPECTED_HELD_OUT / (double) documents),
-                    Math.min(EXPECTED_HELD_OUT, (documents + 1) / 2));
+        Packing packing = manifest.recipe().packing();
+        long heldOut = manifest.validation().documents();
+        long documents = manifest.training().documents() + heldOut;
+        if (packing.validationFraction() == 0 || (heldOut > 0 && packing.heldOutKey() == null)) {
+            return;
         }
+        if (documents < 2) {
+            out.println("warning: no document is held out, since there is only one: 2 would do; --split cuts a text"
+                    + " into documents");
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "%s: %d are too few for validation-fraction %s; %.3f would hold out about %d%n",
+                heldOut == 0 ? "warning: no document is held out" : heldOut + " held out, with the lowest key",
+                documents,
+                packing.validationFraction(),
+                Math.min(0.5, EXPECTED_HELD_OUT / (double) documents),
+                Math.min(EXPECTED_HELD_OUT, (documents + 1) / 2));
     }
 
     private static String both(String format, Object training, Object validation) {

@@ -2,14 +2,14 @@ package org.hopespark.jobs.tokenizer;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.hopespark.conf.PrepareConfig.Format;
-import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TextColumns;
 import org.hopespark.data.TrainedTokenizer;
 import org.hopespark.jobs.SparkSessions;
+import org.hopespark.jobs.prepare.InputOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code train-tokenizer}: corpus to tokenizer. */
@@ -36,26 +36,8 @@ import picocli.CommandLine.Option;
             "  prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer huggingface:tokenizer/tokenizer.json"
         })
 public final class TrainTokenizerCommand implements Callable<Integer> {
-    @Option(
-            names = "--input",
-            paramLabel = "PATH",
-            required = true,
-            description = "File, folder or pattern to read, as in prepare; may be repeated.")
-    private List<String> inputs = List.of();
-
-    @Option(
-            names = "--entries",
-            paramLabel = "PATTERN",
-            defaultValue = "**",
-            description = "Which entries of archives are documents. Default: all.")
-    private String entries = "**";
-
-    @Option(
-            names = "--text-column",
-            paramLabel = "NAME",
-            defaultValue = "text",
-            description = "Column of the texts in JSON lines and Parquet files. Default: ${DEFAULT-VALUE}.")
-    private String textColumn = "text";
+    @Mixin
+    private InputOptions inputs = new InputOptions();
 
     @Option(
             names = "--vocabulary-size",
@@ -85,11 +67,7 @@ public final class TrainTokenizerCommand implements Callable<Integer> {
         // what can be refused is refused before there is a cluster
         Storage storage = new Storage(SparkSessions.hadoop());
         TrainedTokenizer.requireNew(output, storage);
-        List<InputFile> files = InputFile.list(
-                inputs.stream()
-                        .map(path -> new Input(path, "", Format.AUTO, textColumn, "id", entries))
-                        .toList(),
-                storage);
+        List<InputFile> files = InputFile.list(inputs.inputs(), storage, System.out::println);
         TextColumns.require(files, storage);
         String file = TrainedTokenizer.write(
                 job.run(SparkSessions.ordinary("train-tokenizer"), files, System.out), output, storage);

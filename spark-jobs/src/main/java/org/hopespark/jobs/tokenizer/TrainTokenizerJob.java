@@ -8,6 +8,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
 import org.hopespark.conf.ConfigException;
+import org.hopespark.data.Bundles;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.Storage;
@@ -61,7 +62,10 @@ record TrainTokenizerJob(int vocabularySize, long leastCount) {
 
     private List<Tuple2<String, Long>> count(JavaSparkContext spark, List<InputPart> parts, Storage storage) {
         long least = leastCount;
-        return spark.parallelize(parts, Math.max(1, Math.min(parts.size(), 10_000)))
+        List<List<InputPart>> tasks =
+                Bundles.ofTasks(parts, part -> part.file().bytes() / part.count(), spark.defaultParallelism());
+        return spark.parallelize(tasks, Math.max(1, Math.min(tasks.size(), 10_000)))
+                .flatMap(List::iterator)
                 .mapPartitionsToPair(some -> wordsOf(some, storage))
                 .reduceByKey(Long::sum)
                 .filter(word -> word._2() >= least)

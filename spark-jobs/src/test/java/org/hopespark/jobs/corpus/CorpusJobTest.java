@@ -166,6 +166,37 @@ final class CorpusJobTest {
     }
 
     @Test
+    void manySmallFilesArePartsTogetherWithTheSameFilesOnAnyNumberOfCores() throws IOException {
+        for (int i = 0; i < 300; i++) {
+            Files.writeString(folder.resolve("corpus/small-" + i + ".txt"), "text " + i % 250);
+        }
+        List<StepRecord> records = run(config("out", "[exact-duplicates]"));
+        assertThat(records.get(0).parts()).isEqualTo(2); // the lines, and the texts
+        assertThat(records.get(0).documents()).isEqualTo(80 + 250);
+
+        spark.stop();
+        spark = session("local[7]");
+        assertThat(run(config("seven", "[exact-duplicates]"))).isEqualTo(records);
+        assertThat(files("seven")).isEqualTo(files("out"));
+        Files.delete(folder.resolve("seven/1-exact-duplicates/step.json"));
+        Files.delete(folder.resolve("seven/1-exact-duplicates/parts/part-00001.json"));
+        assertThat(run(config("seven", "[exact-duplicates]"))).isEqualTo(records);
+        assertThat(files("seven")).isEqualTo(files("out"));
+    }
+
+    @Test
+    void anInputThatGivesNothingIsNamedAndIsNoSuccess() throws IOException {
+        Path blank = Files.writeString(folder.resolve("blank.jsonl"), "\n");
+        run(config("out", "[exact-duplicates]")
+                .with(List.of("inputs=[{path: '" + folder.resolve("corpus") + "'}, {path: '" + blank + "'}]")));
+        assertThat(result.outcome()).isEqualTo(Outcome.INPUT_WITHOUT_DOCUMENTS);
+        assertThat(result.outcome().plainExitCode()).isOne();
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains(
+                        "warning: nothing of the input " + blank + " could be read (1 of jsonl with 1 bytes: no row)");
+    }
+
+    @Test
     void tooManyBadRowsOfSeveralFilesStayTooManyWhenTheCommandIsGivenAgain() throws IOException {
         Files.writeString(folder.resolve("corpus/d.jsonl"), "{\"text\": 5}\n");
         Files.writeString(folder.resolve("corpus/e.jsonl"), "{\"text\": 6}\n");

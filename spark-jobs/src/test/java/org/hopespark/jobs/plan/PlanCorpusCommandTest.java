@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.hopespark.conf.PrepareConfig.Format;
+import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.InputFile;
 import org.hopespark.jobs.corpus.MeasuredPipeline.Result;
 import org.hopespark.jobs.corpus.MeasuredPipeline.Step;
@@ -27,7 +28,7 @@ final class PlanCorpusCommandTest {
     private Path folder;
 
     private static InputFile file(String name, long bytes) {
-        return new InputFile(name, name, Format.JSONL, "text", "id", "**", bytes, 0, "");
+        return new InputFile(name, name, Format.JSONL, Input.at(name), bytes, 0, "");
     }
 
     /** 20 MB of 80 MB in two steps of 36 and 18 task seconds. */

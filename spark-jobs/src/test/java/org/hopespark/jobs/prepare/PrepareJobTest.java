@@ -328,6 +328,27 @@ class PrepareJobTest {
     }
 
     @Test
+    void anInputThatGivesNothingEndsTheCommandWithAnErrorAndSoDoesAFormatInOne() throws IOException {
+        Path good = Files.createDirectories(folder.resolve("good"));
+        Files.writeString(good.resolve("a.jsonl"), "{\"text\": \"a\"}\n{\"text\": \"b\"}\n");
+        Path blank = Files.writeString(folder.resolve("blank.jsonl"), "\n");
+        List<Map<String, Object>> inputs = List.of(Map.of("path", good.toString()), Map.of("path", blank.toString()));
+        assertThatThrownBy(() -> run(config("blank", inputs)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(
+                        "nothing of the input " + blank + " could be read (1 of jsonl with 1 bytes: no row)");
+
+        Files.writeString(good.resolve("b.warc"), "no crawl");
+        String[] command = {"--input=" + good, "--output=" + folder.resolve("out"), "--tokenizer=bytes"};
+        assertThat(new CommandLine(new PrepareCommand()).execute(command)).isOne();
+        assertThat(DataSet.open(folder.resolve("out").toString())
+                        .manifest()
+                        .training()
+                        .documents())
+                .isOne();
+    }
+
+    @Test
     void badRowsAreListedInTheSameOrderOnAnyNumberOfCores() throws IOException {
         List<Map<String, Object>> corpus = corpus();
         Path jar = folder.resolve("corpus/sources.jar");
@@ -433,7 +454,7 @@ class PrepareJobTest {
     @Test
     void aFileThatIsGoneOrLockedWhenTheJobBeginsIsWrittenDownAndItsNeighboursComeThrough() throws IOException {
         PrepareConfig config = config("out", corpus());
-        List<InputFile> files = PrepareJob.inputs(config, new Storage(new Configuration()));
+        List<InputFile> files = PrepareJob.inputs(config, new Storage(new Configuration()), new PrintStream(printed));
         Files.delete(folder.resolve("corpus/notes/n1.txt"));
         Path locked = folder.resolve("corpus/notes/n2.txt");
         Files.setPosixFilePermissions(locked, Set.of());

@@ -162,7 +162,7 @@ class SnapshotTest {
         return PrepareJob.prepare(
                         spark,
                         config,
-                        PrepareJob.inputs(config, storage),
+                        PrepareJob.inputs(config, storage, new PrintStream(printed, true, StandardCharsets.UTF_8)),
                         coming,
                         new PrintStream(printed, true, StandardCharsets.UTF_8))
                 .outcome();
@@ -313,7 +313,7 @@ class SnapshotTest {
         DataSet first = DataSet.open(data());
         Files.writeString(landing().resolve("wednesday.jsonl"), "{\"id\": 1, \"te");
 
-        assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.PARTLY_BAD);
+        assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.INPUT_WITHOUT_DOCUMENTS);
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.NOTHING_TO_DO);
 
         DataSet second = DataSet.open(data());

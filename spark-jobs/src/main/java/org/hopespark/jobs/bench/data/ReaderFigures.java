@@ -51,7 +51,7 @@ final class ReaderFigures {
         compressed(lines, "bz2", "bzip2");
         compressed(lines, "xz", "xz");
         StepFolder parquet = new StepFolder(folder.resolve("parquet").toString(), storage);
-        parquet.write(0, parts(lines).get(0), List.of(), Selection.ALL, 0, "0");
+        parquet.write(0, List.of(parts(lines).get(0)), List.of(), Selection.ALL, 0, "0");
         add("parquet, as corpus writes it", List.of(parquet.kept(0)));
         DocumentFiles.warc(pages, folder.resolve("pages.warc"));
         add("warc, text out of web pages", parts(folder.resolve("pages.warc")));
