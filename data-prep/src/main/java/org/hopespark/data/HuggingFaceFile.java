@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -181,7 +182,7 @@ final class HuggingFaceFile {
                 .findFirst()
                 .or(() -> template.end().filter(controls::containsKey).map(controls::get))
                 .orElseThrow(() -> noMark("that usually ends a document", ids.keySet()));
-        int endId = ids.get(end);
+        int endId = Objects.requireNonNull(ids.get(end));
         int usual = ids.getOrDefault(USUAL_BEGINS.getOrDefault(end, end), endId);
         return new Marks(
                 template.isThere()

@@ -106,7 +106,7 @@ final class Texts {
                     + " allocate";
         }
         if (cause instanceof Expansion.TooMuch) {
-            return cause.getMessage();
+            return reason(cause);
         }
         return "truncated or damaged (" + reason(cause) + ")";
     }

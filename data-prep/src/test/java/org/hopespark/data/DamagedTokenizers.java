@@ -1,5 +1,7 @@
 package org.hopespark.data;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -82,16 +84,17 @@ final class DamagedTokenizers {
     /** Refusing is in order, in words. */
     private static void open(String name) {
         try (Tokenizer tokenizer = Tokenizers.of(name)) {
-            for (String text : TEXTS) {
-                try {
-                    int[] ids = tokenizer.encode(text);
-                    tokenizer.decode(ids);
-                } catch (CorruptInputException e) {
-                    continue; // this text is refused
-                }
-            }
-        } catch (ConfigException e) {
-            return;
+            TEXTS.forEach(text -> encode(tokenizer, text));
+        } catch (ConfigException refused) {
+            assertThat(refused).hasMessageContaining("tokenizer.");
+        }
+    }
+
+    private static void encode(Tokenizer tokenizer, String text) {
+        try {
+            assertThat(tokenizer.decode(tokenizer.encode(text))).isNotNull();
+        } catch (CorruptInputException refused) {
+            assertThat(refused).hasMessageContaining("tokenizer.");
         }
     }
 
