@@ -11,7 +11,7 @@ import java.util.List;
  *     with period 1; sqrt(C) makes up for a part of that, C for all of it
  * @param continuumHidden hidden width of this level's MLP in every block's continuum memory; 0 for none
  * @param inContextTokens period in tokens in which sequences update their own copies of these MLPs
- *     ({@link InContextConfig}); 0 for never
+ *     ({@code model.in-context}); 0 for never
  * @param stagger whether the blocks reach this level's boundaries in turns, spread over the period, so that no step has
  *     to carry all of it; each block's part is then a level of its own to clipping and optimizer, and its first window
  *     is shorter by the phase
