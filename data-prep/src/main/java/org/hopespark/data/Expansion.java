@@ -13,8 +13,8 @@ final class Expansion extends FilterInputStream {
     /** A gzip file cannot be worse. */
     private static final long USUAL = 1032;
 
-    /** What is allowed however small the file is. */
-    private static final long FLOOR_BYTES = Texts.MAX_BYTES;
+    /** What is allowed however small the file is: a text that is too long is left out, and its neighbours are kept. */
+    private static final long FLOOR_BYTES = 2L * Texts.MAX_BYTES;
 
     private final InputFile file;
     private final long allowed;

@@ -73,11 +73,11 @@ final class ExpansionTest {
 
     @Test
     void anArchiveUnpacksToNoMoreThanTheSettingLets() throws IOException {
-        Path path = zip(70);
-        assertThat(read(path, SmallData.STORAGE)).isEqualTo(70);
+        Path path = zip(140);
+        assertThat(read(path, SmallData.STORAGE)).isEqualTo(140);
         assertThatThrownBy(() -> read(path, with(Expansion.MOST, 100)))
                 .isInstanceOf(CorruptInputException.class)
-                .hasMessageContaining("bytes unpack to 73400320 and more; where that is right, raise"
+                .hasMessageContaining("bytes unpack to 146800640 and more; where that is right, raise"
                         + " hope.input.max-expansion (--conf spark.hadoop.hope.input.max-expansion=N");
     }
 
@@ -87,14 +87,14 @@ final class ExpansionTest {
         Path path = folder.resolve("a.jsonl.zst");
         byte[] frame = Zstd.compress(row.getBytes(StandardCharsets.UTF_8), 3);
         try (OutputStream out = Files.newOutputStream(path)) {
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 200; i++) {
                 out.write(frame);
             }
         }
-        assertThat(read(path, with(Expansion.MOST, 100_000))).isEqualTo(100);
+        assertThat(read(path, with(Expansion.MOST, 100_000))).isEqualTo(200);
         assertThatThrownBy(() -> read(path, SmallData.STORAGE))
                 .isInstanceOf(CorruptInputException.class)
-                .hasMessageContaining("a.jsonl.zst, after line 6")
+                .hasMessageContaining("a.jsonl.zst, after line 12")
                 .hasMessageContaining("and more; where that is right, raise hope.input.max-expansion");
     }
 

@@ -1070,7 +1070,14 @@ final class BadInputs {
         file("text: only a byte order mark", "x.txt", bytes(0xEF, 0xBB, 0xBF), List.of(), 0, "");
         text("byte order mark", join(bytes(0xEF, 0xBB, 0xBF), utf8("text")), "");
         text("NULs", utf8("a\0b"), "");
-        text("one line of ten megabytes", filled(10 << 20), "");
+        text("one word of three megabytes", filled(3 << 20), "");
+        file(
+                "txt: one word of ten megabytes",
+                "x.txt",
+                filled(10 << 20),
+                List.of(),
+                1,
+                "a word of 10485760 characters at character 0, 4194304 are allowed");
         text("replacement characters", utf8("\uFFFD".repeat(100)), "");
         text("noncharacters", utf8("\uFFFE\uFFFF\uD83F\uDFFE"), "");
         text("UTF-16 with a mark", "text".getBytes(StandardCharsets.UTF_16), "");
