@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -90,13 +92,13 @@ public final class PretrainCommand implements Callable<Integer> {
         Configuration hadoop = SparkSessions.hadoop();
         DataSet dataSet = DataSet.open(data, new Storage(hadoop));
         FittedSettings settings = new FittedSettings(config, overrides, dataSet);
-        PretrainJob.requireFit(settings.unbounded(), dataSet, data);
-        RunConfig resolved = resolve(settings, new TextFiles(hadoop));
-        if (!init.isEmpty()) {
-            resolved = resolved.withInit(init);
-        }
-        PretrainJob job = new PretrainJob(
-                SparkSessions.forGang("hope pretrain", resolved.cluster()), resolved, data, run, System.out);
+        RunConfig unbounded = settings.unbounded();
+        PretrainJob.requireFit(unbounded, dataSet, data);
+        Optional<RunConfig> known = withoutTiming(settings, new TextFiles(hadoop));
+        SparkSession spark = SparkSessions.forGang("hope pretrain", unbounded.cluster());
+        RunConfig resolved = known.isPresent() ? known.get() : forHours(settings, unbounded, spark);
+        PretrainJob job =
+                new PretrainJob(spark, init.isEmpty() ? resolved : resolved.withInit(init), data, run, System.out);
         if (acceptChanges) {
             job.acceptChanges();
         }
@@ -104,27 +106,30 @@ public final class PretrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private RunConfig resolve(FittedSettings settings, TextFiles files) throws IOException {
+    /** The configuration, unless a step has to be timed for it. */
+    private Optional<RunConfig> withoutTiming(FittedSettings settings, TextFiles files) throws IOException {
         if (budget == null) {
-            return settings.unbounded();
+            return Optional.of(settings.unbounded());
         }
         if (!budget.tokens.isEmpty()) {
-            return settings.forTokens(Quantity.count("--tokens", budget.tokens));
+            return Optional.of(settings.forTokens(Quantity.count("--tokens", budget.tokens)));
         }
         if (!(budget.hours > 0)) {
             throw new ConfigException("--hours must be > 0, got " + budget.hours);
         }
         Path begun = new Path(RunFolder.config(run));
-        if (files.exists(begun)) {
-            return settings.forSteps(RunConfig.parse(begun.toString(), files.read(begun))
-                    .training()
-                    .steps());
+        if (!files.exists(begun)) {
+            return Optional.empty();
         }
-        RunConfig any = settings.unbounded();
-        SparkSession spark = SparkSessions.forGang("hope pretrain", any.cluster());
-        System.out.println("timing some steps for --hours " + budget.hours + " ...");
-        double seconds = SpeedTrial.secondsPerStep(spark, any, data, run);
-        long steps = Math.max(1, Math.round(budget.hours * 3600 / seconds));
+        RunConfig before = RunConfig.parse(begun.toString(), files.read(begun));
+        return Optional.of(settings.forSteps(before.training().steps()));
+    }
+
+    private RunConfig forHours(FittedSettings settings, RunConfig unbounded, SparkSession spark) throws IOException {
+        double hours = Objects.requireNonNull(budget).hours;
+        System.out.println("timing some steps for --hours " + hours + " ...");
+        double seconds = SpeedTrial.secondsPerStep(spark, unbounded, data, run);
+        long steps = Math.max(1, Math.round(hours * 3600 / seconds));
         System.out.printf(Locale.ROOT, "a step takes %.2f s: %,d steps%n", seconds, steps);
         return settings.forSteps(steps);
     }
