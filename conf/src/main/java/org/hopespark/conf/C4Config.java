@@ -5,7 +5,7 @@ package org.hopespark.conf;
  * of datatrove's {@code C4QualityFilter}. Lines that break a rule are dropped; what is left of them is the document.
  * FineWeb switches {@code terminalPunctuation} off.
  *
- * @param mostWordCharacters drop lines with a longer word; words are parted by blanks here
+ * @param mostWordCharacters drop lines with a longer word; words are separated by blanks here
  * @param citations whether {@code [1]}, {@code []}, {@code [edit]} and {@code [citation needed]} are cut out
  * @param terminalPunctuation whether lines that do not end in one of {@code . ? ! " '}, or end in three points, drop
  * @param leastWordsPerLine drop lines with fewer words

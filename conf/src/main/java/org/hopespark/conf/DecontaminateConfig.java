@@ -20,7 +20,7 @@ public record DecontaminateConfig(int ngramWords, List<Evaluation> evaluations) 
      *
      * @param task its name, by which removed documents are counted
      * @param path a file of JSON lines, a folder or a pattern, on any file system that Hadoop knows
-     * @param fields what makes the text of a row, in order, parted by blanks: names, with points between those of
+     * @param fields what makes the text of a row, in order, separated by blanks: names, with points between those of
      *     fields in fields; a field that is a list gives a text for each of its items
      */
     public record Evaluation(String task, String path, List<String> fields) implements Serializable {

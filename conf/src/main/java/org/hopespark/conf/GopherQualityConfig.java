@@ -42,7 +42,7 @@ public record GopherQualityConfig(
          */
         PAPER,
         /**
-         * As datatrove's tokenizers part them, whose punctuation is words of its own: it counts for the rules of hash
+         * As datatrove's tokenizers split them, whose punctuation is words of its own: it counts for the rules of hash
          * signs, ellipses and letters, and not for the number of words and their mean length. A dialogue is easily a
          * quarter punctuation, which the rule of letters then removes.
          */

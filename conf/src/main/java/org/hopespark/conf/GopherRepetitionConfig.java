@@ -7,7 +7,7 @@ import java.util.List;
  * {@code GopherRepetitionFilter} reads them. Each is the largest share that a document may have; 1 or more switches a
  * rule off.
  *
- * @param mostDuplicateParagraphs paragraphs, parted by empty lines, that occurred before
+ * @param mostDuplicateParagraphs paragraphs, separated by empty lines, that occurred before
  * @param mostDuplicateParagraphCharacters the characters in them
  * @param mostDuplicateLines lines that occurred before, empty ones aside
  * @param mostDuplicateLineCharacters the characters in them

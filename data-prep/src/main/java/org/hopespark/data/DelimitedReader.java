@@ -59,7 +59,7 @@ final class DelimitedReader implements RowReader {
         }
     }
 
-    /** Counts what was read since the last row: a quote that nothing closes makes a row of the rest of a file. */
+    /** Counts what was read since the last row: a quote that is never closed makes a row of the rest of a file. */
     private static final class Bounded extends FilterReader {
         private char[] head = new char[0];
         private int at;
@@ -84,8 +84,8 @@ final class DelimitedReader implements RowReader {
         @Override
         public int read(char[] into, int offset, int length) throws IOException {
             if (sinceRow > 2L * Texts.MAX_BYTES) {
-                throw new IOException("a row longer than " + Texts.MAX_BYTES
-                        + " bytes, or a quotation mark that opens a" + " value which nothing closes");
+                throw new IOException(
+                        "a row longer than " + Texts.MAX_BYTES + " bytes, or a quoted value that is never closed");
             }
             int n = Math.min(length, head.length - at);
             if (n > 0) {
@@ -156,8 +156,7 @@ final class DelimitedReader implements RowReader {
             in.sinceRow = 0;
             String @Nullable [] values = parser.parseNext();
             if (values != null && isOpen()) {
-                throw CorruptInputException.rest(
-                        place(), "a quotation mark opens a value which nothing closes", 1, null);
+                throw CorruptInputException.rest(place(), "a quoted value is never closed", 1, null);
             }
             return Optional.ofNullable(values);
         } catch (TextParsingException | IllegalStateException e) {

@@ -9,4 +9,9 @@ import java.io.Serializable;
  * @param index which piece, from 0
  * @param count how many there are
  */
-public record InputPart(InputFile file, int index, int count) implements Serializable {}
+public record InputPart(InputFile file, int index, int count) implements Serializable {
+    /** Bytes of the file that are its share. */
+    public long bytes() {
+        return file.bytes() / count;
+    }
+}

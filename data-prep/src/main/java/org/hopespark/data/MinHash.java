@@ -23,7 +23,7 @@ public record MinHash(int shingleWords, int bands, int rows, long seed) implemen
     public static final int VERSION = 2;
 
     /**
-     * Scripts whose words are not parted: those that UAX 14 breaks between ideographs (ID), by a dictionary (SA), or at
+     * Scripts that do not separate words: those that UAX 14 breaks between ideographs (ID), by a dictionary (SA), or at
      * syllables (AK).
      */
     private static final Set<UnicodeScript> WITHOUT_BLANKS = EnumSet.of(
@@ -44,7 +44,7 @@ public record MinHash(int shingleWords, int bands, int rows, long seed) implemen
             UnicodeScript.BALINESE,
             UnicodeScript.JAVANESE);
 
-    /** Below come scripts that part words by blanks; Tibetan and Thai are the first that do not. */
+    /** Below come scripts that separate words by blanks; Tibetan and Thai are the first that do not. */
     private static final char FIRST_WITHOUT_BLANKS = '\u0E00';
 
     /** Hash functions x -> (a x + b) mod p (Carter and Wegman 1979). */

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
@@ -35,6 +34,7 @@ import org.hopespark.data.StepRecord;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TextColumns;
 import org.hopespark.data.filter.Stages;
+import org.hopespark.jobs.BundledTasks;
 import org.hopespark.jobs.prepare.StageProgress;
 import org.hopespark.jobs.report.CorpusReport;
 import org.hopespark.jobs.schedule.Outcome;
@@ -175,7 +175,7 @@ public final class CorpusJob {
 
     private List<Manifest.Source> hash(List<InputFile> files) {
         Storage everywhere = storage;
-        return flattened(Bundles.ofTasks(files, InputFile::bytes, spark.defaultParallelism()))
+        return BundledTasks.of(spark, files, InputFile::bytes)
                 .map(file -> file.source(everywhere))
                 .collect();
     }
@@ -191,10 +191,6 @@ public final class CorpusJob {
         List<InputPart> pieces = pieces(files);
         boolean older = new StepFolder(folderOf(0), storage).claimedParts().orElse(-1) == pieces.size();
         return older ? Bundles.single(pieces) : Bundles.ofParts(pieces);
-    }
-
-    private <T> JavaRDD<T> flattened(List<List<T>> tasks) {
-        return spark.parallelize(tasks, slices(tasks)).flatMap(List::iterator);
     }
 
     private void writeReport(List<StepRecord> records, int parts) {
@@ -244,7 +240,7 @@ public final class CorpusJob {
             spark.setCallSite(step.name() + ": write parts");
             Selection mixture = step instanceof MixtureConfig mix ? new Mixture(mix) : Selection.ALL;
             List<List<InputPart>> all = List.copyOf(parts);
-            flattened(Bundles.ofTasks(missing, index -> bytes(all.get(index)), spark.defaultParallelism()))
+            BundledTasks.of(spark, missing, index -> bytes(all.get(index)))
                     .foreach(index -> folder.write(
                             index,
                             all.get(index),
@@ -310,15 +306,11 @@ public final class CorpusJob {
     }
 
     private static long bytes(List<InputPart> part) {
-        return part.stream().mapToLong(piece -> piece.file().bytes()).sum();
+        return part.stream().mapToLong(InputPart::bytes).sum();
     }
 
     private static String abridged(String name) {
         return name.length() <= 60 ? name : name.substring(0, 57) + "...";
-    }
-
-    private static int slices(List<?> items) {
-        return Math.max(1, Math.min(items.size(), 10_000));
     }
 
     /** What is wrong with an input is thrown as itself, not inside what Spark says about its task. */

@@ -16,7 +16,6 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.hopespark.conf.CorpusStep;
 import org.hopespark.conf.ExactDuplicatesConfig;
 import org.hopespark.conf.NearDuplicatesConfig;
-import org.hopespark.data.Bundles;
 import org.hopespark.data.Document;
 import org.hopespark.data.Duplicates;
 import org.hopespark.data.FilteredPart;
@@ -24,6 +23,7 @@ import org.hopespark.data.InputPart;
 import org.hopespark.data.MinHash;
 import org.hopespark.data.StepFolder;
 import org.hopespark.data.TextHash;
+import org.hopespark.jobs.BundledTasks;
 
 /**
  * Finds documents that are duplicates of earlier ones, and writes their numbers down, part by part. Documents that
@@ -35,7 +35,7 @@ final class DuplicateSearch {
 
     private record NumberedPart(int index, List<InputPart> part) implements Serializable {
         long bytes() {
-            return part.stream().mapToLong(piece -> piece.file().bytes()).sum();
+            return part.stream().mapToLong(InputPart::bytes).sum();
         }
     }
 
@@ -59,9 +59,7 @@ final class DuplicateSearch {
         List<NumberedPart> numbered = new ArrayList<>();
         earlier.forEach(part -> numbered.add(new NumberedPart(numbered.size(), part)));
         parts.forEach(part -> numbered.add(new NumberedPart(numbered.size(), part)));
-        List<List<NumberedPart>> tasks = Bundles.ofTasks(numbered, NumberedPart::bytes, spark.defaultParallelism());
-        JavaRDD<byte[]> hashes = spark.parallelize(tasks, Math.max(1, Math.min(tasks.size(), 10_000)))
-                .flatMap(List::iterator)
+        JavaRDD<byte[]> hashes = BundledTasks.of(spark, numbered, NumberedPart::bytes)
                 .mapPartitions(some -> new Hashes(some, step, folder, maxBad));
         spark.setCallSite(step.name() + ": find equal hashes");
         JavaRDD<byte[]> edges = SortedPairs.sort(hashes, partitions).mapPartitions(ToFirst::new);

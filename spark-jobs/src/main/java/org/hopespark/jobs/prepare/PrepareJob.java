@@ -10,13 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.Bundles;
 import org.hopespark.data.CorruptInputException;
 import org.hopespark.data.DataSetFolder;
 import org.hopespark.data.Growth;
@@ -36,6 +34,7 @@ import org.hopespark.data.TextColumns;
 import org.hopespark.data.Tokenizer;
 import org.hopespark.data.Tokenizers;
 import org.hopespark.data.filter.Stages;
+import org.hopespark.jobs.BundledTasks;
 import org.hopespark.jobs.schedule.Outcome;
 import org.hopespark.text.Secrets;
 
@@ -334,7 +333,7 @@ public final class PrepareJob {
                 files.stream().filter(file -> seen.source(file).isEmpty()).toList();
         List<Manifest.Source> read = unseen.isEmpty()
                 ? List.of()
-                : flattened(Bundles.ofTasks(unseen, InputFile::bytes, spark.defaultParallelism()))
+                : BundledTasks.of(spark, unseen, InputFile::bytes)
                         .map(file -> file.source(storage))
                         .collect();
         Map<String, Manifest.Source> known = new HashMap<>();
@@ -365,10 +364,8 @@ public final class PrepareJob {
                 .toList();
         String tokenizer = Tokenizers.qualified(config.tokenizer(), folder.storage());
         PrepareTasks tasks = new PrepareTasks(recipe.toJson(), tokenizer, stages, finished, config.mostBad(), folder);
-        List<PartReport> reports = reportsOf(() -> LaneShuffle.run(
-                flattened(
-                        Bundles.ofTasks(parts, part -> part.file().bytes() / part.count(), spark.defaultParallelism())),
-                tasks));
+        List<PartReport> reports =
+                reportsOf(() -> LaneShuffle.run(BundledTasks.of(spark, parts, InputPart::bytes), tasks));
         long bad = reports.stream().mapToLong(PartReport::bad).sum();
         requireFewBad(bad, "; the first:\n  " + String.join("\n  ", examples(reports)));
         examples(reports).forEach(example -> out.println("left out: " + example));
@@ -392,11 +389,6 @@ public final class PrepareJob {
                 .sorted()
                 .limit(10)
                 .toList();
-    }
-
-    private <T> JavaRDD<T> flattened(List<List<T>> tasks) {
-        return spark.parallelize(tasks, Math.max(1, Math.min(tasks.size(), 10_000)))
-                .flatMap(List::iterator);
     }
 
     private interface Work {

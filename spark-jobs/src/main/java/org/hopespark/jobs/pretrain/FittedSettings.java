@@ -8,15 +8,15 @@ import org.hopespark.conf.TrainingConfig;
 import org.hopespark.data.DataSet;
 
 /**
- * A run's settings, with what its data set and its budget decide: above the preset, but below what the configuration or
- * {@code --set} says.
+ * A run's settings. What its data set and its budget decide stands above the preset, but below what the configuration
+ * or {@code --set} says; the number of steps alone is that of the budget, whatever the configuration says.
  *
  * @param place configuration or preset
  * @param overrides {@code --set} texts
  * @param data what is trained on
  */
 public record FittedSettings(String place, List<String> overrides, DataSet data) {
-    private static final String STEPS = "training.steps=";
+    private static final String STEPS = "training.steps";
     private static final int EVALUATIONS = 10;
     private static final int WARM_UP_SHARE = 10;
 
@@ -35,8 +35,9 @@ public record FittedSettings(String place, List<String> overrides, DataSet data)
 
     /** For so many steps, warm-up and evaluations in proportion. */
     RunConfig forSteps(long steps) {
-        if (overrides.stream().anyMatch(override -> override.startsWith(STEPS))) {
-            throw new ConfigException("a budget and --set " + STEPS + " say two things: give one of them");
+        if (overrides.stream()
+                .anyMatch(override -> override.split("=", 2)[0].strip().equals(STEPS))) {
+            throw new ConfigException("a budget and --set " + STEPS + " exclude each other: give one of them");
         }
         List<String> fitted = new ArrayList<>(ofData());
         long warmUp = Math.min(defaults().warmupSteps(), Math.max(1, steps / WARM_UP_SHARE));
@@ -44,7 +45,7 @@ public record FittedSettings(String place, List<String> overrides, DataSet data)
         if (data.manifest().validation().targetTokens() > 0) {
             fitted.add("evaluation.every-steps=" + Math.max(1, steps / EVALUATIONS));
         }
-        List<String> above = new ArrayList<>(List.of(STEPS + steps));
+        List<String> above = new ArrayList<>(List.of(STEPS + "=" + steps));
         above.addAll(overrides);
         return RunConfig.read(place, fitted, above);
     }

@@ -94,7 +94,7 @@ public final class PretrainCommand implements Callable<Integer> {
         FittedSettings settings = new FittedSettings(config, overrides, dataSet);
         RunConfig unbounded = settings.unbounded();
         PretrainJob.requireFit(unbounded, dataSet, data);
-        Optional<RunConfig> known = withoutTiming(settings, new TextFiles(hadoop));
+        Optional<RunConfig> known = withoutTiming(settings, unbounded, new TextFiles(hadoop));
         SparkSession spark = SparkSessions.forGang("hope pretrain", unbounded.cluster());
         RunConfig resolved = known.isPresent() ? known.get() : forHours(settings, unbounded, spark);
         PretrainJob job =
@@ -107,9 +107,10 @@ public final class PretrainCommand implements Callable<Integer> {
     }
 
     /** The configuration, unless a step has to be timed for it. */
-    private Optional<RunConfig> withoutTiming(FittedSettings settings, TextFiles files) throws IOException {
+    private Optional<RunConfig> withoutTiming(FittedSettings settings, RunConfig unbounded, TextFiles files)
+            throws IOException {
         if (budget == null) {
-            return Optional.of(settings.unbounded());
+            return Optional.of(unbounded);
         }
         if (!budget.tokens.isEmpty()) {
             return Optional.of(settings.forTokens(Quantity.count("--tokens", budget.tokens)));

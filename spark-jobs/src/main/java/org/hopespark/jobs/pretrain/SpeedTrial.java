@@ -29,6 +29,7 @@ final class SpeedTrial {
                 "training.steps=" + STEPS,
                 "training.warmup-steps=1",
                 "checkpoint.every-steps=" + STEPS,
+                "checkpoint.permanent-every-steps=0",
                 "evaluation.every-steps=0"));
         PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
         try {

@@ -8,12 +8,12 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
 import org.hopespark.conf.ConfigException;
-import org.hopespark.data.Bundles;
 import org.hopespark.data.InputFile;
 import org.hopespark.data.InputPart;
 import org.hopespark.data.Storage;
 import org.hopespark.data.TrainedTokenizer;
 import org.hopespark.data.bpe.BytePairTrainer;
+import org.hopespark.jobs.BundledTasks;
 import scala.Tuple2;
 
 /**
@@ -62,10 +62,7 @@ record TrainTokenizerJob(int vocabularySize, long leastCount) {
 
     private List<Tuple2<String, Long>> count(JavaSparkContext spark, List<InputPart> parts, Storage storage) {
         long least = leastCount;
-        List<List<InputPart>> tasks =
-                Bundles.ofTasks(parts, part -> part.file().bytes() / part.count(), spark.defaultParallelism());
-        return spark.parallelize(tasks, Math.max(1, Math.min(tasks.size(), 10_000)))
-                .flatMap(List::iterator)
+        return BundledTasks.of(spark, parts, InputPart::bytes)
                 .mapPartitionsToPair(some -> wordsOf(some, storage))
                 .reduceByKey(Long::sum)
                 .filter(word -> word._2() >= least)

@@ -448,6 +448,7 @@ final class PretrainJobTest {
                 model: {width: 32, blocks: 1, head-width: 16, chunk-tokens: 16}
                 levels: [{period-steps: 1, continuum-hidden: 32}]
                 training: {batch-sequences: 4, micro-batch-sequences: 2}
+                checkpoint: {every-steps: 3, permanent-every-steps: 9}
                 cluster: {timeout-seconds: 20, start-timeout-seconds: 60}
                 """);
         Path run = folder.resolve("hours");
@@ -485,6 +486,6 @@ final class PretrainJobTest {
         assertThat(said.evaluation().everySteps()).isZero();
         assertThatThrownBy(() -> new FittedSettings("hope-20m", List.of("training.steps=7"), set).forTokens(1))
                 .isInstanceOf(ConfigException.class)
-                .hasMessage("a budget and --set training.steps= say two things: give one of them");
+                .hasMessage("a budget and --set training.steps exclude each other: give one of them");
     }
 }
