@@ -250,7 +250,7 @@ final class ShapesTest {
         Read read = read(write("a.csv", "n,text\n1,a\n2,\"b\n3,c\n4,d\n"));
 
         assertThat(read.texts()).containsExactly("a");
-        assertThat(read.problems).singleElement().asString().contains("row 2: a quotation mark opens a value");
+        assertThat(read.problems).singleElement().asString().contains("row 2: a quoted value is never closed");
         assertThat(read(write("b.csv", "n,text\n1,5\" disk\n2,6\" disk\n3,7\" disk"))
                         .texts())
                 .hasSize(3);
