@@ -15,7 +15,7 @@ import org.hopespark.model.ReplicaMismatchException;
  * boundaries of a level they add its gradients. It has no schedule of its own.
  */
 public final class BoundarySynchroniser implements BoundarySync {
-    private static final List<Wish> WISHES = List.of(Wish.values());
+    private static final List<StopRequest> WISHES = List.of(StopRequest.values());
 
     private final Collective collective;
 
@@ -34,11 +34,11 @@ public final class BoundarySynchroniser implements BoundarySync {
     }
 
     @Override
-    public Opening open(long step, long tokens, Wish wish, long[] digests) {
+    public Agreement open(long step, long tokens, StopRequest stop, long[] digests) {
         long[] mine = new long[3 + digests.length];
         mine[0] = step;
         mine[1] = tokens;
-        mine[2] = WISHES.indexOf(wish);
+        mine[2] = WISHES.indexOf(stop);
         System.arraycopy(digests, 0, mine, 3, digests.length);
         long[][] all = collective.allGather(step, mine);
         compare(all, 0, "the workers are not at one step", Long::toString);
@@ -55,7 +55,7 @@ public final class BoundarySynchroniser implements BoundarySync {
             sum += one[1];
             strongest = Math.max(strongest, one[2]);
         }
-        return new Opening(sum, WISHES.get((int) strongest));
+        return new Agreement(sum, WISHES.get((int) strongest));
     }
 
     @Override

@@ -41,7 +41,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.files.WholeFile;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.StateSection;
@@ -92,7 +92,7 @@ public final class CheckpointStore {
         try {
             this.files = WholeFile.system(path, hadoop);
         } catch (IOException e) {
-            throw new ConfigException("no file system for checkpoints at " + location + ": " + e.getMessage(), e);
+            throw new UserException("no file system for checkpoints at " + location + ": " + e.getMessage(), e);
         }
         this.root = files.makeQualified(path);
         this.retryPause = Duration.ofSeconds(2);
@@ -399,7 +399,7 @@ public final class CheckpointStore {
      * skipped, with an error in the log; saves that have not ended are, with a warning if there is nothing else.
      *
      * @return empty when there is no checkpoint
-     * @throws ConfigException when there are checkpoints, and all are damaged
+     * @throws UserException when there are checkpoints, and all are damaged
      */
     public Optional<Checkpoint> newestValid() {
         List<String> damages = new ArrayList<>();
@@ -412,7 +412,7 @@ public final class CheckpointStore {
             damages.addAll(damage);
         }
         if (!damages.isEmpty()) {
-            throw ConfigException.of(
+            throw UserException.of(
                     "no checkpoint in " + root + " is whole; to start from scratch, use another folder", damages);
         }
         if (!steps().isEmpty()) {
@@ -476,7 +476,7 @@ public final class CheckpointStore {
      * share of it. Nothing is written unless all names, shapes and types agree. Files without anything for this state
      * are not read.
      *
-     * @throws ConfigException when it is the checkpoint of another model
+     * @throws UserException when it is the checkpoint of another model
      * @throws CheckpointFailedException when a file is not what the manifest says; the state is then undefined
      */
     public void load(Checkpoint checkpoint, List<StateSection> sections) {
@@ -534,7 +534,7 @@ public final class CheckpointStore {
             }
         }
         if (!problems.isEmpty()) {
-            throw ConfigException.of("checkpoint " + checkpoint + " is of another model", problems);
+            throw UserException.of("checkpoint " + checkpoint + " is of another model", problems);
         }
         return needed;
     }

@@ -18,10 +18,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.hopespark.model.Compressed;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.QuantizedVector;
 import org.hopespark.model.ReplicaMismatchException;
 import org.hopespark.model.Slices;
 import org.jspecify.annotations.Nullable;
@@ -145,12 +145,12 @@ public final class Collective {
     }
 
     /** The same as {@link #startSum(long, int, FlatBuffer, Slices)}, but what travels is rounded. */
-    public Operation startSum(long step, int level, Compressed values, Slices slices) {
+    public Operation startSum(long step, int level, QuantizedVector values, Slices slices) {
         return start(new Operation(step, level, values.values(), Optional.of(values), slices, true));
     }
 
     /** The same as {@link #startReduce(long, int, FlatBuffer, Slices)}, but what travels is rounded. */
-    public Operation startReduce(long step, int level, Compressed values, Slices slices) {
+    public Operation startReduce(long step, int level, QuantizedVector values, Slices slices) {
         return start(new Operation(step, level, values.values(), Optional.of(values), slices, false));
     }
 
@@ -248,7 +248,7 @@ public final class Collective {
         private final long step;
         private final int level;
         private final FlatBuffer values;
-        private final Optional<Compressed> compressed;
+        private final Optional<QuantizedVector> compressed;
         private final Slices slices;
         private final boolean gathers;
         private final boolean ring;
@@ -268,7 +268,7 @@ public final class Collective {
                 long step,
                 int level,
                 FlatBuffer values,
-                Optional<Compressed> compressed,
+                Optional<QuantizedVector> compressed,
                 Slices slices,
                 boolean gathers) {
             if (slices.elements() != values.elements() || slices.ranks() != ranks) {
@@ -310,7 +310,7 @@ public final class Collective {
             return chunks == 0 ? Exchange.NONE : new Exchange(bytesSent, bytesReceived, begin, System.nanoTime());
         }
 
-        private void decode(Compressed arrived) {
+        private void decode(QuantizedVector arrived) {
             for (int k = 1; k < ranks; k++) {
                 int owner = (rank + k) % ranks;
                 arrived.decode(slices.from(owner), slices.to(owner));

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.hopespark.cluster.Replicas.Replica;
 import org.hopespark.cluster.Workers.Outcome;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
@@ -196,7 +196,7 @@ final class ApproximateLevelsTest {
     @Test
     void combinationsThatMeanNothingAreRefused() {
         assertThatThrownBy(() -> EXACT.with(List.of("levels.1.delay-steps=4")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("delay-steps of level 2 must be >= 0 and below C^(2) = 4, got 4");
         assertThatThrownBy(() -> EXACT.with(List.of("levels.1.delay-steps=1", "levels.1.wire=int8")))
                 .hasMessageContaining("level 2 has delay-steps 1 and int8 wire: choose one approximation for a level");

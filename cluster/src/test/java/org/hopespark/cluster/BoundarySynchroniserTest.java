@@ -6,7 +6,7 @@ import java.util.List;
 import org.hopespark.cluster.Workers.Outcome;
 import org.hopespark.conf.Level;
 import org.hopespark.model.BoundarySync.Part;
-import org.hopespark.model.BoundarySync.Wish;
+import org.hopespark.model.BoundarySync.StopRequest;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
@@ -53,7 +53,7 @@ final class BoundarySynchroniserTest {
             BoundarySynchroniser sync = new BoundarySynchroniser(collective);
             FlatBuffer gradient = FlatBuffer.allocate(ElementType.FLOAT32, 1);
             gradient.slices().get(0).putFloat(0, 1 + sync.rank());
-            sync.open(1, 10, Wish.GO_ON, new long[] {1});
+            sync.open(1, 10, StopRequest.CONTINUE, new long[] {1});
             sync.sum(new Part(1, new Level(1, 1, 1.0), gradient, Slices.of(1, 3)))
                     .await();
             return gradient.slices().get(0).getFloat(0);
@@ -63,13 +63,17 @@ final class BoundarySynchroniserTest {
 
     @Test
     void theStrongestWishOfAnyWorkerIsThatOfAll() {
-        List<Outcome<Wish>> outcomes = Workers.run(InProcessTransport.group(3), Workers.TIMEOUT, collective -> {
+        List<Outcome<StopRequest>> outcomes = Workers.run(InProcessTransport.group(3), Workers.TIMEOUT, collective -> {
             BoundarySynchroniser sync = new BoundarySynchroniser(collective);
             return sync.open(
-                            1, 10, List.of(Wish.REGROUP, Wish.LEAVE, Wish.GO_ON).get(sync.rank()), new long[] {1})
-                    .wish();
+                            1,
+                            10,
+                            List.of(StopRequest.RESIZE, StopRequest.PREEMPTED, StopRequest.CONTINUE)
+                                    .get(sync.rank()),
+                            new long[] {1})
+                    .stopRequest();
         });
-        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(Wish.LEAVE));
+        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(StopRequest.PREEMPTED));
     }
 
     private interface StepOf {
@@ -84,7 +88,7 @@ final class BoundarySynchroniserTest {
         return Workers.run(InProcessTransport.group(ranks), Workers.TIMEOUT, collective -> {
             BoundarySynchroniser sync = new BoundarySynchroniser(collective);
             int rank = sync.rank();
-            return sync.open(step.rank(rank), 100 + rank, Wish.GO_ON, digests.rank(rank))
+            return sync.open(step.rank(rank), 100 + rank, StopRequest.CONTINUE, digests.rank(rank))
                     .tokens();
         });
     }

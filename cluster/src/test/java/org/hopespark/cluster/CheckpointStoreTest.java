@@ -25,7 +25,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
@@ -127,12 +127,12 @@ final class CheckpointStoreTest {
         store.save(10, state(1), ABOUT);
         Files.delete(part(10, "level-1.parameters"));
         assertThatThrownBy(() -> store.newestValid())
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no checkpoint in")
                 .hasMessageContaining("level-1.parameters.safetensors cannot be read");
         overwrite(folder.resolve("step-00000010/manifest.json"), "{".getBytes(UTF_8));
         assertThatThrownBy(() -> store.newestValid())
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("manifest.json cannot be read");
     }
 
@@ -159,7 +159,7 @@ final class CheckpointStoreTest {
                 new StateSection("level-3.parameters", List.of()));
         List<Long> before = digests(other);
         assertThatThrownBy(() -> store.load(checkpoint, other))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("step-00000010 is of another model: 5 problems")
                 .hasMessageContaining("level-1.parameters.safetensors: tensor up is F32[2, 3], the model has F32[3, 2]")
                 .hasMessageContaining("section level-1.parameters: tensor gate is missing, 0 of 1 elements are there")
@@ -199,7 +199,7 @@ final class CheckpointStoreTest {
         Checkpoint checkpoint = store.publish(7, "alone", parts, ABOUT);
         List<StateSection> loaded = state(2);
         assertThatThrownBy(() -> store.load(checkpoint, loaded))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("tensor down is missing, 350 of 700 elements are there");
         assertThat(digests(loaded)).isEqualTo(digests(state(2)));
     }
@@ -319,7 +319,7 @@ final class CheckpointStoreTest {
         Path step = Files.createDirectory(folder.resolve("step-00000010"));
         Files.writeString(step.resolve("level-1.parameters.safetensors"), "parameters");
         assertThatThrownBy(() -> store.newestValid())
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("manifest.json cannot be read");
         store.save(20, state(1), ABOUT);
         store.prune(1, 0, 0);

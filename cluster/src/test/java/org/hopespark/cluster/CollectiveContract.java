@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.hopespark.cluster.Workers.Outcome;
 import org.hopespark.conf.WireFormat;
-import org.hopespark.model.Compressed;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
+import org.hopespark.model.QuantizedVector;
 import org.hopespark.model.ReplicaMismatchException;
 import org.hopespark.model.Slices;
 import org.junit.jupiter.api.Test;
@@ -157,7 +157,7 @@ public abstract class CollectiveContract {
             int rank = collective.transport().rank();
             FlatBuffer codes = FlatBuffer.allocate(ElementType.INT8, format.bytes(size));
             return collective
-                    .startSum(1, 1, new Compressed(format, parts.get(rank), residuals.get(rank), codes), slices)
+                    .startSum(1, 1, new QuantizedVector(format, parts.get(rank), residuals.get(rank), codes), slices)
                     .await();
         });
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.hopespark.cluster.Workers.Outcome;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.CorruptStateException;
 import org.hopespark.model.ElementType;
@@ -17,7 +18,6 @@ import org.hopespark.model.Network;
 import org.hopespark.model.ReplicaMismatchException;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.TrainingLoop;
-import org.hopespark.model.Windows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,15 +129,15 @@ final class CorruptStateTest {
     private record Flipping(BoundarySync sync, Network network, long at, String section, String tensor)
             implements BoundarySync.Forwarding {
         @Override
-        public Opening open(long step, long tokens, Wish wish, long[] digests) {
+        public Agreement open(long step, long tokens, StopRequest stop, long[] digests) {
             if (step == at) {
                 flip();
             }
-            return sync.open(step, tokens, wish, digests);
+            return sync.open(step, tokens, stop, digests);
         }
 
         private void flip() {
-            List<StateSection> all = new ArrayList<>(network.sectionsToLoad(Windows.FOLDED));
+            List<StateSection> all = new ArrayList<>(network.sectionsToLoad(Accumulators.REDUCED));
             all.addAll(network.openWindows());
             NamedTensor found = all.stream()
                     .filter(each -> each.name().equals(section))

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.hopespark.cluster.Replicas.Replica;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.StepReport;
 import org.junit.jupiter.api.Test;
@@ -81,7 +81,7 @@ final class LevelUpdatesTest {
     @Test
     void whatCannotSumUpdatesIsRefused() {
         assertThatThrownBy(() -> with(UPDATES + " levels.1.delay-steps=1"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("level 2 has delay-steps 1 and reduction sum-of-updates, which is exchanged at");
         assertThatThrownBy(() -> with(UPDATES + " model.continuum=nested"))
                 .hasMessageContaining("reduction sum-of-updates does not go with model.continuum = nested");

@@ -13,16 +13,16 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.Workers.Outcome;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
-import org.hopespark.model.Share;
+import org.hopespark.model.ShardSpec;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.TrainingLoop;
-import org.hopespark.model.Windows;
 import org.hopespark.model.WorkerBatch;
 
 /** Small networks that are trained together in one process. */
@@ -78,7 +78,7 @@ final class Replicas {
         CheckpointStore store = new CheckpointStore(folder.toUri().toString(), new Configuration());
         List<Replica> undisturbed = run(config, workers, ElementType.FLOAT32, 1, (network, step) -> {
             if (step == at) {
-                List<Checkpoint.Part> mine = store.write(step, "once", network.sectionsToSave(Windows.FOLDED));
+                List<Checkpoint.Part> mine = store.write(step, "once", network.sectionsToSave(Accumulators.REDUCED));
                 synchronized (parts) {
                     parts.addAll(mine);
                 }
@@ -87,7 +87,7 @@ final class Replicas {
         Checkpoint checkpoint = store.publish(at, "once", parts, Map.of());
         List<Replica> resumed = run(config, workers, ElementType.FLOAT32, at + 1, (network, step) -> {
             if (step == at) {
-                store.load(checkpoint, network.sectionsToLoad(Windows.FOLDED));
+                store.load(checkpoint, network.sectionsToLoad(Accumulators.REDUCED));
                 network.sectionsLoaded();
             }
         });
@@ -96,15 +96,17 @@ final class Replicas {
                 .containsOnly(undisturbed.get(0).digests());
     }
 
-    static Share share(RunConfig config, int rank, int workers) {
-        return new Share(
+    static ShardSpec share(RunConfig config, int rank, int workers) {
+        return new ShardSpec(
                 rank,
                 workers,
-                config.exchange().shardsOptimizer(workers) ? Share.Optimizer.SHARDED : Share.Optimizer.REPLICATED);
+                config.exchange().shardsOptimizer(workers)
+                        ? ShardSpec.Optimizer.SHARDED
+                        : ShardSpec.Optimizer.REPLICATED);
     }
 
     static double[] parameters(Network network) {
-        return network.sectionsToLoad(Windows.OPEN).stream()
+        return network.sectionsToLoad(Accumulators.LOCAL).stream()
                 .filter(section -> section.name().endsWith(".parameters"))
                 .map(StateSection::tensors)
                 .flatMap(List::stream)

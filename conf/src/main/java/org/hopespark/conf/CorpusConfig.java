@@ -33,17 +33,17 @@ public record CorpusConfig(
         CorpusConfig config = settings.bind(CorpusConfig.class);
         if (config.inputs.isEmpty()
                 || config.inputs.stream().anyMatch(input -> input.path().isBlank())) {
-            throw new ConfigException(settings.source() + ": every one of inputs needs a path, and there must be one"
+            throw new UserException(settings.source() + ": every one of inputs needs a path, and there must be one"
                     + " (inputs: [{path: ...}])");
         }
         if (config.earlier.stream().anyMatch(input -> input.path().isBlank())) {
-            throw new ConfigException(settings.source() + ": every one of earlier needs a path");
+            throw new UserException(settings.source() + ": every one of earlier needs a path");
         }
         if (config.output.isBlank()) {
-            throw new ConfigException(settings.source() + ": output must name a folder");
+            throw new UserException(settings.source() + ": output must name a folder");
         }
         if (config.steps.isEmpty()) {
-            throw new ConfigException(
+            throw new UserException(
                     settings.source() + ": there must be a step (steps: [exact-duplicates], for" + " instance)");
         }
         return config;

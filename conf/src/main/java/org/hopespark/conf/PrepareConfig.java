@@ -155,11 +155,11 @@ public record PrepareConfig(
     public static PrepareConfig of(Settings settings) {
         PrepareConfig config = settings.bind(PrepareConfig.class);
         if (config.inputs.isEmpty() || config.inputs.stream().anyMatch(input -> input.path.isBlank())) {
-            throw new ConfigException(settings.source() + ": every one of inputs needs a path, and there must be one"
+            throw new UserException(settings.source() + ": every one of inputs needs a path, and there must be one"
                     + " (inputs: [{path: ...}] in the file, or --input PATH)");
         }
         if (config.output.isBlank()) {
-            throw new ConfigException(settings.source() + ": output must name a folder (or --output FOLDER)");
+            throw new UserException(settings.source() + ": output must name a folder (or --output FOLDER)");
         }
         return config;
     }

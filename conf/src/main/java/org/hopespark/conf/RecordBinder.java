@@ -32,7 +32,7 @@ final class RecordBinder {
     <R extends Record> R bind(Class<R> type, Map<String, Object> tree) {
         Optional<R> bound = record(type, tree, "", Optional.empty());
         if (!problems.isEmpty()) {
-            throw ConfigException.of(source, problems);
+            throw UserException.of(source, problems);
         }
         return bound.orElseThrow();
     }

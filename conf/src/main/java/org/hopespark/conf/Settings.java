@@ -35,13 +35,13 @@ public record Settings(String source, Map<String, Object> tree) {
         try {
             root = new Load(LoadSettings.builder().setLabel(source).build()).loadFromString(yaml);
         } catch (YamlEngineException e) {
-            throw new ConfigException(source + " is not valid YAML: " + e.getMessage(), e);
+            throw new UserException(source + " is not valid YAML: " + e.getMessage(), e);
         }
         if (root == null) {
             return new Settings(source, new LinkedHashMap<>());
         }
         if (!(root instanceof Map<?, ?> map)) {
-            throw new ConfigException(source + " must hold 'key: value' lines at the top, found "
+            throw new UserException(source + " must hold 'key: value' lines at the top, found "
                     + root.getClass().getSimpleName());
         }
         return new Settings(source, copy(map));
@@ -61,12 +61,12 @@ public record Settings(String source, Map<String, Object> tree) {
         try {
             return parse(place, Files.readString(Path.of(place)));
         } catch (NoSuchFileException e) {
-            throw new ConfigException(
+            throw new UserException(
                     "no such configuration file: " + place + " (a name without .yaml means one of those in the jar: "
                             + String.join(", ", SHIPPED) + ")",
                     e);
         } catch (IOException e) {
-            throw new ConfigException("cannot read the configuration " + place + ": " + e, e);
+            throw new UserException("cannot read the configuration " + place + ": " + e, e);
         }
     }
 
@@ -119,7 +119,7 @@ public record Settings(String source, Map<String, Object> tree) {
         List<String> path = new ArrayList<>(above);
         path.add(preset);
         if (above.contains(preset)) {
-            throw new ConfigException(source + ": presets form a circle: " + String.join(" -> ", path));
+            throw new UserException(source + ": presets form a circle: " + String.join(" -> ", path));
         }
         Settings read = readPreset(preset);
         return new Settings(source, merge(read.preset(path).tree, read.tree));
@@ -130,7 +130,7 @@ public record Settings(String source, Map<String, Object> tree) {
             return resource("models/" + preset + ".yaml");
         }
         if (!preset.endsWith(".yaml") && !SHIPPED.contains(preset)) {
-            throw new ConfigException(source + ": unknown preset '" + preset + "'; known: " + String.join(", ", PRESETS)
+            throw new UserException(source + ": unknown preset '" + preset + "'; known: " + String.join(", ", PRESETS)
                     + ", a configuration of the jar (" + String.join(", ", SHIPPED) + "), or the path of a .yaml file");
         }
         return read(preset);
@@ -142,7 +142,7 @@ public record Settings(String source, Map<String, Object> tree) {
         for (String override : overrides) {
             int equals = override.indexOf('=');
             if (equals < 1) {
-                throw new ConfigException("--set wants key=value, got '" + override + "'");
+                throw new UserException("--set wants key=value, got '" + override + "'");
             }
             Object value = new Load(LoadSettings.builder().build()).loadFromString(override.substring(equals + 1));
             String[] path = override.substring(0, equals).trim().split("\\.");
@@ -157,7 +157,7 @@ public record Settings(String source, Map<String, Object> tree) {
         if (into instanceof List<?> list) {
             int index = path[depth].matches("\\d{1,4}") ? Integer.parseInt(path[depth]) : -1;
             if (index < 0 || index >= list.size()) {
-                throw new ConfigException("--set " + override + ": '" + path[depth] + "' is no place in a list of "
+                throw new UserException("--set " + override + ": '" + path[depth] + "' is no place in a list of "
                         + list.size() + " (they count from 0)");
             }
             if (last) {
@@ -178,11 +178,11 @@ public record Settings(String source, Map<String, Object> tree) {
                         override);
             }
         } else {
-            throw new ConfigException("--set " + override + ": '" + path[depth - 1] + "' is a value, not a group");
+            throw new UserException("--set " + override + ": '" + path[depth - 1] + "' is a value, not a group");
         }
     }
 
-    /** Fills a record; every unknown key, missing key and bad value is told in one {@link ConfigException}. */
+    /** Fills a record; every unknown key, missing key and bad value is told in one {@link UserException}. */
     public <R extends Record> R bind(Class<R> type) {
         return new RecordBinder(source).bind(type, tree);
     }
@@ -219,7 +219,7 @@ public record Settings(String source, Map<String, Object> tree) {
     private static Settings resource(String name) {
         try (@Nullable InputStream in = Settings.class.getResourceAsStream("/hope/" + name)) {
             if (in == null) {
-                throw new ConfigException("no configuration named '" + name.replace(".yaml", "") + "'; there are "
+                throw new UserException("no configuration named '" + name.replace(".yaml", "") + "'; there are "
                         + String.join(", ", SHIPPED) + "; presets: " + String.join(", ", PRESETS)
                         + "; or the path of a .yaml file");
             }

@@ -153,7 +153,7 @@ final class RunConfigTest {
         assertThat(config.levels()).hasSize(3);
         Files.writeString(two, "preset: " + one + "\n");
         assertThatThrownBy(() -> RunConfig.read(one.toString(), List.of()))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("presets form a circle: " + two + " -> " + one + " -> " + two);
     }
 
@@ -164,7 +164,7 @@ final class RunConfigTest {
                         training: {steps: 0}
                         levels: [{period-steps: 1}, {period-step: 4}]
                         """))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("my.yaml: 4 problems")
                 .hasMessageContaining("unknown setting: model.widht (did you mean width?)")
                 .hasMessageContaining("model.blocks must be a whole number, got 'many'")
@@ -185,7 +185,7 @@ final class RunConfigTest {
             })
     void whatCannotLearnInContextIsRefused(String override, String message) {
         assertThatThrownBy(() -> RunConfig.read("quickstart", List.of(override)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining(message);
     }
 
@@ -202,7 +202,7 @@ final class RunConfigTest {
             })
     void memoriesThatCannotBeStableAreRefused(String override, String message) {
         assertThatThrownBy(() -> RunConfig.read("quickstart", List.of("model.memory." + override)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining(message);
     }
 

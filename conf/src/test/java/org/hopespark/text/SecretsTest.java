@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.regex.Pattern;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,7 +53,7 @@ class SecretsTest {
         assertThat(Settings.print(config))
                 .contains("path: ftp://user:***@host/x/*.txt", "output: sftp://u:***@h/y")
                 .doesNotContain("PW-");
-        assertThat(new ConfigException("no such file: ftp://user:PW-1@host/x"))
+        assertThat(new UserException("no such file: ftp://user:PW-1@host/x"))
                 .hasMessage("no such file: ftp://user:***@host/x");
     }
 
@@ -62,8 +62,8 @@ class SecretsTest {
         Pattern spark = Pattern.compile(Secrets.OF_SPARK);
         assertThat("fs.s3a.secret.key").containsPattern(spark);
         assertThat("spark.hadoop.fs.azure.account.key.x").containsPattern(spark);
-        assertThat("org.hopespark.jobs.Main prepare --input ftp://u:PW@h/x").containsPattern(spark);
-        assertThat("org.hopespark.jobs.Main prepare --input hdfs://h:8020/x").doesNotContainPattern(spark);
+        assertThat("org.hopespark.cli.Main prepare --input ftp://u:PW@h/x").containsPattern(spark);
+        assertThat("org.hopespark.cli.Main prepare --input hdfs://h:8020/x").doesNotContainPattern(spark);
     }
 
     @Test

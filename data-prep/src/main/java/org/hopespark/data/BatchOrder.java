@@ -3,7 +3,8 @@ package org.hopespark.data;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.shard.Packing;
 
 /**
  * Which row each slot of each step gets: a pure function, whatever the number of workers ({@code docs/formats.md}).
@@ -34,11 +35,11 @@ final class BatchOrder {
         this.version = version;
         rows = Arrays.stream(laneRows).sum();
         if (batchSequences < 1 || rows < batchSequences) {
-            throw new ConfigException("batch-sequences " + batchSequences
+            throw new UserException("batch-sequences " + batchSequences
                     + " must lie between 1 and the data set's number of rows, " + rows);
         }
         if (version < 1 || version > DataSet.ORDER) {
-            throw new ConfigException("the order of the data has version " + version + ", this program knows 1 to "
+            throw new UserException("the order of the data has version " + version + ", this program knows 1 to "
                     + DataSet.ORDER + ": use the one that has begun the run");
         }
         sorted = new int[0];

@@ -9,7 +9,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.CorruptShardException;
+import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.ManifestDifference;
+import org.hopespark.data.shard.PackedRow;
+import org.hopespark.data.shard.Shard;
+import org.hopespark.data.shard.ShardReader;
+import org.hopespark.data.shard.ShardRow;
+import org.hopespark.data.shard.Snapshot;
+import org.hopespark.data.shard.Snapshots;
+import org.hopespark.data.shard.TokenCounts;
+import org.hopespark.data.tokenizer.Tokenizer;
 
 /** A finished data set, in one of its states. */
 public final class DataSet {
@@ -66,7 +79,7 @@ public final class DataSet {
     /**
      * What its ids stand for; to be closed.
      *
-     * @throws ConfigException if its file is missing, or is that of other ids
+     * @throws UserException if its file is missing, or is that of other ids
      */
     public Tokenizer tokenizer() {
         return folder.tokenizer(manifest().recipe().tokenizer());
@@ -95,7 +108,7 @@ public final class DataSet {
                     : List.of(
                             "snapshot " + snapshot.number() + " of " + folder.uri() + " differs from what its segments"
                                     + " say together: " + ManifestDifference.between(together, manifest()));
-        } catch (ConfigException e) {
+        } catch (UserException e) {
             return List.of(String.valueOf(e.getMessage()));
         }
     }
@@ -200,11 +213,11 @@ public final class DataSet {
         };
     }
 
-    ShardReader reader(int lane) {
+    public ShardReader reader(int lane) {
         return reader(manifest().shards().get(lane));
     }
 
-    ShardReader reader(Shard shard) {
+    public ShardReader reader(Shard shard) {
         return new ShardReader(
                 folder.shard(shard), folder.storage(), manifest().recipe().types());
     }

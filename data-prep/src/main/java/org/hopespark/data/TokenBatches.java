@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.shard.CorruptShardException;
+import org.hopespark.data.shard.PackedRow;
+import org.hopespark.data.shard.ShardReader;
 
 /**
  * The rows of each step. They depend on the data set, the seed, the step and the slot, never on who asks.
@@ -36,7 +39,7 @@ public final class TokenBatches implements AutoCloseable {
     /** The slots of worker {@code rank}, from 0, of {@code workers}. */
     public Slots slotsOf(int rank, int workers) {
         if (workers < 1 || order.batchSequences() % workers != 0) {
-            throw new ConfigException(
+            throw new UserException(
                     "the number of workers " + workers + " must divide batch-sequences " + order.batchSequences());
         }
         if (rank < 0 || rank >= workers) {

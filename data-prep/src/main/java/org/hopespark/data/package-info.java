@@ -1,10 +1,10 @@
 /**
- * From a corpus to packed token ids, and from those to batches: readers, tokenizers, the shard format and its order
- * ({@code docs/formats.md}).
+ * From a corpus to packed token ids, and from those to batches. Here is what a trainer sees:
+ * {@link org.hopespark.data.DataSet}, {@link org.hopespark.data.BatchOrder}, {@link org.hopespark.data.TokenBatches}.
  *
- * <p>The way in: {@link org.hopespark.data.DocumentReader}, {@link org.hopespark.data.PartTokenizer},
- * {@link org.hopespark.data.LaneWriter}. The way out: {@link org.hopespark.data.DataSet},
- * {@link org.hopespark.data.TokenBatches}. Read {@link org.hopespark.data.LanePacker} first: it is the format.
+ * <p>A document's way there: {@code data.source} reads it, {@code data.filter} and {@code data.corpus} decide whether
+ * it stays, {@code data.tokenizer} makes ids of it, {@code data.shard} packs them. {@code data.io} is what all of them
+ * read and write with. The file formats: {@code docs/formats.md}.
  */
 @NullMarked
 package org.hopespark.data;

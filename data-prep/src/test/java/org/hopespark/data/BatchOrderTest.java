@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.BatchOrder.Place;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +76,7 @@ class BatchOrderTest {
                 .isEqualTo(epoch(new BatchOrder(UNEQUAL_LANES, 4, 8, 1), 0));
         assertThat(epoch(seven, 1)).isEqualTo(epoch(new BatchOrder(UNEQUAL_LANES, 4, 7, 1), 1));
         assertThatThrownBy(() -> new BatchOrder(UNEQUAL_LANES, 4, 7, 3))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("version 3");
     }
 
@@ -101,7 +101,7 @@ class BatchOrderTest {
     @Test
     void aBatchOfMoreSequencesThanRowsIsRefused() {
         assertThatThrownBy(() -> new BatchOrder(EQUAL_LANES, 49, 7, DataSet.ORDER))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("batch-sequences 49 must lie between 1 and the data set's number of rows, 48");
     }
 }

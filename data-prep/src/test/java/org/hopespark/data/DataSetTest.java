@@ -16,7 +16,19 @@ import java.util.List;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.filter.Stage;
+import org.hopespark.data.filter.StageCount;
+import org.hopespark.data.io.Json;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.PackedRow;
+import org.hopespark.data.shard.Packing;
+import org.hopespark.data.shard.ShardReader;
+import org.hopespark.data.shard.SmallData;
+import org.hopespark.data.shard.TokenCounts;
+import org.hopespark.data.source.Document;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.data.tokenizer.Tokenizers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,7 +183,7 @@ class DataSetTest {
     void workersThatDoNotDivideTheBatchAreRefused() {
         try (TokenBatches batches = prepare("out", PACKING).batches(8, 5)) {
             assertThatThrownBy(() -> batches.slotsOf(0, 3))
-                    .isInstanceOf(ConfigException.class)
+                    .isInstanceOf(UserException.class)
                     .hasMessage("the number of workers 3 must divide batch-sequences 8");
         }
     }
@@ -231,7 +243,7 @@ class DataSetTest {
     @Test
     void aFolderWithoutManifestIsRefused() {
         assertThatThrownBy(() -> DataSet.open(folder.toString()))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("holds no data set: there is no manifest.json");
     }
 
@@ -242,7 +254,7 @@ class DataSetTest {
         Files.writeString(manifest, Files.readString(manifest).replace("\"format-version\":1", "\"format-version\":2"));
 
         assertThatThrownBy(() -> DataSet.open(folder.resolve("out").toString()))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("version 2; this program reads hope-packed-tokens, version 1");
     }
 

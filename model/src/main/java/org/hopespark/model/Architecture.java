@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.ParameterSpec.Initial;
 
 /**
@@ -30,7 +30,7 @@ import org.hopespark.model.ParameterSpec.Initial;
  * @param decoder parameters of what tells a sequence from the state of its last token; empty where the network tells
  *     the token that follows each one
  * @param norm [D], before the head
- * @param initials for each parameter of a continuum memory that restarts, the one that holds its initial state
+ * @param initialStates for each parameter of a continuum memory that restarts, the one that holds its initial state
  */
 public record Architecture(
         ModelConfig model,
@@ -39,12 +39,12 @@ public record Architecture(
         List<List<ParameterSpec>> blocks,
         List<ParameterSpec> decoder,
         ParameterSpec norm,
-        Map<ParameterSpec, ParameterSpec> initials) {
+        Map<ParameterSpec, ParameterSpec> initialStates) {
 
     public Architecture {
         blocks = blocks.stream().map(List::copyOf).toList();
         decoder = List.copyOf(decoder);
-        initials = Collections.unmodifiableMap(new LinkedHashMap<>(initials));
+        initialStates = Collections.unmodifiableMap(new LinkedHashMap<>(initialStates));
     }
 
     /** The architecture that a configuration describes. */
@@ -76,7 +76,7 @@ public record Architecture(
         blocks.forEach(all::addAll);
         all.addAll(decoder);
         all.add(norm);
-        all.addAll(initials.values());
+        all.addAll(initialStates.values());
         return all;
     }
 
@@ -87,7 +87,7 @@ public record Architecture(
     List<List<ParameterSpec>> backwardGroups() {
         List<List<ParameterSpec>> groups = new ArrayList<>();
         groups.add(new ArrayList<>(List.of(norm)));
-        groups.get(0).addAll(initials.values());
+        groups.get(0).addAll(initialStates.values());
         if (!decoder.isEmpty()) {
             groups.add(decoder);
         }
@@ -101,7 +101,7 @@ public record Architecture(
     /** Those that a forward pass uses: all but initial states. */
     List<ParameterSpec> forward() {
         List<ParameterSpec> used = new ArrayList<>(parameters());
-        used.removeAll(initials.values());
+        used.removeAll(initialStates.values());
         return used;
     }
 
@@ -256,7 +256,7 @@ public record Architecture(
             String name = state.name() + ".initial";
             Level level = owner(name, index);
             if (level.index() <= state.level().index()) {
-                throw new ConfigException("parameter " + name + " must belong to a slower level than " + state.name()
+                throw new UserException("parameter " + name + " must belong to a slower level than " + state.name()
                         + ", which starts anew from it, but they belong to " + level + " and " + state.level()
                         + ": change the parameters patterns of the levels, or model.continuum");
             }
@@ -299,7 +299,7 @@ public record Architecture(
                         if (first.level == second.level) {
                             return first;
                         }
-                        throw new ConfigException("parameter " + name + " is claimed by levels " + first.level + " ('"
+                        throw new UserException("parameter " + name + " is claimed by levels " + first.level + " ('"
                                 + first.text + "') and " + second.level + " ('" + second.text
                                 + "'); a parameter has one owner");
                     })
@@ -315,13 +315,13 @@ public record Architecture(
             for (Placement placement : placements) {
                 if (architecture.parameters().stream()
                         .noneMatch(p -> placement.names.matcher(p.name()).matches())) {
-                    throw new ConfigException("levels." + (placement.level - 1) + ".parameters: '" + placement.text
+                    throw new UserException("levels." + (placement.level - 1) + ".parameters: '" + placement.text
                             + "' matches no parameter");
                 }
             }
             for (Level level : schedule.levels()) {
                 if (architecture.size(level) == 0) {
-                    throw new ConfigException("level " + level + " owns no parameters: give it continuum-hidden or a"
+                    throw new UserException("level " + level + " owns no parameters: give it continuum-hidden or a"
                             + " parameters pattern, or remove it");
                 }
             }

@@ -25,7 +25,7 @@ final class Boundary {
     private final Network network;
     private final BoundarySync sync;
     private final long step;
-    private final List<Departure> arrivals;
+    private final List<DelayedExchange> arrivals;
     private final List<Level> updated;
     private final List<Due> buckets = new ArrayList<>();
     private final List<Pending> pending = new ArrayList<>();
@@ -39,12 +39,12 @@ final class Boundary {
      * @param exchanged the levels that are exchanged and optimized at this step, fastest first; perhaps none
      * @param arrivals those that are updated at this step and were exchanged before
      */
-    Boundary(Network network, BoundarySync sync, long step, List<Level> exchanged, List<Departure> arrivals) {
+    Boundary(Network network, BoundarySync sync, long step, List<Level> exchanged, List<DelayedExchange> arrivals) {
         this.network = network;
         this.sync = sync;
         this.step = step;
         this.arrivals = arrivals;
-        updated = Stream.concat(exchanged.stream(), arrivals.stream().map(Departure::level))
+        updated = Stream.concat(exchanged.stream(), arrivals.stream().map(DelayedExchange::level))
                 .sorted(Comparator.comparingInt(Level::index).thenComparingLong(Level::phaseSteps))
                 .toList();
         for (Level level : exchanged) {
@@ -67,7 +67,7 @@ final class Boundary {
 
     /** Exchanges what has not begun yet, waits for all, and updates. */
     List<StepReport.LevelReport> finish(TrainingConfig training, AtRest atRest) {
-        updated.forEach(network::closeWindow);
+        updated.forEach(network::addInitialStateGradient);
         Map<Level, Exchange> costs = new HashMap<>();
         exposed(() -> awaitGradients(costs));
         // late, when all has lain there through forward, backward and the exchange; but before slices of others arrive
@@ -91,7 +91,7 @@ final class Boundary {
         }
         norms.forEach((level, norm) -> network.update(level, step, training, norm));
         exposed(() -> publish(moved, published, publications, costs));
-        updated.forEach(network::restartFrom);
+        updated.forEach(network::resetToInitial);
         return updated.stream()
                 .map(level -> new StepReport.LevelReport(
                         level, costs.getOrDefault(level, Exchange.NONE), norms.getOrDefault(level, 0.0)))
@@ -116,7 +116,7 @@ final class Boundary {
             costs.merge(each.level, pending.get(i).await(), Exchange::plus);
             network.gradient(each.level).exchanged(each.bucket);
         }
-        for (Departure arrival : arrivals) {
+        for (DelayedExchange arrival : arrivals) {
             costs.put(arrival.level(), arrival.arrive(network));
         }
     }
@@ -125,7 +125,7 @@ final class Boundary {
     private List<Due> bucketsOf(List<Level> moved) {
         List<Due> result = new ArrayList<>(
                 buckets.stream().filter(each -> moved.contains(each.level)).toList());
-        for (Departure arrival : arrivals) {
+        for (DelayedExchange arrival : arrivals) {
             network.buckets(arrival.level()).forEach(bucket -> result.add(new Due(arrival.level(), bucket)));
         }
         return result;

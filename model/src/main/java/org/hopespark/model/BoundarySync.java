@@ -22,27 +22,27 @@ public interface BoundarySync {
      *
      * @param step from 1
      * @param tokens target tokens in this worker's part of the batch
-     * @param wish what this worker would have happen after the step
+     * @param stopRequest what this worker would have happen after the step
      * @param digests fingerprint of every level's parameters, fastest level first
      * @throws ReplicaMismatchException when the workers' parameters differ
      */
-    Opening open(long step, long tokens, Wish wish, long[] digests);
+    Agreement open(long step, long tokens, StopRequest stopRequest, long[] digests);
 
     /**
      * What the workers agree on.
      *
      * @param tokens target tokens of the global batch
-     * @param wish the strongest that any worker has
+     * @param stopRequest the strongest that any worker has
      */
-    record Opening(long tokens, Wish wish) {}
+    record Agreement(long tokens, StopRequest stopRequest) {}
 
     /** What should happen after a step, the weakest first. */
-    enum Wish {
-        GO_ON,
+    enum StopRequest {
+        CONTINUE,
         /** Save and stop, so that another number of workers can go on. */
-        REGROUP,
+        RESIZE,
         /** Save and stop, because a worker is about to be taken away. */
-        LEAVE
+        PREEMPTED
     }
 
     /**
@@ -54,7 +54,7 @@ public interface BoundarySync {
      * @param slices who owns which of them
      * @param compressed the same values, where they are rounded for the wire
      */
-    record Part(long step, Level level, FlatBuffer values, Slices slices, Optional<Compressed> compressed) {
+    record Part(long step, Level level, FlatBuffer values, Slices slices, Optional<QuantizedVector> compressed) {
 
         /** Values that travel as they are. */
         public Part(long step, Level level, FlatBuffer values, Slices slices) {
@@ -110,8 +110,8 @@ public interface BoundarySync {
         }
 
         @Override
-        default Opening open(long step, long tokens, Wish wish, long[] digests) {
-            return sync().open(step, tokens, wish, digests);
+        default Agreement open(long step, long tokens, StopRequest stopRequest, long[] digests) {
+            return sync().open(step, tokens, stopRequest, digests);
         }
 
         @Override
@@ -149,8 +149,8 @@ public interface BoundarySync {
             }
 
             @Override
-            public Opening open(long step, long tokens, Wish wish, long[] digests) {
-                return new Opening(tokens, wish);
+            public Agreement open(long step, long tokens, StopRequest stopRequest, long[] digests) {
+                return new Agreement(tokens, stopRequest);
             }
 
             @Override

@@ -17,7 +17,7 @@ record Bucket(long from, long split, long to, int group) {
     }
 
     /** The part that a rank owns, in the level's vector. */
-    Range owned(Share share) {
+    Range owned(ShardSpec share) {
         Slices slices = slices(share.ranks());
         return new Range(from + slices.from(share.rank()), from + slices.to(share.rank()));
     }

@@ -164,7 +164,7 @@ final class InContext {
     }
 
     /** What copies restart from; none where the continuum memory is not nested. */
-    List<Initial> initials() {
+    List<Initial> initialStates() {
         return Collections.unmodifiableList(initials);
     }
 

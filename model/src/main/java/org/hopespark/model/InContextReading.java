@@ -383,7 +383,7 @@ final class InContextReading {
      */
     private void addGradients(List<NDArray> gradients, long[] rows, long[] sequences) {
         List<NDArray> all = new ArrayList<>(gradients);
-        inContext.initials().forEach(initial -> all.add(gradients.get(initial.matrix())));
+        inContext.initialStates().forEach(initial -> all.add(gradients.get(initial.matrix())));
         NDList arguments = Torch.named("sums", sums);
         arguments.addAll(Torch.named("g", all));
         arguments.add(manager.create(rows));
@@ -425,20 +425,20 @@ final class InContextReading {
         int matrices = inContext.matrices().size();
         return index < matrices
                 ? inContext.matrices().get(index).level()
-                : inContext.initials().get(index - matrices).level();
+                : inContext.initialStates().get(index - matrices).level();
     }
 
     /** Copies whose initial state a level learns restart from it (Eq. 72). */
     private void restart(int level, double[] due) {
-        List<Integer> initials = IntStream.range(0, inContext.initials().size())
-                .filter(i -> inContext.initials().get(i).level() == level)
+        List<Integer> initials = IntStream.range(0, inContext.initialStates().size())
+                .filter(i -> inContext.initialStates().get(i).level() == level)
                 .boxed()
                 .toList();
         if (initials.isEmpty()) {
             return;
         }
         List<Integer> restarting = initials.stream()
-                .map(inContext.initials()::get)
+                .map(inContext.initialStates()::get)
                 .map(Initial::matrix)
                 .toList();
         int matrices = inContext.matrices().size();

@@ -36,7 +36,7 @@ record InContextState(NDList shifts, NDList sums, NDList window, List<NDList> mi
         long sequences = x.getShape().get(0);
         List<ParameterSpec> specs = Stream.concat(
                         inContext.matrices().stream(),
-                        inContext.initials().stream()
+                        inContext.initialStates().stream()
                                 .map(initial -> inContext.matrices().get(initial.matrix())))
                 .map(InContext.Matrix::spec)
                 .toList();

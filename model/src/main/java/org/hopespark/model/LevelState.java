@@ -46,7 +46,7 @@ final class LevelState {
     private final Map<String, NDArray> leaves = new HashMap<>();
     private final Map<String, NDArray> gradientViews = new HashMap<>();
     private final List<Bucket> buckets = new ArrayList<>();
-    private final Share share;
+    private final ShardSpec share;
     private final FlatTensor parameters;
     private final FlatTensor gradient;
     private final FlatTensor firstMoment;
@@ -91,7 +91,7 @@ final class LevelState {
             ElementType type,
             Level level,
             List<List<ParameterSpec>> groups,
-            Share share,
+            ShardSpec share,
             long bucketBytes,
             long seed) {
         this.level = level;
@@ -200,7 +200,7 @@ final class LevelState {
         if (!isCompressed()) {
             return new BoundarySync.Part(step, level, values, slices(bucket));
         }
-        Compressed compressed = new Compressed(
+        QuantizedVector compressed = new QuantizedVector(
                 level.wire(),
                 values,
                 carried.range(bucket.from(), bucket.to()),
@@ -306,7 +306,7 @@ final class LevelState {
     }
 
     /** Drift counts from the parameters as they are now. */
-    void startHere() {
+    void resetDrift() {
         parameters.pull();
         start = sample();
     }
@@ -384,7 +384,7 @@ final class LevelState {
      * What this worker writes of a checkpoint: its slices of the parameters by name, of the optimizer's state, and of
      * the window.
      */
-    List<StateSection> sectionsToSave(Windows windows) {
+    List<StateSection> sectionsToSave(Accumulators windows) {
         for (FlatTensor tensor : List.of(parameters, gradient, firstMoment, secondMoment, updates)) {
             tensor.pull();
         }
@@ -392,7 +392,7 @@ final class LevelState {
         List<StateSection> sections = new ArrayList<>();
         sections.add(section("parameters", share, named("", parameters, own)));
         sections.add(section("optimizer", share, optimizer(own, share.rank() == 0)));
-        sections.add(windows == Windows.FOLDED ? section("accumulator", share, foldedWindow()) : openWindow());
+        sections.add(windows == Accumulators.REDUCED ? section("accumulator", share, foldedWindow()) : openWindow());
         return sections;
     }
 
@@ -400,12 +400,12 @@ final class LevelState {
      * What this worker reads of a checkpoint: all parameters, the part of the optimizer's state that it holds, and, of
      * folded windows, the slices that are its own.
      */
-    List<StateSection> sectionsToLoad(Windows windows) {
+    List<StateSection> sectionsToLoad(Accumulators windows) {
         List<StateSection> sections = new ArrayList<>();
-        sections.add(section("parameters", Share.WHOLE, named("", parameters, ranges(Bucket::whole))));
-        sections.add(section("optimizer", Share.WHOLE, optimizer(ranges(this::updates), true)));
-        if (windows == Windows.FOLDED) {
-            sections.add(section("accumulator", Share.WHOLE, foldedWindow()));
+        sections.add(section("parameters", ShardSpec.WHOLE, named("", parameters, ranges(Bucket::whole))));
+        sections.add(section("optimizer", ShardSpec.WHOLE, optimizer(ranges(this::updates), true)));
+        if (windows == Accumulators.REDUCED) {
+            sections.add(section("accumulator", ShardSpec.WHOLE, foldedWindow()));
         }
         return sections;
     }
@@ -415,7 +415,7 @@ final class LevelState {
         return section("window", share, windowTensors());
     }
 
-    private StateSection section(String kind, Share of, List<NamedTensor> tensors) {
+    private StateSection section(String kind, ShardSpec of, List<NamedTensor> tensors) {
         return new StateSection(
                 "level-" + level.index() + (level.phaseSteps() > 0 ? "-phase-" + level.phaseSteps() : "") + "." + kind,
                 of.rank(),

@@ -22,12 +22,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.Reduction;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
+import org.hopespark.conf.UserException;
 
 /**
  * The network: embedding, blocks of a sequence mixer and a continuum memory, tied head; with its gradients and its
@@ -43,7 +43,7 @@ public final class Network implements AutoCloseable {
     private final int recomputeEveryChunks;
     private final InContext inContext;
     private final Torch torch;
-    private final Share share;
+    private final ShardSpec share;
     private final Map<Level, LevelState> levels = new LinkedHashMap<>();
     private final List<NDList> blocks = new ArrayList<>();
     /** Empty in a network that tells the next token. */
@@ -57,11 +57,11 @@ public final class Network implements AutoCloseable {
      * @param gpu number of the GPU, or -1 for the CPU
      * @param share this worker's part of what the workers hold together
      */
-    public Network(RunConfig config, ElementType type, int gpu, Share share) {
+    public Network(RunConfig config, ElementType type, int gpu, ShardSpec share) {
         this(config, Architecture.of(config), type, gpu, share);
     }
 
-    private Network(RunConfig config, Architecture architecture, ElementType type, int gpu, Share share) {
+    private Network(RunConfig config, Architecture architecture, ElementType type, int gpu, ShardSpec share) {
         this.share = share;
         this.architecture = architecture;
         this.type = type;
@@ -83,14 +83,14 @@ public final class Network implements AutoCloseable {
         }
         decoder =
                 Torch.named("p", architecture.decoder().stream().map(this::leaf).toList());
-        architecture.schedule().levels().forEach(this::restartFrom);
+        architecture.schedule().levels().forEach(this::resetToInitial);
         inContext = new InContext(
                 torch, config, architecture, blocks, leaf(architecture.norm()), leaf(architecture.embedding()));
     }
 
     /** A network that holds all of its state. */
     public Network(RunConfig config, ElementType type, int gpu) {
-        this(config, type, gpu, Share.WHOLE);
+        this(config, type, gpu, ShardSpec.WHOLE);
     }
 
     /**
@@ -99,14 +99,14 @@ public final class Network implements AutoCloseable {
      * inference states, and learns nothing in context.
      *
      * @param gpu number of the GPU, or -1 for the CPU
-     * @throws ConfigException if the configuration has {@code model.in-context}
+     * @throws UserException if the configuration has {@code model.in-context}
      */
     public static Network autoEncoder(RunConfig config, ElementType type, int gpu) {
         if (config.model().inContext().blocks() > 0) {
-            throw new ConfigException("a network that tells a sequence from the state of its last token cannot learn"
+            throw new UserException("a network that tells a sequence from the state of its last token cannot learn"
                     + " in context: set model.in-context.blocks to 0");
         }
-        return new Network(config, Architecture.autoEncoder(config), type, gpu, Share.WHOLE);
+        return new Network(config, Architecture.autoEncoder(config), type, gpu, ShardSpec.WHOLE);
     }
 
     /** A network on the CPU in float32. */
@@ -246,8 +246,8 @@ public final class Network implements AutoCloseable {
     }
 
     /** Lets {@link #drift} count from the parameters as they are now, which were written from outside. */
-    public void startHere() {
-        levels.values().forEach(LevelState::startHere);
+    public void resetDrift() {
+        levels.values().forEach(LevelState::resetDrift);
     }
 
     /** Logits of what follows each id of one document, in row-major [T,V]; no gradient. */
@@ -458,10 +458,10 @@ public final class Network implements AutoCloseable {
      * state of this one's parameters (Nested Learning, Eq. 72), the window counts for that, too. To first order the
      * gradient of an initial state is the sum of the gradients along the way that starts there.
      */
-    public void closeWindow(Level level) {
+    public void addInitialStateGradient(Level level) {
         List<NDArray> windows = new ArrayList<>();
         List<NDArray> sums = new ArrayList<>();
-        architecture.initials().forEach((state, initial) -> {
+        architecture.initialStates().forEach((state, initial) -> {
             if (state.level().equals(level)) {
                 windows.add(state(state).gradientView(state));
                 sums.add(state(initial).gradientView(initial));
@@ -480,16 +480,16 @@ public final class Network implements AutoCloseable {
         if (level.isOptimizedEveryStep()) {
             torch.call("zero", state.updates().tensor()).close();
         } else {
-            closeWindow(level);
+            addInitialStateGradient(level);
             torch.call("zero", state.gradient().tensor()).close();
         }
     }
 
     /** Parameters whose initial state a level owns start anew from it. */
-    void restartFrom(Level level) {
+    void resetToInitial(Level level) {
         List<NDArray> states = new ArrayList<>();
         List<NDArray> values = new ArrayList<>();
-        architecture.initials().forEach((state, initial) -> {
+        architecture.initialStates().forEach((state, initial) -> {
             if (initial.level().equals(level)) {
                 states.add(leaf(state));
                 values.add(leaf(initial));
@@ -525,7 +525,7 @@ public final class Network implements AutoCloseable {
     public double update(Level level, long step, TrainingConfig training) {
         double norm = norm(level, step, squares(level));
         update(level, step, training, norm);
-        restartFrom(level);
+        resetToInitial(level);
         return norm;
     }
 
@@ -539,11 +539,11 @@ public final class Network implements AutoCloseable {
         if (level.isOptimizedEveryStep()) {
             applyUpdates(level);
         }
-        restartFrom(level);
+        resetToInitial(level);
     }
 
     /** This worker's part of the state. */
-    Share share() {
+    ShardSpec share() {
         return share;
     }
 
@@ -805,7 +805,7 @@ public final class Network implements AutoCloseable {
     /** The levels whose parameters change when some are updated: those, and those that start anew from them. */
     Set<Level> touchedBy(Collection<Level> updated) {
         Set<Level> touched = new LinkedHashSet<>(updated);
-        architecture.initials().forEach((state, initial) -> {
+        architecture.initialStates().forEach((state, initial) -> {
             if (updated.contains(initial.level())) {
                 touched.add(state.level());
             }
@@ -814,12 +814,12 @@ public final class Network implements AutoCloseable {
     }
 
     /** Live views of what this worker writes of a checkpoint: its slices of everything. */
-    public List<StateSection> sectionsToSave(Windows windows) {
+    public List<StateSection> sectionsToSave(Accumulators windows) {
         return sections(state -> state.sectionsToSave(windows));
     }
 
     /** Live views of what this worker reads of a checkpoint; of {@link #openWindows} apart. */
-    public List<StateSection> sectionsToLoad(Windows windows) {
+    public List<StateSection> sectionsToLoad(Accumulators windows) {
         return sections(state -> state.sectionsToLoad(windows));
     }
 
@@ -849,7 +849,7 @@ public final class Network implements AutoCloseable {
     }
 
     /** Arrays that the engine holds for this network; the same number between any two calls. */
-    int liveArrays() {
+    public int liveArrays() {
         return torch.manager().getManagedArrays().size();
     }
 

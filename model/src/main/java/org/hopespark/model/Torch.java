@@ -19,7 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * The one door to DJL's PyTorch engine: loads TorchScript, calls its methods, runs backward.
@@ -28,7 +28,7 @@ import org.hopespark.conf.ConfigException;
  * autograd still needs; neither is used anywhere. One instance serves one thread: libtorch's gradient mode belongs to a
  * thread.
  */
-final class Torch implements AutoCloseable {
+public final class Torch implements AutoCloseable {
     private static final String LIBTORCH = "2.7.1";
     private static final LongAdder CALLS = new LongAdder();
 
@@ -44,7 +44,7 @@ final class Torch implements AutoCloseable {
     Torch(Device device, byte[] archive) {
         String version = Engine.getEngine("PyTorch").getVersion();
         if (!version.equals(LIBTORCH)) {
-            throw new ConfigException("libtorch " + LIBTORCH + " is needed, found " + version
+            throw new UserException("libtorch " + LIBTORCH + " is needed, found " + version
                     + ": another version reads tensors wrongly; see PYTORCH_LIBRARY_PATH and PYTORCH_VERSION");
         }
         JniUtils.setGraphExecutorOptimize(false);
@@ -94,7 +94,7 @@ final class Torch implements AutoCloseable {
     }
 
     /** How often this process has called a script or the backward pass. */
-    static long calls() {
+    public static long calls() {
         return CALLS.sum();
     }
 
@@ -168,7 +168,7 @@ final class Torch implements AutoCloseable {
             NDArray matrix = scratch.create(new float[] {1, 2, 3, 4}, new Shape(2, 2));
             float[] square = matrix.matMul(matrix).toFloatArray();
             if (square[0] != 7 || square[1] != 10 || square[2] != 15 || square[3] != 22) {
-                throw new ConfigException("the PyTorch engine computes wrong results: [1 2; 3 4]^2 gave "
+                throw new UserException("the PyTorch engine computes wrong results: [1 2; 3 4]^2 gave "
                         + Arrays.toString(square) + "; check that libtorch is version " + LIBTORCH);
             }
         }

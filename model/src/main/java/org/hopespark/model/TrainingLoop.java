@@ -33,7 +33,7 @@ public final class TrainingLoop {
     /** Saves the state after a step; called on every worker. */
     @FunctionalInterface
     public interface Saver {
-        void save(long step, Windows windows);
+        void save(long step, Accumulators windows);
     }
 
     private final RunConfig config;
@@ -43,14 +43,14 @@ public final class TrainingLoop {
     private final Batches batches;
     private final Listener listener;
     private final Saver saver;
-    private final Supplier<BoundarySync.Wish> wishes;
+    private final Supplier<BoundarySync.StopRequest> wishes;
     private final AtRest atRest;
-    private final List<Departure> underWay = new ArrayList<>();
+    private final List<DelayedExchange> underWay = new ArrayList<>();
 
     /** A loop that nobody wants to stop. */
     public TrainingLoop(
             RunConfig config, Network network, BoundarySync sync, Batches batches, Listener listener, Saver saver) {
-        this(config, network, sync, batches, listener, saver, () -> BoundarySync.Wish.GO_ON);
+        this(config, network, sync, batches, listener, saver, () -> BoundarySync.StopRequest.CONTINUE);
     }
 
     /**
@@ -65,7 +65,7 @@ public final class TrainingLoop {
             Batches batches,
             Listener listener,
             Saver saver,
-            Supplier<BoundarySync.Wish> wishes) {
+            Supplier<BoundarySync.StopRequest> wishes) {
         this.wishes = wishes;
         this.config = config;
         this.schedule = config.schedule();
@@ -80,10 +80,10 @@ public final class TrainingLoop {
     /**
      * Trains from {@code firstStep} to {@code lastStep}, both included; steps count from 1.
      *
-     * @return the wish that has ended it before the last step, or {@link BoundarySync.Wish#GO_ON}; the state is then
-     *     saved
+     * @return the request that has ended it before the last step, or {@link BoundarySync.StopRequest#CONTINUE}; the
+     *     state is then saved
      */
-    public BoundarySync.Wish run(long firstStep, long lastStep) {
+    public BoundarySync.StopRequest run(long firstStep, long lastStep) {
         long[] digests = new long[schedule.levels().size()];
         leave(schedule.levels(), digests, firstStep - 1);
         atRest.leaveWindows(schedule.levels(), firstStep - 1);
@@ -91,14 +91,15 @@ public final class TrainingLoop {
             long begin = System.nanoTime();
             WorkerBatch batch = batches.at(step);
             long loaded = System.nanoTime();
-            lookAgain(digests, step, lastStep);
+            recheckDigests(digests, step, lastStep);
             long looked = System.nanoTime();
-            BoundarySync.Opening opening = sync.open(step, batch.targetCount(), wishes.get(), byLevel(digests));
+            BoundarySync.Agreement agreement = sync.open(step, batch.targetCount(), wishes.get(), byLevel(digests));
             long opened = System.nanoTime();
-            boolean saves = config.checkpoint().isDueAt(step, lastStep) || opening.wish() == BoundarySync.Wish.REGROUP;
+            boolean saves = config.checkpoint().isDueAt(step, lastStep)
+                    || agreement.stopRequest() == BoundarySync.StopRequest.RESIZE;
             Boundary boundary = boundary(step, saves);
             atRest.requireWindowsUnchanged(step);
-            Network.Pass pass = forwardBackward(batch, opening.tokens(), boundary);
+            Network.Pass pass = forwardBackward(batch, agreement.tokens(), boundary);
             List<StepReport.LevelReport> levels = finish(boundary, batch);
             if (!saves) {
                 depart(step);
@@ -124,23 +125,25 @@ public final class TrainingLoop {
                     seconds(System.nanoTime() - begin),
                     levels,
                     statistics(step, batch)));
-            boolean stops = opening.wish() != BoundarySync.Wish.GO_ON && step < lastStep && underWay.isEmpty();
+            boolean stops = agreement.stopRequest() != BoundarySync.StopRequest.CONTINUE
+                    && step < lastStep
+                    && underWay.isEmpty();
             if (saves || stops) {
                 requireUnchanged(touched, step);
             }
             if (saves) {
                 foldOpenWindows(step);
-                saver.save(step, Windows.FOLDED);
+                saver.save(step, Accumulators.REDUCED);
             } else if (stops) {
-                saver.save(step, Windows.OPEN);
+                saver.save(step, Accumulators.LOCAL);
             }
             if (stops) {
-                return opening.wish();
+                return agreement.stopRequest();
             }
             atRest.leaveWindows(schedule.levels(), step);
         }
-        sync.open(lastStep + 1, 0, BoundarySync.Wish.GO_ON, byLevel(digests));
-        return BoundarySync.Wish.GO_ON;
+        sync.open(lastStep + 1, 0, BoundarySync.StopRequest.CONTINUE, byLevel(digests));
+        return BoundarySync.StopRequest.CONTINUE;
     }
 
     private List<StepReport.LevelReport> finish(Boundary boundary, WorkerBatch batch) {
@@ -178,7 +181,7 @@ public final class TrainingLoop {
      * updated at once, with or without a failure after that.
      */
     private Boundary boundary(long step, boolean saves) {
-        List<Departure> arrivals =
+        List<DelayedExchange> arrivals =
                 underWay.stream().filter(each -> saves || each.arrivesAt(step)).toList();
         underWay.removeAll(arrivals);
         List<Level> exchanged = schedule.exchangedAt(step).stream()
@@ -190,7 +193,7 @@ public final class TrainingLoop {
     private void depart(long step) {
         for (Level level : schedule.dueAt(step)) {
             if (level.delaySteps() > 0) {
-                underWay.add(Departure.begin(network, sync, level, step));
+                underWay.add(DelayedExchange.begin(network, sync, level, step));
             }
         }
     }
@@ -222,7 +225,7 @@ public final class TrainingLoop {
      * checksums are compared with the other workers' as they are now. Those of a level that is due at every step were
      * looked at a moment ago.
      */
-    private void lookAgain(long[] digests, long step, long lastStep) {
+    private void recheckDigests(long[] digests, long step, long lastStep) {
         boolean saves = config.checkpoint().isDueAt(step, lastStep);
         for (int i = 0; i < digests.length; i++) {
             Level level = schedule.levels().get(i);
@@ -241,8 +244,8 @@ public final class TrainingLoop {
         long backward = 0;
         int left = batch.microBatches().size();
         // what a slower level learns of an initial state is added at the boundary, after backward
-        boolean early =
-                config.exchange().overlap() && network.architecture().initials().isEmpty();
+        boolean early = config.exchange().overlap()
+                && network.architecture().initialStates().isEmpty();
         for (TokenBatch part : batch.microBatches()) {
             left--;
             Network.Pass pass = network.forwardBackward(

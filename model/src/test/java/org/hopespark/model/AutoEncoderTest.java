@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,7 +54,7 @@ final class AutoEncoderTest {
         }
         RunConfig inContext = Tiny.config("model.in-context.blocks=1", "levels.0.in-context-tokens=4");
         assertThatThrownBy(() -> Network.autoEncoder(inContext, ElementType.FLOAT64, -1))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("set model.in-context.blocks to 0");
     }
 

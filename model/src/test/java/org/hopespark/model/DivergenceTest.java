@@ -46,7 +46,7 @@ final class DivergenceTest {
 
     /** Of everything but gradients. */
     private static Map<String, Long> digests(Network network) {
-        return network.sectionsToLoad(Windows.FOLDED).stream()
+        return network.sectionsToLoad(Accumulators.REDUCED).stream()
                 .filter(section -> !section.name().endsWith("accumulator"))
                 .flatMap(section -> section.tensors().stream())
                 .collect(Collectors.toMap(

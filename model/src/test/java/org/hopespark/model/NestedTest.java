@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,7 +35,7 @@ final class NestedTest {
                 loop(config, network, BoundarySync.alone()).run(step, step);
                 Map<String, double[]> now = copy(network);
                 List<Level> due = config.schedule().dueAt(step);
-                for (var pair : network.architecture().initials().entrySet()) {
+                for (var pair : network.architecture().initialStates().entrySet()) {
                     double[] state = now.get(pair.getKey().name());
                     double[] initial = now.get(pair.getValue().name());
                     boolean learned = due.contains(pair.getValue().level());
@@ -72,7 +72,7 @@ final class NestedTest {
             for (int step = 1; step <= 6; step++) {
                 BoundarySync watching = new WatchedSync((at, level) -> {
                     Map<String, FlatBuffer> gradients = Tiny.gradients(network);
-                    network.architecture().initials().forEach((state, initial) -> {
+                    network.architecture().initialStates().forEach((state, initial) -> {
                         if (initial.level().index() == 3 && level.index() == 3) {
                             assertThat(Tiny.values(gradients, initial.name()))
                                     .as("%s at step %d", initial, at)
@@ -86,7 +86,7 @@ final class NestedTest {
                     TokenBatch batch = batch(step);
                     before.forwardBackward(batch, 1.0 / batch.targetCount());
                     Map<String, FlatBuffer> gradients = Tiny.gradients(before);
-                    network.architecture().initials().forEach((state, initial) -> {
+                    network.architecture().initialStates().forEach((state, initial) -> {
                         if (initial.level().index() == 3) {
                             sums.merge(state.name(), Tiny.values(gradients, state.name()), Plain::plus);
                         }
@@ -109,7 +109,7 @@ final class NestedTest {
                 Network plain = new Network(chain, ElementType.FLOAT64, -1)) {
             BoundarySync comparing = new WatchedSync((step, level) -> {
                 Map<String, FlatBuffer> gradients = Tiny.gradients(network);
-                network.architecture().initials().forEach((state, initial) -> {
+                network.architecture().initialStates().forEach((state, initial) -> {
                     if (initial.level().equals(level) && level.closesWindowAt(step)) {
                         assertThat(Tiny.values(gradients, initial.name()))
                                 .as("%s at step %d", initial, step)
@@ -125,7 +125,7 @@ final class NestedTest {
                 plain.forwardBackward(batch, 1.0 / batch.targetCount());
                 Map<String, FlatBuffer> gradients = Tiny.gradients(plain);
                 network.architecture()
-                        .initials()
+                        .initialStates()
                         .keySet()
                         .forEach(state -> sums.merge(state.name(), Tiny.values(gradients, state.name()), Plain::plus));
                 loop(config, network, comparing).run(step, step);
@@ -152,14 +152,14 @@ final class NestedTest {
                 "levels=[{period-steps: 1, continuum-hidden: 6, parameters: ['*.initial']},"
                         + " {period-steps: 2, continuum-hidden: 6}]");
         assertThatThrownBy(() -> Architecture.of(config))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("blocks.0.continuum.1.norm.initial must belong to a slower level");
     }
 
     private static void assertAtInitialState(Network network, List<Level> levels) {
         Map<String, FlatBuffer> parameters = Tiny.parameters(network);
-        assertThat(network.architecture().initials()).hasSize(8 * (levels.size() - 1));
-        network.architecture().initials().forEach((state, initial) -> {
+        assertThat(network.architecture().initialStates()).hasSize(8 * (levels.size() - 1));
+        network.architecture().initialStates().forEach((state, initial) -> {
             assertThat(initial.level().index()).isEqualTo(state.level().index() + 1);
             assertThat(Tiny.values(parameters, state.name()))
                     .as(state.name())

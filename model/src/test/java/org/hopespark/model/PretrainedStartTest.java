@@ -146,7 +146,7 @@ final class PretrainedStartTest {
         }
         start.spread(network.parameters());
         network.sectionsLoaded();
-        network.startHere();
+        network.resetDrift();
     }
 
     private static double largestDifference(double[] a, double[] b) {

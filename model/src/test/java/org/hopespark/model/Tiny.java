@@ -119,7 +119,7 @@ final class Tiny {
 
     private static Map<String, FlatBuffer> tensors(Network network, String kind) {
         Map<String, FlatBuffer> result = new LinkedHashMap<>();
-        for (StateSection section : network.sectionsToLoad(Windows.FOLDED)) {
+        for (StateSection section : network.sectionsToLoad(Accumulators.REDUCED)) {
             if (section.name().endsWith(kind)) {
                 section.tensors().forEach(tensor -> result.put(tensor.name(), tensor.data()));
             }

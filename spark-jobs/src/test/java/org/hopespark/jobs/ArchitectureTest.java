@@ -3,6 +3,8 @@ package org.hopespark.jobs;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -17,9 +19,28 @@ class ArchitectureTest {
     private static final String DATA = "org.hopespark.data..";
     private static final String CLUSTER = "org.hopespark.cluster..";
     private static final String JOBS = "org.hopespark.jobs..";
+    private static final String CLI = "org.hopespark.cli..";
     private static final String SPARK = "org.apache.spark..";
     private static final String HADOOP = "org.apache.hadoop..";
     private static final String DJL = "ai.djl..";
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching("org.hopespark.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule commandsAloneParseArguments = noClasses()
+            .that()
+            .resideOutsideOfPackage(CLI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("picocli..", CLI);
+
+    @ArchTest
+    static final ArchRule commandsAlonePrint = noClasses()
+            .that()
+            .resideOutsideOfPackages(CLI, "org.hopespark.text..")
+            .should(ACCESS_STANDARD_STREAMS);
 
     @ArchTest
     static final ArchRule confKnowsNobody = mayNotKnow(CONF, MODEL, DATA, CLUSTER, JOBS, SPARK, HADOOP, DJL);
@@ -52,7 +73,7 @@ class ArchitectureTest {
     static final ArchRule scalaIsSpokenInOneClass = noClasses()
             .that(belongTo(
                             nameMatching(
-                                    "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|jobs.Main|jobs.prepare.LaneShuffle|jobs.corpus.SortedPairs|jobs.tokenizer.(TrainTokenizerJob|WordCounts))"))
+                                    "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|cli.Main|jobs.prepare.LaneShuffle|jobs.corpus.SortedPairs|jobs.tokenizer.(TrainTokenizerJob|WordCounts))"))
                     .negate())
             .should()
             .dependOnClassesThat()

@@ -140,7 +140,7 @@ class StandaloneClusterTest {
                 "--properties-file=" + DEPLOY.resolve("spark-defaults.conf"),
                 "--conf=spark.ui.enabled=false",
                 "--executor-memory=512m",
-                "--class=org.hopespark.jobs.Main",
+                "--class=org.hopespark.cli.Main",
                 JAR.toString()));
         arguments.addAll(List.of(command));
         Process driver = start(command[0], arguments.toArray(String[]::new));

@@ -19,12 +19,12 @@ import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.GenerationKey;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.PreemptedException;
-import org.hopespark.cluster.RegroupException;
+import org.hopespark.cluster.ResizeException;
 import org.hopespark.cluster.WorkerLostException;
 import org.hopespark.cluster.spark.Message.Answer;
+import org.hopespark.cluster.spark.Message.DriverCommands;
 import org.hopespark.cluster.spark.Message.Failure;
-import org.hopespark.cluster.spark.Message.Orders;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.jspecify.annotations.Nullable;
 
 /** What the driver knows of one generation: who is there, what they report, what went wrong first. */
@@ -54,7 +54,7 @@ final class Attempt {
         thread.setDaemon(true);
         return thread;
     });
-    private boolean regroup;
+    private boolean resize;
     private boolean stopped;
     private @Nullable First first;
 
@@ -94,12 +94,12 @@ final class Attempt {
     }
 
     /** All workers that are not what the driver wants, told at once. */
-    private Optional<ConfigException> unfit() {
+    private Optional<UserException> unfit() {
         List<String> problems = new ArrayList<>();
         registered.forEach((rank, worker) -> problems.addAll(requirements.missed(place(rank), worker)));
         return problems.isEmpty()
                 ? Optional.empty()
-                : Optional.of(ConfigException.of("the workers do not fit together", problems));
+                : Optional.of(UserException.of("the workers do not fit together", problems));
     }
 
     /** Whether any worker has been heard of. */
@@ -153,8 +153,8 @@ final class Attempt {
     }
 
     /** There is room for more workers. */
-    synchronized void regroup() {
-        regroup = true;
+    synchronized void resize() {
+        resize = true;
     }
 
     /** The user wants the workers to save and end. */
@@ -162,8 +162,8 @@ final class Attempt {
         stopped = true;
     }
 
-    synchronized Orders orders(int rank) {
-        return new Orders(stopped || preempted.contains(rank), regroup);
+    synchronized DriverCommands commands(int rank) {
+        return new DriverCommands(stopped || preempted.contains(rank), resize);
     }
 
     /** Spark's ids of the workers' executors, by rank. */
@@ -225,8 +225,8 @@ final class Attempt {
     }
 
     private AttemptEnd.Kind kind(int rank, Optional<LostExecutor> gone) {
-        if (failedWith(RegroupException.class)) {
-            return AttemptEnd.Kind.REGROUP;
+        if (failedWith(ResizeException.class)) {
+            return AttemptEnd.Kind.RESIZE;
         }
         if (stopped && failedWith(PreemptedException.class)) {
             return AttemptEnd.Kind.STOP;

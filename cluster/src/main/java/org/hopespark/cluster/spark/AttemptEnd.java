@@ -20,7 +20,7 @@ public record AttemptEnd(Kind kind, long generation, String cause, String host, 
         /** The cluster has taken an executor away: counts against {@code cluster.max-preemptions}. */
         PREEMPTION,
         /** Ended to go on with more workers: costs nothing. */
-        REGROUP,
+        RESIZE,
         /** Ended by the user, after a checkpoint. */
         STOP;
 

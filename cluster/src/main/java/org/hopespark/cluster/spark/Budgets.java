@@ -45,7 +45,7 @@ final class Budgets {
                             + " preempted attempts (cluster.max-preemptions = " + maxPreemptions + ")");
                 }
             }
-            case REGROUP, STOP -> {}
+            case RESIZE, STOP -> {}
         }
         return Optional.empty();
     }

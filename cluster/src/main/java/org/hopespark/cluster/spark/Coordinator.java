@@ -10,8 +10,8 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.hopespark.cluster.spark.Message.Answer;
+import org.hopespark.cluster.spark.Message.DriverCommands;
 import org.hopespark.cluster.spark.Message.Failure;
-import org.hopespark.cluster.spark.Message.Orders;
 import org.jspecify.annotations.Nullable;
 
 /** The driver's side of the control plane: hands messages to the attempt that they belong to. */
@@ -116,7 +116,8 @@ final class Coordinator implements DriverPlugin {
                 return "";
             }
             case ORDERS -> {
-                return Message.encode(attempt != null && belongs ? attempt.orders(message.rank()) : Orders.NONE);
+                return Message.encode(
+                        attempt != null && belongs ? attempt.commands(message.rank()) : DriverCommands.NONE);
             }
         }
         throw new IllegalStateException("unreachable: " + message);

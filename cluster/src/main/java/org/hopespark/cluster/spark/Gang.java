@@ -21,7 +21,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.cluster.Generation;
 import org.hopespark.conf.ClusterConfig;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ReplicaMismatchException;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +56,7 @@ public final class Gang implements Cluster {
     /**
      * A gang on a running Spark application, whose settings {@link #configure} has made.
      *
-     * @throws ConfigException when the settings do not allow a gang
+     * @throws UserException when the settings do not allow a gang
      */
     public Gang(JavaSparkContext spark, ClusterConfig config) {
         refuseUnfit(spark.getConf());
@@ -69,7 +69,7 @@ public final class Gang implements Cluster {
     /**
      * Makes the settings of a Spark application fit for gangs, where the user has not.
      *
-     * @throws ConfigException when the user has made them unfit
+     * @throws UserException when the user has made them unfit
      */
     public static SparkConf configure(SparkConf conf, ClusterConfig config) {
         refuseUnfit(conf);
@@ -87,17 +87,16 @@ public final class Gang implements Cluster {
 
     private static void refuseUnfit(SparkConf conf) {
         if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-            throw new ConfigException(
-                    "spark.dynamicAllocation.enabled must be false: all workers start and end together,"
-                            + " on executors that stay; ask for a fixed number (spark.executor.instances)");
+            throw new UserException("spark.dynamicAllocation.enabled must be false: all workers start and end together,"
+                    + " on executors that stay; ask for a fixed number (spark.executor.instances)");
         }
         if (conf.getBoolean("spark.speculation", false)) {
-            throw new ConfigException("spark.speculation must be false: a worker cannot run twice at the same time");
+            throw new UserException("spark.speculation must be false: a worker cannot run twice at the same time");
         }
     }
 
-    static ConfigException noPlugin(String where) {
-        return new ConfigException("the plugin " + HopePlugin.class.getName() + " does not run on " + where
+    static UserException noPlugin(String where) {
+        return new UserException("the plugin " + HopePlugin.class.getName() + " does not run on " + where
                 + ": name it in spark.plugins, and put its jar on the class path that Spark starts with"
                 + " (spark.driver.extraClassPath, spark.executor.extraClassPath)");
     }
@@ -158,8 +157,8 @@ public final class Gang implements Cluster {
      * How many workers the application's executors have room for once all that it asks for have arrived; where it asks
      * for no number, once their number has stayed the same for some seconds.
      */
-    public int askedSlots() {
-        OptionalInt asked = AskedSlots.of(spark.getConf());
+    public int requestedSlots() {
+        OptionalInt asked = RequestedSlots.of(spark.getConf());
         if (asked.isEmpty()) {
             return settledSlots();
         }
@@ -184,8 +183,8 @@ public final class Gang implements Cluster {
         throw noExecutor();
     }
 
-    private ConfigException noExecutor() {
-        return new ConfigException("no executor has arrived within " + config.startTimeoutSeconds()
+    private UserException noExecutor() {
+        return new UserException("no executor has arrived within " + config.startTimeoutSeconds()
                 + " s: look at the cluster, or raise cluster.start-timeout-seconds");
     }
 
@@ -204,14 +203,14 @@ public final class Gang implements Cluster {
      * @param generation number of the attempt, for messages
      * @param listener gets what the workers report, until this method returns
      * @return the workers' results in the order of their ranks
-     * @throws ConfigException when a worker has found a mistake of the user, or there is no room for the workers
+     * @throws UserException when a worker has found a mistake of the user, or there is no room for the workers
      * @throws ReplicaMismatchException when the workers' parameters are not equal
      * @throws DivergedException when the gradient is not finite
      * @throws AttemptFailedException when a worker or its executor has failed otherwise
      */
     public List<String> run(int workers, long generation, StepListener listener, WorkerFunction function) {
         if (awaitSlots(workers, startTimeout()) < workers) {
-            throw new ConfigException(shortage(workers));
+            throw new UserException(shortage(workers));
         }
         return run(workers, generation, listener, function, () -> false);
     }
@@ -367,7 +366,7 @@ public final class Gang implements Cluster {
                 }
             });
             if (roomForMore.getAsBoolean()) {
-                attempt.regroup();
+                attempt.resize();
             }
             if (attempt.hasFailedFor(Duration.ofSeconds(config.preemptionGraceSeconds()))) {
                 // a worker that ends in order leaves the others running
@@ -398,8 +397,8 @@ public final class Gang implements Cluster {
     private static RuntimeException failure(Attempt attempt, Exception e) {
         AttemptEnd end = attempt.end(e);
         String message = "generation " + end.generation() + ": " + end.cause();
-        if (attempt.failedWith(ConfigException.class)) {
-            return new ConfigException(message, e);
+        if (attempt.failedWith(UserException.class)) {
+            return new UserException(message, e);
         }
         if (attempt.failedWith(ReplicaMismatchException.class)) {
             ReplicaMismatchException mismatch = new ReplicaMismatchException(message);

@@ -31,7 +31,7 @@ record Message(Kind kind, Generation generation, int rank, String body) {
         FINISHED,
         /** The worker's executor was told to end. */
         PREEMPTED,
-        /** Is there anything that I should do? Asked now and then; the answer is an {@link Orders}. */
+        /** Is there anything that I should do? Asked now and then; the answer is an {@link DriverCommands}. */
         ORDERS
     }
 
@@ -73,10 +73,10 @@ record Message(Kind kind, Generation generation, int rank, String body) {
      * What the driver wants of a worker.
      *
      * @param preempted its executor will be taken away: save and end
-     * @param regroup end after the next checkpoint: there is room for more workers
+     * @param resize end after the next checkpoint: there is room for more workers
      */
-    record Orders(boolean preempted, boolean regroup) {
-        static final Orders NONE = new Orders(false, false);
+    record DriverCommands(boolean preempted, boolean resize) {
+        static final DriverCommands NONE = new DriverCommands(false, false);
     }
 
     static String encode(Object value) {

@@ -18,9 +18,9 @@ import org.hopespark.cluster.GenerationKey;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.WorkerLostException;
 import org.hopespark.cluster.spark.Message.Answer;
+import org.hopespark.cluster.spark.Message.DriverCommands;
 import org.hopespark.cluster.spark.Message.Failure;
 import org.hopespark.cluster.spark.Message.Kind;
-import org.hopespark.cluster.spark.Message.Orders;
 import org.jspecify.annotations.Nullable;
 
 /** The executor's side of the control plane. */
@@ -30,9 +30,9 @@ final class Messenger implements ExecutorPlugin {
     private static final Logger LOG = LogManager.getLogger(Messenger.class);
 
     /** A worker of this process. */
-    record Seated(Generation generation, int rank, Duration grace, Notices notices) {}
+    record RunningWorker(Generation generation, int rank, Duration grace, WorkerSignals signals) {}
 
-    private final Set<Seated> seated = ConcurrentHashMap.newKeySet();
+    private final Set<RunningWorker> running = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Messenger> handle;
     private @Nullable PluginContext plugin;
 
@@ -108,39 +108,39 @@ final class Messenger implements ExecutorPlugin {
     }
 
     /** What the driver wants of this worker. */
-    Orders orders(Generation generation, int rank) {
-        return Message.decode(ask(new Message(Kind.ORDERS, generation, rank, "")), Orders.class);
+    DriverCommands commands(Generation generation, int rank) {
+        return Message.decode(ask(new Message(Kind.ORDERS, generation, rank, "")), DriverCommands.class);
     }
 
     /** From now on SIGTERM is told to this worker and to the driver, and the process ends only some time after. */
-    void seated(Seated worker) {
-        seated.add(worker);
+    void running(RunningWorker worker) {
+        running.add(worker);
     }
 
     /** The worker has ended. */
-    void left(Seated worker) {
-        worker.notices().handled();
-        seated.remove(worker);
+    void left(RunningWorker worker) {
+        worker.signals().handled();
+        running.remove(worker);
     }
 
     /** Holds up the end of the process until the workers have saved what they will, or their grace is over. */
     private void terminating() {
-        List<Seated> now = List.copyOf(seated);
+        List<RunningWorker> now = List.copyOf(running);
         long begin = System.nanoTime();
-        for (Seated worker : now) {
+        for (RunningWorker worker : now) {
             LOG.warn(
                     "SIGTERM: rank {} has {} s to save",
                     worker.rank(),
                     worker.grace().toSeconds());
-            worker.notices().preempt();
+            worker.signals().preempt();
             try {
                 ask(new Message(Kind.PREEMPTED, worker.generation(), worker.rank(), ""));
             } catch (IllegalStateException e) {
                 LOG.warn("rank {} ends without the driver knowing why", worker.rank(), e);
             }
         }
-        for (Seated worker : now) {
-            worker.notices().awaitHandled(worker.grace().minusNanos(System.nanoTime() - begin));
+        for (RunningWorker worker : now) {
+            worker.signals().awaitHandled(worker.grace().minusNanos(System.nanoTime() - begin));
         }
     }
 

@@ -7,7 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.conf.ClusterConfig;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * Runs a gang again after it has lost a worker, each time as a new generation. What is wrong with the run itself, a
@@ -66,7 +66,7 @@ public final class RetryLoop {
      * @param workers N
      * @param attempts makes each attempt's workers
      * @return the workers' results in the order of their ranks
-     * @throws ConfigException when the preflight of an attempt or a worker has found what the user must mend
+     * @throws UserException when the preflight of an attempt or a worker has found what the user must mend
      * @throws AttemptFailedException when a budget is spent or the application was stopped
      */
     public List<String> run(int workers, StepListener listener, Attempts attempts) {
@@ -97,8 +97,8 @@ public final class RetryLoop {
                     hosts.failedFirst(end.host());
                     cluster.exclude(hosts.excluded());
                 }
-                // a regroup knows the room that there is
-                patience = end.kind() == AttemptEnd.Kind.REGROUP
+                // a resize knows the room that there is
+                patience = end.kind() == AttemptEnd.Kind.RESIZE
                         ? SETTLED
                         : Duration.ofSeconds(config.startTimeoutSeconds());
             } catch (RuntimeException e) {
@@ -116,7 +116,7 @@ public final class RetryLoop {
         }
         problems.addAll(attempts.preflight());
         if (!problems.isEmpty()) {
-            throw ConfigException.of("attempt " + generation + " cannot start", problems);
+            throw UserException.of("attempt " + generation + " cannot start", problems);
         }
         if (size < sizes.full()) {
             LOG.warn("attempt {} goes on with {} of {} workers", generation, size, sizes.full());

@@ -24,7 +24,7 @@ import org.apache.spark.network.util.TransportConf;
  * @param settings of Spark
  * @param secret the application's, if it has one
  */
-record SparkNetwork(String host, Map<String, String> settings, Optional<Secret> secret) {
+public record SparkNetwork(String host, Map<String, String> settings, Optional<Secret> secret) {
     private static final String MODULE = "hope";
     /** Enough to fill a link; what is spent here is missing in the mathematics. */
     private static final String THREADS = "2";
@@ -46,7 +46,7 @@ record SparkNetwork(String host, Map<String, String> settings, Optional<Secret> 
      * @param application id of the Spark application
      * @param keys of the application
      */
-    record Secret(String application, SecretKeyHolder keys) {}
+    public record Secret(String application, SecretKeyHolder keys) {}
 
     /** As the executor that this runs on has it. */
     static SparkNetwork of(SparkEnv env) {

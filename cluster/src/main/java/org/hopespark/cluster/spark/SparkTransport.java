@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * two remote calls. The bytes of a message go from the sender's buffer to the socket and from the socket to the
  * receiver's buffer.
  */
-final class SparkTransport extends NetworkTransport {
+public final class SparkTransport extends NetworkTransport {
     /** A worker that does not answer for so long is not there: it listened before it told its address. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -65,7 +65,7 @@ final class SparkTransport extends NetworkTransport {
     private boolean closed;
 
     /** Starts to listen at a free port. */
-    SparkTransport(SparkNetwork network, Sender self, GenerationKey key) {
+    public SparkTransport(SparkNetwork network, Sender self, GenerationKey key) {
         super(self, key);
         this.host = network.host();
         TransportContext context = new TransportContext(network.conf(), new Receiver());
@@ -86,7 +86,7 @@ final class SparkTransport extends NetworkTransport {
             ByteBuffer[] slices =
                     payload.slices().stream().map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
             connection.uploadStream(
-                    new NioManagedBuffer(opening(Header.of(tag, payload))),
+                    new NioManagedBuffer(agreement(Header.of(tag, payload))),
                     new NettyManagedBuffer(Unpooled.wrappedBuffer(slices)),
                     answer(done, response -> null));
         } catch (IOException | RuntimeException unreachable) {
@@ -99,7 +99,7 @@ final class SparkTransport extends NetworkTransport {
         return done;
     }
 
-    private static ByteBuffer opening(Header header) {
+    private static ByteBuffer agreement(Header header) {
         ByteBuffer out = ByteBuffer.allocate(Header.BYTES);
         header.encode(out);
         return out.flip();

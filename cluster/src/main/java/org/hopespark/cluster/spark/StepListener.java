@@ -7,7 +7,7 @@ public interface StepListener {
     /**
      * A worker has reported.
      *
-     * @param json what it gave to {@link Seat#report}
+     * @param json what it gave to {@link WorkerContext#report}
      */
     void reported(int rank, String json);
 }

@@ -3,7 +3,7 @@ package org.hopespark.cluster.spark;
 import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /** The GPU that Spark has given to a task, if it was asked for one ({@code spark.task.resource.gpu.amount}). */
 public final class TaskGpu {
@@ -28,11 +28,11 @@ public final class TaskGpu {
      * The device number.
      *
      * @param address as a discovery script has printed it
-     * @throws ConfigException if it is none
+     * @throws UserException if it is none
      */
     public static int number(String address) {
         if (!address.matches("\\d{1,9}")) {
-            throw new ConfigException("GPU address '" + address + "' is not a number: let the discovery script print"
+            throw new UserException("GPU address '" + address + "' is not a number: let the discovery script print"
                     + " device numbers (MIG and UUIDs are not supported)");
         }
         return Integer.parseInt(address);

@@ -10,7 +10,7 @@ import org.hopespark.cluster.NetworkTransport;
 import org.hopespark.cluster.Sender;
 import org.hopespark.cluster.nio.NioTransport;
 import org.hopespark.conf.ClusterConfig.Transport;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /** Which data plane a gang has: one that is protected wherever Spark is. */
 final class TransportChoice {
@@ -22,11 +22,11 @@ final class TransportChoice {
      * What is meant by a setting; not {@link Transport#AUTO}.
      *
      * @param version of Spark
-     * @throws ConfigException when it would leave in the open what Spark protects
+     * @throws UserException when it would leave in the open what Spark protects
      */
     static Transport of(Transport asked, SparkConf conf, String version) {
         if (version.startsWith("3.") && conf.getBoolean("spark.ssl.rpc.enabled", false)) {
-            throw new ConfigException("spark.ssl.rpc.enabled is set, but Spark " + version
+            throw new UserException("spark.ssl.rpc.enabled is set, but Spark " + version
                     + " has no TLS between executors: take Spark 4, or spark.network.crypto.enabled");
         }
         Optional<String> protection = Stream.of(
@@ -34,7 +34,7 @@ final class TransportChoice {
                 .filter(key -> conf.getBoolean(key, false))
                 .findFirst();
         if (asked == Transport.NIO && protection.isPresent()) {
-            throw new ConfigException("cluster.transport: nio protects nothing that it sends, but "
+            throw new UserException("cluster.transport: nio protects nothing that it sends, but "
                     + protection.get() + " is true: set cluster.transport to auto or spark, or trust the network and"
                     + " switch " + protection.get() + " off");
         }

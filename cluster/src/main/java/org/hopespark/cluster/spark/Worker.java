@@ -11,13 +11,13 @@ import org.apache.spark.SparkEnv;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.NetworkTransport;
 import org.hopespark.cluster.PreemptedException;
-import org.hopespark.cluster.RegroupException;
+import org.hopespark.cluster.ResizeException;
 import org.hopespark.cluster.Sender;
 import org.hopespark.cluster.Transport;
-import org.hopespark.cluster.spark.Message.Orders;
-import org.hopespark.cluster.spark.Messenger.Seated;
+import org.hopespark.cluster.spark.Message.DriverCommands;
+import org.hopespark.cluster.spark.Messenger.RunningWorker;
 import org.hopespark.conf.ClusterConfig;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * The frame around a {@link WorkerFunction} on an executor: connects, watches, tells the driver how it ended.
@@ -52,13 +52,13 @@ record Worker(
                 tell(task, messenger, error);
             }
         };
-        Seated seated = new Seated(generation, rank, grace, new Notices());
-        messenger.seated(seated);
+        RunningWorker running = new RunningWorker(generation, rank, grace, new WorkerSignals());
+        messenger.running(running);
         try (NetworkTransport open = TransportChoice.listen(
                 transport, SparkEnv.get(), new Sender(generation, workers, rank), messenger.key(generation, rank))) {
             open.beforeFailing(tell::accept);
             Thread watch = watch(task, open);
-            Thread orders = orders(messenger, seated);
+            Thread commands = commands(messenger, running);
             try {
                 Registration registration = new Registration(
                         open.member(),
@@ -66,10 +66,10 @@ record Worker(
                         TaskGpu.address(task).orElse(""),
                         Identity.of(function));
                 open.join(messenger.meet(generation, rank, registration, startTimeout, task::isInterrupted));
-                String result = function.run(new Seat(generation, task, open, messenger, seated.notices()));
+                String result = function.run(new WorkerContext(generation, task, open, messenger, running.signals()));
                 messenger.finished(generation, rank);
                 return result;
-            } catch (PreemptedException | RegroupException end) {
+            } catch (PreemptedException | ResizeException end) {
                 tell.accept(end);
                 // an error would make Spark cancel the others, who may still be saving
                 return "";
@@ -78,10 +78,10 @@ record Worker(
                 throw error;
             } finally {
                 watch.interrupt();
-                orders.interrupt();
+                commands.interrupt();
             }
         } finally {
-            messenger.left(seated);
+            messenger.left(running);
         }
     }
 
@@ -106,16 +106,16 @@ record Worker(
     }
 
     /** The driver cannot call a worker: the worker asks. */
-    private static Thread orders(Messenger messenger, Seated seated) {
-        return daemon("hope-orders-" + seated.rank(), () -> {
+    private static Thread commands(Messenger messenger, RunningWorker running) {
+        return daemon("hope-commands-" + running.rank(), () -> {
             while (true) {
                 Thread.sleep(ORDERS.toMillis());
-                Orders orders = messenger.orders(seated.generation(), seated.rank());
-                if (orders.preempted()) {
-                    seated.notices().preempt();
+                DriverCommands commands = messenger.commands(running.generation(), running.rank());
+                if (commands.preempted()) {
+                    running.signals().preempt();
                 }
-                if (orders.regroup()) {
-                    seated.notices().regroup();
+                if (commands.resize()) {
+                    running.signals().resize();
                 }
             }
         });
@@ -143,7 +143,7 @@ record Worker(
         return thread;
     }
 
-    private static ConfigException noPlugin() {
+    private static UserException noPlugin() {
         return Gang.noPlugin("the executors");
     }
 }

@@ -11,7 +11,7 @@ public interface WorkerFunction extends Serializable {
      *
      * @return what the driver gets, in the order of the ranks
      */
-    String run(Seat seat) throws Exception;
+    String run(WorkerContext context) throws Exception;
 
     /** The configuration as this process reads it; workers that read another one than the driver are refused. */
     default String configuration() {

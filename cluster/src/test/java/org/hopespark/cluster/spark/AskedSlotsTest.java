@@ -28,6 +28,6 @@ final class AskedSlotsTest {
         settings.lines()
                 .forEach(setting -> conf.set(
                         setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1)));
-        assertThat(AskedSlots.of(conf)).isEqualTo(slots == null ? OptionalInt.empty() : OptionalInt.of(slots));
+        assertThat(RequestedSlots.of(conf)).isEqualTo(slots == null ? OptionalInt.empty() : OptionalInt.of(slots));
     }
 }

@@ -7,12 +7,12 @@ import java.util.UUID;
 import org.hopespark.cluster.Generation;
 import org.hopespark.cluster.Member;
 import org.hopespark.cluster.PreemptedException;
-import org.hopespark.cluster.RegroupException;
+import org.hopespark.cluster.ResizeException;
 import org.hopespark.cluster.WorkerLostException;
 import org.hopespark.cluster.spark.AttemptEnd.Kind;
 import org.hopespark.cluster.spark.Message.Answer;
 import org.hopespark.cluster.spark.Message.Failure;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,8 +91,8 @@ final class AttemptTest {
     @Test
     void onlyThePreemptedWorkersEndIsAPreemption() {
         attempt.preempted(1);
-        assertThat(attempt.orders(1).preempted()).isTrue();
-        assertThat(attempt.orders(0).preempted()).isFalse();
+        assertThat(attempt.commands(1).preempted()).isTrue();
+        assertThat(attempt.commands(0).preempted()).isFalse();
         attempt.failed(0, Failure.of(new IllegalStateException("a bug of its own")));
         assertThat(attempt.end(cancelled).kind()).isEqualTo(Kind.FAILURE);
     }
@@ -122,10 +122,10 @@ final class AttemptTest {
         attempt.failed(0, lost(1));
         assertThat(attempt.end(cancelled).kind()).isEqualTo(Kind.PREEMPTION);
         Attempt other = attempt(8);
-        other.regroup();
-        assertThat(other.orders(0).regroup()).isTrue();
-        other.failed(0, Failure.of(new RegroupException("saved step 20")));
-        assertThat(other.end(cancelled).kind()).isEqualTo(Kind.REGROUP);
+        other.resize();
+        assertThat(other.commands(0).resize()).isTrue();
+        other.failed(0, Failure.of(new ResizeException("saved step 20")));
+        assertThat(other.end(cancelled).kind()).isEqualTo(Kind.RESIZE);
     }
 
     @Test
@@ -139,7 +139,7 @@ final class AttemptTest {
                         + "\n  - rank 0 (host-a:1) runs another code (jar) than the driver: cc, not aa"
                         + "\n  - rank 0 (host-a:1) got no GPU from Spark, although spark.task.resource.gpu.amount is set"
                         + "\n  - rank 1 (host-b:2) runs another configuration than the driver: dd, not bb");
-        assertThat(other.failedWith(ConfigException.class)).isTrue();
+        assertThat(other.failedWith(UserException.class)).isTrue();
     }
 
     private static Attempt attempt(long number) {

@@ -27,7 +27,6 @@ final class ExecutorLossTest {
                 .set("spark.network.crypto.enabled", "true");
         try (JavaSparkContext spark = LocalCluster.start(conf, CONFIG)) {
             List<Long> generations = new ArrayList<>();
-            long start = System.nanoTime();
             List<String> results = new RetryLoop(new Gang(spark, CONFIG), CONFIG)
                     .run(2, (rank, json) -> {}, (generation, workers) -> {
                         generations.add(generation);
@@ -35,22 +34,22 @@ final class ExecutorLossTest {
                     });
             assertThat(generations).containsExactly(1L, 2L);
             assertThat(results).containsExactly("generation 2: 3.0", "generation 2: 3.0");
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
         }
     }
 
-    private static String sumAndDieOnce(Seat seat) {
-        if (!(seat.transport() instanceof SparkTransport)) {
+    private static String sumAndDieOnce(WorkerContext context) {
+        if (!(context.transport() instanceof SparkTransport)) {
             throw new IllegalStateException("Spark is protected, but the workers are not");
         }
-        Collective collective = new Collective(seat.transport(), Duration.ofSeconds(20));
+        Collective collective = new Collective(context.transport(), Duration.ofSeconds(20));
         collective.allGather(1, new long[] {1});
-        if (seat.generation() == 1 && seat.rank() == 1) {
+        if (context.generation() == 1 && context.rank() == 1) {
             Runtime.getRuntime().halt(137);
         }
         FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, 1000);
-        values.slices().get(0).putFloat(0, 1 + seat.rank());
+        values.slices().get(0).putFloat(0, 1 + context.rank());
         collective.sum(1, 1, values);
-        return "generation " + seat.generation() + ": " + values.slices().get(0).getFloat(0);
+        return "generation " + context.generation() + ": "
+                + values.slices().get(0).getFloat(0);
     }
 }

@@ -16,11 +16,11 @@ import org.hopespark.cluster.Collective;
 import org.hopespark.cluster.Phase;
 import org.hopespark.cluster.Tag;
 import org.hopespark.conf.ClusterConfig;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.Settings;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.BoundarySync.Part;
-import org.hopespark.model.BoundarySync.Wish;
+import org.hopespark.model.BoundarySync.StopRequest;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.ReplicaMismatchException;
@@ -58,21 +58,21 @@ final class GangTest {
     @Test
     void theWorkersOfAGangMeetAndReturnInTheOrderOfTheirRanks() {
         List<String> reports = Collections.synchronizedList(new ArrayList<>());
-        List<String> results = new Gang(spark, CONFIG).run(3, 1, (rank, json) -> reports.add(rank + json), seat -> {
+        List<String> results = new Gang(spark, CONFIG).run(3, 1, (rank, json) -> reports.add(rank + json), context -> {
             BoundarySynchroniser sync =
-                    new BoundarySynchroniser(new Collective(seat.transport(), Duration.ofSeconds(20)));
+                    new BoundarySynchroniser(new Collective(context.transport(), Duration.ofSeconds(20)));
             FlatBuffer gradient = FlatBuffer.allocate(ElementType.FLOAT32, 5);
-            gradient.slices().get(0).putFloat(16, 1 + seat.rank());
+            gradient.slices().get(0).putFloat(16, 1 + context.rank());
             long tokens = 0;
             for (long step = 1; step <= 3; step++) {
-                tokens += sync.open(step, 10, Wish.GO_ON, new long[] {gradient.digest() & 0})
+                tokens += sync.open(step, 10, StopRequest.CONTINUE, new long[] {gradient.digest() & 0})
                         .tokens();
-                seat.report("{\"step\":" + step + "}");
+                context.report("{\"step\":" + step + "}");
             }
-            sync.sum(new Part(3, new Level(1, 1, 1.0), gradient, Slices.of(5, seat.workers())))
+            sync.sum(new Part(3, new Level(1, 1, 1.0), gradient, Slices.of(5, context.workers())))
                     .await();
-            return "rank " + seat.rank() + " of " + seat.workers() + " in generation " + seat.generation() + ": "
-                    + tokens + " tokens, " + gradient.slices().get(0).getFloat(16) + ", gpu " + seat.gpu();
+            return "rank " + context.rank() + " of " + context.workers() + " in generation " + context.generation()
+                    + ": " + tokens + " tokens, " + gradient.slices().get(0).getFloat(16) + ", gpu " + context.gpu();
         });
         assertThat(results)
                 .containsExactly(
@@ -91,14 +91,14 @@ final class GangTest {
         List<Long> generations = new ArrayList<>();
         List<String> results = new RetryLoop(new Gang(spark, CONFIG), CONFIG).run(2, NOBODY, (generation, workers) -> {
             generations.add(generation);
-            return seat -> {
-                Collective collective = new Collective(seat.transport(), Duration.ofMinutes(1));
-                collective.allGather(1, new long[] {seat.rank()});
-                if (seat.generation() == 1 && seat.rank() == 1) {
+            return context -> {
+                Collective collective = new Collective(context.transport(), Duration.ofMinutes(1));
+                collective.allGather(1, new long[] {context.rank()});
+                if (context.generation() == 1 && context.rank() == 1) {
                     throw new IllegalStateException("out of luck");
                 }
-                collective.allGather(2, new long[] {seat.rank()});
-                return "generation " + seat.generation();
+                collective.allGather(2, new long[] {context.rank()});
+                return "generation " + context.generation();
             };
         });
         assertThat(generations).containsExactly(1L, 2L);
@@ -108,22 +108,24 @@ final class GangTest {
     @Test
     void theFirstErrorIsTheCauseAndBlockedWorkersEndAtOnce() {
         long start = System.nanoTime();
-        assertThatThrownBy(() -> new Gang(spark, CONFIG).run(3, 7, NOBODY, seat -> {
-                    if (seat.rank() == 2) {
+        assertThatThrownBy(() -> new Gang(spark, CONFIG).run(3, 7, NOBODY, context -> {
+                    if (context.rank() == 2) {
                         Thread.sleep(300);
                         throw new IOException("disk of rank 2 is gone");
                     }
                     // each waits for one that is well: only Spark's cancellation can end it
                     Tag never = new Tag(0, 1, 1, Phase.REDUCE_SCATTER, 0);
                     FlatBuffer target = FlatBuffer.allocate(ElementType.FLOAT32, 1);
-                    seat.transport().receive(1 - seat.rank(), never, target).get(2, TimeUnit.MINUTES);
+                    context.transport()
+                            .receive(1 - context.rank(), never, target)
+                            .get(2, TimeUnit.MINUTES);
                     return "";
                 }))
                 .isInstanceOf(AttemptFailedException.class)
                 .hasMessageMatching(
                         "generation 7: rank 2 \\(localhost:\\d+\\): java.io.IOException: disk of rank 2 is gone");
-        assertThat(new Gang(spark, CONFIG).run(4, 8, NOBODY, seat -> "free")).hasSize(4);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+        assertThat(new Gang(spark, CONFIG).run(4, 8, NOBODY, context -> "free")).hasSize(4);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(100));
     }
 
     @Test
@@ -132,7 +134,7 @@ final class GangTest {
         assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG)
                         .run(2, NOBODY, (generation, workers) -> {
                             generations.add(generation);
-                            return seat -> {
+                            return context -> {
                                 throw new IllegalStateException("as always");
                             };
                         }))
@@ -150,7 +152,7 @@ final class GangTest {
             assertThatThrownBy(() -> new RetryLoop(new Gang(spark, CONFIG), CONFIG)
                             .run(1, NOBODY, (generation, workers) -> {
                                 generations.add(generation);
-                                return seat -> {
+                                return context -> {
                                     STOPPER.start();
                                     Thread.sleep(60_000);
                                     return "never";
@@ -171,18 +173,18 @@ final class GangTest {
         RetryLoop loop = new RetryLoop(new Gang(spark, CONFIG), CONFIG);
         assertThatThrownBy(() -> loop.run(2, NOBODY, (generation, workers) -> {
                     generations.add(generation);
-                    return seat -> {
-                        throw new ConfigException("no such data set");
+                    return context -> {
+                        throw new UserException("no such data set");
                     };
                 }))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no such data set");
         assertThatThrownBy(() -> loop.run(2, NOBODY, (generation, workers) -> {
                     generations.add(generation);
-                    return seat -> {
+                    return context -> {
                         BoundarySynchroniser sync =
-                                new BoundarySynchroniser(new Collective(seat.transport(), Duration.ofSeconds(20)));
-                        return "" + sync.open(1, 1, Wish.GO_ON, new long[] {seat.rank()});
+                                new BoundarySynchroniser(new Collective(context.transport(), Duration.ofSeconds(20)));
+                        return "" + sync.open(1, 1, StopRequest.CONTINUE, new long[] {context.rank()});
                     };
                 }))
                 .isInstanceOf(ReplicaMismatchException.class)
@@ -192,8 +194,8 @@ final class GangTest {
 
     @Test
     void tooFewSlotsAreToldWithBothNumbersAndAWayOut() {
-        assertThatThrownBy(() -> new Gang(spark, CONFIG).run(5, 1, NOBODY, seat -> ""))
-                .isInstanceOf(ConfigException.class)
+        assertThatThrownBy(() -> new Gang(spark, CONFIG).run(5, 1, NOBODY, context -> ""))
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("5 workers are asked for, but after 3 s the cluster has room for 4")
                 .hasMessageContaining("spark.executor.instances")
                 .hasMessageContaining("lower cluster.workers");
@@ -205,7 +207,7 @@ final class GangTest {
         holder.start();
         try {
             Thread.sleep(500);
-            assertThatThrownBy(() -> new Gang(spark, CONFIG).run(4, 1, NOBODY, seat -> ""))
+            assertThatThrownBy(() -> new Gang(spark, CONFIG).run(4, 1, NOBODY, context -> ""))
                     .isInstanceOf(AttemptFailedException.class)
                     .hasMessageContaining("generation 1: no worker has begun within 3 s: other tasks");
         } finally {
@@ -216,10 +218,10 @@ final class GangTest {
     @Test
     void unfitSettingsAreRefusedInWords() {
         assertThatThrownBy(() -> Gang.configure(conf().set("spark.dynamicAllocation.enabled", "true"), CONFIG))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("spark.dynamicAllocation.enabled must be false");
         assertThatThrownBy(() -> Gang.configure(conf().set("spark.speculation", "true"), CONFIG))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("spark.speculation must be false");
         assertThat(Gang.configure(conf().set("spark.plugins", "a.Plugin"), CONFIG)
                         .get("spark.plugins"))

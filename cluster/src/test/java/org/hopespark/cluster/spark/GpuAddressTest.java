@@ -11,8 +11,8 @@ import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.conf.ClusterConfig;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Settings;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,12 +53,12 @@ final class GpuAddressTest {
                 .set("spark.task.resource.gpu.amount", "1");
         try (JavaSparkContext spark = new JavaSparkContext(Gang.configure(conf, CONFIG))) {
             Gang gang = new Gang(spark, CONFIG);
-            assertThat(gang.askedSlots()).isEqualTo(2);
+            assertThat(gang.requestedSlots()).isEqualTo(2);
             List<String> gpus = gang.run(
                     2,
                     1,
                     (rank, json) -> {},
-                    seat -> seat.rank() + ": " + seat.gpu().orElse("none"));
+                    context -> context.rank() + ": " + context.gpu().orElse("none"));
             assertThat(gpus).containsExactly("0: 3", "1: 3");
             assertThat(spark.parallelize(List.of("a task of no gang"), 1)
                             .map(task -> TaskGpu.ofThisTask())
@@ -72,7 +72,7 @@ final class GpuAddressTest {
         assertThat(TaskGpu.ofThisTask()).isEqualTo(-1);
         assertThat(TaskGpu.number("12")).isEqualTo(12);
         assertThatThrownBy(() -> TaskGpu.number("MIG-1"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("GPU address 'MIG-1' is not a number");
     }
 

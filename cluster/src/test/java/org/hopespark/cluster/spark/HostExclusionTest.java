@@ -64,15 +64,15 @@ final class HostExclusionTest {
         assertThat(ends).extracting(AttemptEnd::host).containsExactly(BAD, BAD);
     }
 
-    private static String failOnBadHost(Seat seat) throws InterruptedException {
-        if (seat.host().equals(BAD)) {
+    private static String failOnBadHost(WorkerContext context) throws InterruptedException {
+        if (context.host().equals(BAD)) {
             throw new IllegalStateException("memory of this host is broken");
         }
         // the other one waits to be cancelled
-        for (int i = 0; seat.workers() == 2 && !seat.interrupted() && i < 600; i++) {
+        for (int i = 0; context.workers() == 2 && !context.interrupted() && i < 600; i++) {
             Thread.sleep(100);
         }
-        return "well on " + seat.host();
+        return "well on " + context.host();
     }
 
     private RpcEnv worker(String host, String master, SparkConf conf) {

@@ -25,7 +25,7 @@ final class IdentityTest {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public String run(Seat seat) {
+        public String run(WorkerContext context) {
             return "";
         }
 

@@ -15,7 +15,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.hopespark.cluster.Collective;
 import org.hopespark.cluster.PreemptedException;
-import org.hopespark.cluster.RegroupException;
+import org.hopespark.cluster.ResizeException;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.Settings;
 import org.junit.jupiter.api.AfterAll;
@@ -52,7 +52,7 @@ final class PreemptionTest {
     @Test
     void aWorkerThatIsPreemptedSavesAndTheNextAttemptGoesOn() throws Exception {
         String saved = folder.resolve("saved").toString();
-        assertThat(run(seat -> saveWhenPreempted(seat, saved)))
+        assertThat(run(context -> saveWhenPreempted(context, saved)))
                 .containsExactly("going on after step 3", "going on after step 3");
         assertThat(ends).hasSize(1);
         AttemptEnd end = ends.get(0);
@@ -73,49 +73,49 @@ final class PreemptionTest {
     void fewerWorkersGoOnUntilThereIsRoomForMore() {
         ClusterConfig smaller = ClusterConfig.of(Settings.parse("test", "{min-workers: 1, start-timeout-seconds: 60}"));
         Cluster cluster = new SlowToReplace(new Gang(spark, CONFIG), sizes);
-        assertThat(run(cluster, smaller, PreemptionTest::regroup)).containsExactly("well", "well");
+        assertThat(run(cluster, smaller, PreemptionTest::resize)).containsExactly("well", "well");
         assertThat(sizes).containsExactly(2, 1, 2);
         assertThat(ends)
                 .extracting(AttemptEnd::kind)
-                .containsExactly(AttemptEnd.Kind.PREEMPTION, AttemptEnd.Kind.REGROUP);
+                .containsExactly(AttemptEnd.Kind.PREEMPTION, AttemptEnd.Kind.RESIZE);
     }
 
-    private static String regroup(Seat seat) throws Exception {
-        if (seat.generation() == 1) {
-            if (seat.rank() == 1) {
-                seat.report(Long.toString(ProcessHandle.current().pid()));
+    private static String resize(WorkerContext context) throws Exception {
+        if (context.generation() == 1) {
+            if (context.rank() == 1) {
+                context.report(Long.toString(ProcessHandle.current().pid()));
             }
-            while (!seat.isPreempted() && !seat.interrupted()) {
+            while (!context.isPreempted() && !context.interrupted()) {
                 Thread.sleep(10);
             }
             throw new PreemptedException("nothing to save");
         }
-        while (seat.workers() == 1) {
+        while (context.workers() == 1) {
             Thread.sleep(10);
-            if (seat.isAskedToRegroup()) {
-                throw new RegroupException("saved step 1");
+            if (context.isResizeRequested()) {
+                throw new ResizeException("saved step 1");
             }
         }
         return "well";
     }
 
     /** Two workers in step; each tells the others whether it is preempted, and rank 0 saves slowly. */
-    private static String saveWhenPreempted(Seat seat, String saved) throws Exception {
+    private static String saveWhenPreempted(WorkerContext context, String saved) throws Exception {
         Path file = Path.of(saved);
-        if (seat.generation() == 2) {
+        if (context.generation() == 2) {
             return "going on after step " + Files.readString(file);
         }
-        Collective collective = new Collective(seat.transport(), Duration.ofSeconds(20));
+        Collective collective = new Collective(context.transport(), Duration.ofSeconds(20));
         for (long step = 1; ; step++) {
-            if (step == 3 && seat.rank() == 1) {
-                seat.report(Long.toString(ProcessHandle.current().pid()));
-                while (!seat.isPreempted()) {
+            if (step == 3 && context.rank() == 1) {
+                context.report(Long.toString(ProcessHandle.current().pid()));
+                while (!context.isPreempted()) {
                     Thread.sleep(10);
                 }
             }
-            long[][] flags = collective.allGather(step, new long[] {seat.isPreempted() ? 1 : 0});
+            long[][] flags = collective.allGather(step, new long[] {context.isPreempted() ? 1 : 0});
             if (flags[0][0] + flags[1][0] > 0) {
-                if (seat.rank() == 0) {
+                if (context.rank() == 0) {
                     Thread.sleep(1000);
                     Files.writeString(file, Long.toString(step));
                 }
@@ -124,12 +124,12 @@ final class PreemptionTest {
         }
     }
 
-    private static String doNotListen(Seat seat) throws Exception {
-        if (seat.generation() == 1 && seat.rank() == 1) {
-            seat.report(Long.toString(ProcessHandle.current().pid()));
+    private static String doNotListen(WorkerContext context) throws Exception {
+        if (context.generation() == 1 && context.rank() == 1) {
+            context.report(Long.toString(ProcessHandle.current().pid()));
             Thread.sleep(60_000);
         }
-        new Collective(seat.transport(), Duration.ofSeconds(50)).allGather(1, new long[] {1});
+        new Collective(context.transport(), Duration.ofSeconds(50)).allGather(1, new long[] {1});
         return "well";
     }
 

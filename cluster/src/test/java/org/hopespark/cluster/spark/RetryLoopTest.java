@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.hopespark.cluster.spark.AttemptEnd.Kind;
 import org.hopespark.conf.ClusterConfig;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Settings;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 
 final class RetryLoopTest {
@@ -74,7 +74,7 @@ final class RetryLoopTest {
     @Test
     void fewerWorkersGoOnWhereTheyAreAllowedToAndAllAreTriedEveryTime() {
         cluster.room.addAll(List.of(4, 3, 3, 9));
-        cluster.ends(Kind.FAILURE, Kind.FAILURE, Kind.REGROUP);
+        cluster.ends(Kind.FAILURE, Kind.FAILURE, Kind.RESIZE);
         assertThat(loop("{min-workers: 1}")).containsExactly("done by 4 in generation 4");
         assertThat(run.sizes).containsExactly(4, 2, 2, 4);
         assertThat(cluster.waits).containsExactly("4 for 120 s", "4 for 120 s", "4 for 120 s", "4 for 2 s");
@@ -84,14 +84,14 @@ final class RetryLoopTest {
     void workersAreAskedToRegroupOnceThereIsRoomForMoreThatFit() {
         cluster.room.addAll(List.of(2, 3, 4));
         loop("{min-workers: 2}");
-        assertThat(cluster.regroup.getAsBoolean())
+        assertThat(cluster.resize.getAsBoolean())
                 .as("2 to 3, which fits nothing")
                 .isFalse();
-        assertThat(cluster.regroup.getAsBoolean()).as("2 to 4").isTrue();
+        assertThat(cluster.resize.getAsBoolean()).as("2 to 4").isTrue();
         cluster.room.add(4);
         loop("{min-workers: 2}");
         cluster.room.add(9);
-        assertThat(cluster.regroup.getAsBoolean()).as("all are there").isFalse();
+        assertThat(cluster.resize.getAsBoolean()).as("all are there").isFalse();
     }
 
     @Test
@@ -100,7 +100,7 @@ final class RetryLoopTest {
         cluster.problems.add("no GPU");
         run.problems.add("disk full");
         assertThatThrownBy(() -> loop("{}"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage("attempt 1 cannot start: 3 problems\n  - no room for 4\n  - no GPU\n  - disk full");
         cluster.room.add(1);
         assertThatThrownBy(() -> loop("{min-workers: 2}")).hasMessageContaining("  - no room for 2\n");
@@ -110,10 +110,10 @@ final class RetryLoopTest {
     @Test
     void nothingIsTriedAgainOnAStoppedCluster() {
         cluster.stopsWhileItRuns = true;
-        cluster.ends(Kind.REGROUP);
+        cluster.ends(Kind.RESIZE);
         assertThatThrownBy(() -> loop("{}"))
                 .hasMessageContaining("stopped; the same command resumes from the newest checkpoint");
-        assertThat(run.ends).containsExactly("1 regroup");
+        assertThat(run.ends).containsExactly("1 resize");
     }
 
     @Test
@@ -144,7 +144,7 @@ final class RetryLoopTest {
         @Override
         public WorkerFunction begin(long generation, int workers) {
             sizes.add(workers);
-            return seat -> "";
+            return context -> "";
         }
 
         @Override
@@ -176,7 +176,7 @@ final class RetryLoopTest {
         private final List<String> problems = new ArrayList<>();
         private final List<String> waits = new ArrayList<>();
         private final List<Set<String>> excluded = new ArrayList<>();
-        private BooleanSupplier regroup = () -> false;
+        private BooleanSupplier resize = () -> false;
         private boolean stopped;
         private boolean stopsWhileItRuns;
 
@@ -223,7 +223,7 @@ final class RetryLoopTest {
                 WorkerFunction function,
                 BooleanSupplier roomForMore) {
             stopped = stopsWhileItRuns;
-            regroup = roomForMore;
+            resize = roomForMore;
             if (script.isEmpty()) {
                 return List.of("done by " + workers + " in generation " + generation);
             }

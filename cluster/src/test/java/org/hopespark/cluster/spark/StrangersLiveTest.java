@@ -62,16 +62,16 @@ final class StrangersLiveTest {
         }
     }
 
-    private static String sumUnderAttack(Seat seat) throws InterruptedException {
-        Member here = ((NetworkTransport) seat.transport()).member();
-        seat.report(here.host() + " " + here.port() + " " + seat.attempt() + " " + seat.generation());
+    private static String sumUnderAttack(WorkerContext context) throws InterruptedException {
+        Member here = ((NetworkTransport) context.transport()).member();
+        context.report(here.host() + " " + here.port() + " " + context.attempt() + " " + context.generation());
         // longer than a connection may be silent: nobody is in yet, and every door is open
         TimeUnit.SECONDS.sleep(7);
-        Collective collective = new Collective(seat.transport(), Duration.ofSeconds(20));
+        Collective collective = new Collective(context.transport(), Duration.ofSeconds(20));
         FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, 100_000);
         for (long step = 1; step <= 100; step++) {
             for (int i = 0; i < values.elements(); i++) {
-                values.put(i, 1 + seat.rank());
+                values.put(i, 1 + context.rank());
             }
             collective.sum(step, 1, values);
             TimeUnit.MILLISECONDS.sleep(50);

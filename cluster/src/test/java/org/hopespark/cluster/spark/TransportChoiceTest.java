@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.spark.SparkConf;
 import org.hopespark.conf.ClusterConfig.Transport;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +27,7 @@ final class TransportChoiceTest {
         SparkConf conf = new SparkConf(false).set(key, "true");
         assertThat(TransportChoice.of(Transport.AUTO, conf, SPARK_4)).isEqualTo(Transport.SPARK);
         assertThatThrownBy(() -> TransportChoice.of(Transport.NIO, conf, SPARK_4))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("nio protects nothing that it sends, but " + key + " is true")
                 .hasMessageContaining("set cluster.transport to auto or spark");
     }
@@ -54,7 +54,7 @@ final class TransportChoiceTest {
     void tlsOnASparkThatHasNoneIsRefused() {
         SparkConf conf = new SparkConf(false).set("spark.ssl.rpc.enabled", "true");
         assertThatThrownBy(() -> TransportChoice.of(Transport.AUTO, conf, "3.5.8"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("Spark 3.5.8 has no TLS between executors");
     }
 }

@@ -1,8 +1,7 @@
 package org.hopespark.data.filter;
 
 import org.hopespark.conf.C4Config;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** The rules of C4; see {@link C4Config}. */
 record C4(C4Config config) implements Stage {

@@ -1,7 +1,6 @@
 package org.hopespark.data.filter;
 
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** Removes documents that share words in a row with an evaluation; see {@code DecontaminateConfig}. */
 record Decontaminate(DecontaminationIndex index) implements Stage {

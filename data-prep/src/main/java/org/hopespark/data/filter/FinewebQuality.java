@@ -6,8 +6,7 @@ import static org.hopespark.data.filter.Shape.share;
 
 import java.util.Optional;
 import org.hopespark.conf.FinewebQualityConfig;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** The rules that FineWeb adds; see {@link FinewebQualityConfig}. */
 record FinewebQuality(FinewebQualityConfig config, SharedShape shapes) implements Stage {

@@ -8,8 +8,7 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.hopespark.conf.GopherQualityConfig;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** The quality rules of Gopher; see {@link GopherQualityConfig}. */
 record GopherQuality(GopherQualityConfig config, SharedShape shapes) implements Stage {

@@ -6,8 +6,7 @@ import static org.hopespark.data.filter.Shape.share;
 import java.util.List;
 import java.util.Optional;
 import org.hopespark.conf.GopherRepetitionConfig;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** The repetition rules of Gopher; see {@link GopherRepetitionConfig}. */
 record GopherRepetition(GopherRepetitionConfig config, SharedShape shapes) implements Stage {

@@ -2,8 +2,7 @@ package org.hopespark.data.filter;
 
 import java.util.Locale;
 import org.hopespark.conf.LanguageConfig;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** Keeps documents of some languages; see {@link LanguageConfig}. */
 record LanguageFilter(LanguageConfig config, LanguageDetection detection) implements Stage {

@@ -1,10 +1,10 @@
 package org.hopespark.data.filter;
 
 import java.util.Optional;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage.Keep;
-import org.hopespark.data.Stage.Outcome;
-import org.hopespark.data.Stage.Remove;
+import org.hopespark.data.filter.Stage.Keep;
+import org.hopespark.data.filter.Stage.Outcome;
+import org.hopespark.data.filter.Stage.Remove;
+import org.hopespark.data.source.Document;
 
 /** Rules that look at one number. */
 final class Limits {

@@ -3,9 +3,7 @@ package org.hopespark.data.filter;
 import java.text.Normalizer;
 import org.hopespark.conf.NormaliseConfig;
 import org.hopespark.conf.NormaliseConfig.Form;
-import org.hopespark.data.Document;
-import org.hopespark.data.Normalization;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** One spelling for the same text; see {@link NormaliseConfig}. */
 record Normalise(NormaliseConfig config) implements Stage {

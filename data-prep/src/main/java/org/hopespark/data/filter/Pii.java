@@ -1,8 +1,7 @@
 package org.hopespark.data.filter;
 
 import org.hopespark.conf.PiiConfig;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
+import org.hopespark.data.source.Document;
 
 /** Replaces addresses; see {@link PiiConfig}. Replacements come in turn, and anew in each document. */
 record Pii(PiiConfig config) implements Stage {

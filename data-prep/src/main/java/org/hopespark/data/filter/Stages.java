@@ -2,7 +2,6 @@ package org.hopespark.data.filter;
 
 import java.util.List;
 import org.hopespark.conf.C4Config;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.DecontaminateConfig;
 import org.hopespark.conf.FinewebQualityConfig;
 import org.hopespark.conf.GopherQualityConfig;
@@ -11,8 +10,8 @@ import org.hopespark.conf.LanguageConfig;
 import org.hopespark.conf.NormaliseConfig;
 import org.hopespark.conf.PiiConfig;
 import org.hopespark.conf.StageConfig;
-import org.hopespark.data.Stage;
-import org.hopespark.data.Storage;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.io.Storage;
 
 /** Stages from their settings. */
 public final class Stages {
@@ -22,7 +21,7 @@ public final class Stages {
      * The stages in the given order; those that look at words share the work of finding them.
      *
      * @param storage where the files lie that the settings name
-     * @throws ConfigException if there are no such files
+     * @throws UserException if there are no such files
      */
     public static List<Stage> of(List<StageConfig> configs, Storage storage) {
         SharedShape shapes = new SharedShape();

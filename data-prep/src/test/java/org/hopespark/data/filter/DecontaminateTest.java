@@ -17,10 +17,9 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
-import org.hopespark.data.Stage.Remove;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.filter.Stage.Remove;
+import org.hopespark.data.source.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,15 +84,15 @@ final class DecontaminateTest {
     void evaluationsThatCannotBeReadAreRefused() throws IOException {
         stage();
         assertThatThrownBy(() -> stage("ngram-words: 5"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("decontaminate needs evaluations");
         assertThatThrownBy(
                         () -> stage("evaluations: [{task: t, path: " + folder.resolve("no.jsonl") + ", fields: [q]}]"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no such input");
         assertThatThrownBy(() ->
                         stage("evaluations: [{task: t, path: " + folder.resolve("roofs.jsonl") + ", fields: [text]}]"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("roofs.jsonl, line 1: no text in field 'text'; the row has query, choices");
         assertThatThrownBy(() -> stage("evaluations: [{task: t, path: x}]"))
                 .hasMessageContaining("missing setting: stages.0.decontaminate.evaluations.0.fields");

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;
 import java.util.stream.Stream;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
-import org.hopespark.data.Stage.Remove;
+import org.hopespark.data.filter.Stage.Remove;
+import org.hopespark.data.source.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

@@ -3,11 +3,10 @@ package org.hopespark.data.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.hopespark.conf.ConfigException;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
-import org.hopespark.data.Stage.Keep;
-import org.hopespark.data.Stage.Remove;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.filter.Stage.Keep;
+import org.hopespark.data.filter.Stage.Remove;
+import org.hopespark.data.source.Document;
 import org.junit.jupiter.api.Test;
 
 final class LanguageFilterTest {
@@ -69,7 +68,7 @@ final class LanguageFilterTest {
     @Test
     void codesOfTwoLettersAreRefused() {
         assertThatThrownBy(() -> Outcomes.stage("language: {keep: [en]}"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("keep wants codes of three letters (ISO 639-3), such as eng, got 'en'");
     }
 }

@@ -2,9 +2,8 @@ package org.hopespark.data.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
-import org.hopespark.data.Stage.Keep;
+import org.hopespark.data.filter.Stage.Keep;
+import org.hopespark.data.source.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

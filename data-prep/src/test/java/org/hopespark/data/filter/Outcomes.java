@@ -4,11 +4,10 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.Document;
-import org.hopespark.data.Stage;
-import org.hopespark.data.Stage.Keep;
-import org.hopespark.data.Stage.Remove;
-import org.hopespark.data.Storage;
+import org.hopespark.data.filter.Stage.Keep;
+import org.hopespark.data.filter.Stage.Remove;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.source.Document;
 
 /** What stages do, as texts. */
 final class Outcomes {

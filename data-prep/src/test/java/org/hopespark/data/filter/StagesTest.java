@@ -10,10 +10,9 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.Stage;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 
 final class StagesTest {
@@ -61,7 +60,7 @@ final class StagesTest {
                           - {normalise: {}, gopher-quality: {}}
                           - gopher-quality: {least-words: 0}
                         """))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("6 problems")
                 .hasMessageContaining("unknown name at stages.0: normalize (did you mean normalise?)")
                 .hasMessageContaining("unknown setting: stages.1.gopher-quality.least-word (did you mean least-words?)")

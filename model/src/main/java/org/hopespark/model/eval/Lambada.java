@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /** LAMBADA (Paperno et al. 2016) as OpenAI has kept it: the last word of a passage. */
 final class Lambada implements Task {
@@ -39,7 +39,7 @@ final class Lambada implements Task {
         List<Request> requests = files.only().jsonLines(limit, (line, place) -> {
             passages.add(line);
             if (!line.path("text").isTextual()) {
-                throw new ConfigException(place + ": \"text\" must be a text, found "
+                throw new UserException(place + ": \"text\" must be a text, found "
                         + PythonText.shorten(line.path("text").toString()) + "; mend or remove the line");
             }
             return request(line.path("text").textValue(), place);
@@ -64,7 +64,7 @@ final class Lambada implements Task {
     static Request request(String text, String place) {
         int space = text.lastIndexOf(' ');
         if (space < 0) {
-            throw new ConfigException(
+            throw new UserException(
                     place + ": a passage of one word has nothing to go by: \"" + PythonText.shorten(text) + "\"");
         }
         return new Request(text.substring(0, space), text.substring(space));

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * A task of questions with choices, one JSON line a question: the model's choice is the likeliest continuation, the
@@ -118,7 +118,7 @@ record MultipleChoice(
             try {
                 return new Line(line, reader.read(new Fields(line)));
             } catch (IllegalArgumentException e) {
-                throw new ConfigException(place + ": " + e.getMessage() + "; mend or remove the line", e);
+                throw new UserException(place + ": " + e.getMessage() + "; mend or remove the line", e);
             }
         });
     }

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * A task's file: JSON lines or plain text, gzipped if the name ends in {@code .gz}.
@@ -57,7 +57,7 @@ public record TaskFile(Path path) {
             throw unreadable(e);
         }
         if (result.isEmpty()) {
-            throw new ConfigException(path + " is empty" + REMEDY);
+            throw new UserException(path + " is empty" + REMEDY);
         }
         return result;
     }
@@ -86,7 +86,7 @@ public record TaskFile(Path path) {
         try (BufferedReader reader = open()) {
             return new ObjectMapper().readTree(reader);
         } catch (JacksonException e) {
-            throw new ConfigException(
+            throw new UserException(
                     path + " is not valid JSON at line " + e.getLocation().getLineNr() + " ("
                             + e.getOriginalMessage().lines().findFirst().orElse("") + ")" + REMEDY,
                     e);
@@ -115,7 +115,7 @@ public record TaskFile(Path path) {
             return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
         } catch (ZipException | EOFException e) {
             raw.close();
-            throw new ConfigException(path + " is not a gzip file (" + e.getMessage() + ")" + REMEDY, e);
+            throw new UserException(path + " is not a gzip file (" + e.getMessage() + ")" + REMEDY, e);
         }
     }
 
@@ -124,26 +124,26 @@ public record TaskFile(Path path) {
         try {
             node = json.readTree(line);
         } catch (JacksonException e) {
-            throw new ConfigException(
+            throw new UserException(
                     place + " is not valid JSON ("
                             + e.getOriginalMessage().lines().findFirst().orElse("") + "): \"" + PythonText.shorten(line)
                             + "\"" + REMEDY,
                     e);
         }
         if (!node.isObject()) {
-            throw new ConfigException(place + " is not a JSON object: \"" + PythonText.shorten(line) + "\"" + REMEDY);
+            throw new UserException(place + " is not a JSON object: \"" + PythonText.shorten(line) + "\"" + REMEDY);
         }
         return node;
     }
 
-    private ConfigException damaged(long line, IOException e) {
+    private UserException damaged(long line, IOException e) {
         String what = e instanceof CharacterCodingException
                 ? " is not UTF-8"
                 : e instanceof EOFException ? " ends in the middle" : " cannot be read on (" + e.getMessage() + ")";
-        return new ConfigException(path + what + " at or after line " + line + REMEDY, e);
+        return new UserException(path + what + " at or after line " + line + REMEDY, e);
     }
 
-    private ConfigException unreadable(IOException e) {
-        return new ConfigException("cannot read " + path + ": " + e, e);
+    private UserException unreadable(IOException e) {
+        return new UserException("cannot read " + path + ": " + e, e);
     }
 }

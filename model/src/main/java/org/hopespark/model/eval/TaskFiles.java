@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * The files of a task.
@@ -47,14 +47,14 @@ public record TaskFiles(Map<String, TaskFile> byRole) {
                 }
             }
         }
-        throw new ConfigException("task " + task + ": no file '" + needed.role() + "' in "
+        throw new UserException("task " + task + ": no file '" + needed.role() + "' in "
                 + String.join(", ", folders.stream().map(Path::toString).toList()) + "; put one there that is named "
                 + String.join(" or ", needed.names()));
     }
 
     private static Optional<Path> below(Path folder, String name) {
         if (!Files.isDirectory(folder)) {
-            throw new ConfigException(folder + " is no folder; name one that holds the tasks' files");
+            throw new UserException(folder + " is no folder; name one that holds the tasks' files");
         }
         try (Stream<Path> all = Files.find(
                 folder, DEPTH, (path, is) -> is.isRegularFile() && path.endsWith(name), FileVisitOption.FOLLOW_LINKS)) {

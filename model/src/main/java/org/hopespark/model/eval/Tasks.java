@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /** The tasks there are; another one is one line here. */
 public final class Tasks {
@@ -35,12 +35,12 @@ public final class Tasks {
     }
 
     /** The error that no task is called so, with the nearest of those that there are. */
-    public static ConfigException unknown(String name, List<String> names) {
+    public static UserException unknown(String name, List<String> names) {
         String nearest = names.stream()
                 .sorted(Comparator.comparingInt(known -> distance(name, known)))
                 .limit(NAMED)
                 .collect(Collectors.joining(", "));
-        return new ConfigException("unknown task '" + name + "'; nearest: " + nearest);
+        return new UserException("unknown task '" + name + "'; nearest: " + nearest);
     }
 
     /** Levenshtein's distance: how many letters to insert, remove or change. */

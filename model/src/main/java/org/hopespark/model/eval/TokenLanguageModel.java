@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * A language model made of a tokenizer and a network.
@@ -119,12 +119,12 @@ public final class TokenLanguageModel implements LanguageModel {
         }
         int targets = whole.length - contextIds;
         if (targets < 1) {
-            throw new ConfigException("the continuation \"" + PythonText.shorten(continuation)
+            throw new UserException("the continuation \"" + PythonText.shorten(continuation)
                     + "\" has no token of its own in the tokenizer " + encoder.name() + " after the context \""
                     + PythonText.shorten(context) + "\": this task cannot be scored with it");
         }
         if (targets > scorer.maxTokens()) {
-            throw new ConfigException("the continuation \"" + PythonText.shorten(continuation) + "\" has " + targets
+            throw new UserException("the continuation \"" + PythonText.shorten(continuation) + "\" has " + targets
                     + " tokens, but the model is fed at most " + scorer.maxTokens() + ": raise the maximum length");
         }
         int from = Math.max(0, whole.length - scorer.maxTokens() - 1);

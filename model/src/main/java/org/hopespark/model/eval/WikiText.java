@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * WikiText-2 (Merity et al. 2016), test part, by whole articles: the detokenised article is scored, the words and bytes
@@ -101,7 +101,7 @@ final class WikiText implements Task {
         if (!file.path().toString().endsWith(".raw")) {
             return file.jsonLines(limit, (line, place) -> {
                 if (!line.path("page").isTextual()) {
-                    throw new ConfigException(place + ": \"page\" must be a text, found "
+                    throw new UserException(place + ": \"page\" must be a text, found "
                             + PythonText.shorten(line.path("page").toString()) + "; mend or remove the line");
                 }
                 return line.path("page").textValue();
@@ -109,7 +109,7 @@ final class WikiText implements Task {
         }
         List<String> pages = split(file.text());
         if (pages.isEmpty()) {
-            throw new ConfigException(file.path() + " has no article (a line like \" = Title = \" and text below)");
+            throw new UserException(file.path() + " has no article (a line like \" = Title = \" and text below)");
         }
         return limit == 0 ? pages : pages.subList(0, Math.min(limit, pages.size()));
     }

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.Architecture;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
@@ -19,7 +20,6 @@ import org.hopespark.model.Network;
 import org.hopespark.model.ParameterSpec;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.TokenBatch;
-import org.hopespark.model.Windows;
 
 /** Measures a network. Its gradients are cleared; its parameters are as they were when this returns. */
 public final class HealthCheck {
@@ -85,7 +85,7 @@ public final class HealthCheck {
             progress.accept("gradient over " + length + " tokens");
             Map<String, Double> norms = gradientNorms(document(text, length));
             if (gradients.isEmpty()) {
-                network.architecture().initials().values().forEach(initial -> norms.remove(initial.name()));
+                network.architecture().initialStates().values().forEach(initial -> norms.remove(initial.name()));
                 norms.forEach((name, norm) -> {
                     if (norm == 0) {
                         withoutGradient.add(name);
@@ -115,7 +115,7 @@ public final class HealthCheck {
         Map<String, Double> norms = new LinkedHashMap<>();
         clearGradients();
         network.forwardBackward(new TokenBatch(List.of(document)), 1.0 / document.inputs().length);
-        for (StateSection section : network.sectionsToSave(Windows.FOLDED)) {
+        for (StateSection section : network.sectionsToSave(Accumulators.REDUCED)) {
             if (section.name().endsWith(".accumulator")) {
                 for (NamedTensor tensor : section.tensors()) {
                     norms.put(tensor.name().substring("gradient.".length()), norm(tensor.data()));

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -230,7 +230,7 @@ class TasksTest {
     @Test
     void anUnknownTaskIsToldItsNeighbours() {
         assertThatThrownBy(() -> Tasks.named("helaswag"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("unknown task 'helaswag'; nearest: hellaswag");
         assertThat(Tasks.distance("kitten", "sitting")).isEqualTo(3);
     }
@@ -238,7 +238,7 @@ class TasksTest {
     @Test
     void aMissingFileIsToldWithItsNameAndFolder() {
         assertThatThrownBy(() -> measure("hellaswag", 0, new TextModel((c, t) -> -1)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no file 'questions' in " + folder)
                 .hasMessageContaining("hellaswag_val.jsonl");
     }
@@ -332,7 +332,7 @@ class TasksTest {
 
     private void assertBroken(String what, String remedy) {
         assertThatThrownBy(() -> measure("hellaswag", 0, new TextModel((c, t) -> -1)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(what)
                 .hasMessageContaining(remedy);
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 
 class TokenLanguageModelTest {
@@ -52,7 +52,7 @@ class TokenLanguageModelTest {
         assertThat(answer.tokens()).isEqualTo(1);
         assertThatThrownBy(() -> new TokenLanguageModel(merging, recorder, SETTINGS)
                         .continuations(List.of(new Request("xa", "b"))))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no token of its own")
                 .hasMessageContaining("\"b\"");
     }
@@ -83,7 +83,7 @@ class TokenLanguageModelTest {
         model.continuations(List.of(new Request("123456", "789")));
         assertThat(seen.get(0)).containsExactly('5', '6', '7', '8', '9');
         assertThatThrownBy(() -> model.continuations(List.of(new Request("1", "23456"))))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("has 5 tokens")
                 .hasMessageContaining("at most 4");
     }

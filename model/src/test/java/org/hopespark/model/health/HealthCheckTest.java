@@ -250,7 +250,7 @@ final class HealthCheckTest {
                     .toList());
             network.forwardBackward(batch, 1.0 / batch.targetCount());
             for (Level level : config.schedule().dueAt(step)) {
-                network.closeWindow(level);
+                network.addInitialStateGradient(level);
                 network.update(level, step, config.training());
             }
         }

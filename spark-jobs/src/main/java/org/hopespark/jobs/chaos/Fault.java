@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
  * @param resumeSeconds until all workers had finished a step again
  * @param stepsLost steps that were done again
  */
-record Fault(
+public record Fault(
         int number,
         Kind kind,
         int rank,
@@ -23,7 +23,7 @@ record Fault(
         long stepsLost) {
 
     /** What can happen to a process or to what it has written. */
-    enum Kind {
+    public enum Kind {
         /** SIGKILL at a moment that nobody has chosen. */
         KILL,
         /** SIGKILL while files of a checkpoint are there that is not published. */
@@ -41,7 +41,7 @@ record Fault(
         /** The same command is given a second time while the run trains. */
         SECOND_DRIVER;
 
-        String word() {
+        public String word() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }
     }

@@ -23,14 +23,14 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.hopespark.jobs.report.MetricsSink;
+import org.hopespark.jobs.run.MetricsSink;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a run's metrics and strikes its workers, which are processes of this machine: one fault for every so many
  * steps of progress, at a random moment of a random rank.
  */
-final class Injector implements MetricsSink, AutoCloseable {
+public final class Injector implements MetricsSink, AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(Injector.class);
     private static final long MOST_DELAY_MILLIS = 400;
     private static final long SAVE_POLL_MILLIS = 1;
@@ -66,7 +66,7 @@ final class Injector implements MetricsSink, AutoCloseable {
      * @param done gets every fault when the workers have trained again
      * @param secondDriver gives the run's command again; whether that was refused
      */
-    Injector(
+    public Injector(
             Path checkpoints,
             int faults,
             long stepsBetween,
@@ -87,7 +87,7 @@ final class Injector implements MetricsSink, AutoCloseable {
     }
 
     /** All that have struck, and been survived. */
-    synchronized List<Fault> faults() {
+    public synchronized List<Fault> faults() {
         return List.copyOf(struck);
     }
 

@@ -1,6 +1,6 @@
 /**
  * Random faults against a real run, and the proof that it ends with the bits of an undisturbed one. Read
- * {@link org.hopespark.jobs.chaos.ChaosCommand} first.
+ * {@link org.hopespark.cli.ChaosCommand} first.
  */
 @NullMarked
 package org.hopespark.jobs.chaos;

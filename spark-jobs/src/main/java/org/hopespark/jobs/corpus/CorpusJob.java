@@ -10,34 +10,34 @@ import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.CorpusConfig;
 import org.hopespark.conf.CorpusStep;
 import org.hopespark.conf.ExactDuplicatesConfig;
 import org.hopespark.conf.FilterConfig;
 import org.hopespark.conf.MixtureConfig;
 import org.hopespark.conf.NearDuplicatesConfig;
-import org.hopespark.data.Bundles;
-import org.hopespark.data.CorruptInputException;
-import org.hopespark.data.InputCount;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.MinHash;
-import org.hopespark.data.Mixture;
-import org.hopespark.data.PartEntry;
-import org.hopespark.data.Selection;
-import org.hopespark.data.Stage;
-import org.hopespark.data.StageCount;
-import org.hopespark.data.StepFolder;
-import org.hopespark.data.StepRecord;
-import org.hopespark.data.Storage;
-import org.hopespark.data.TextColumns;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.corpus.InputCount;
+import org.hopespark.data.corpus.MinHash;
+import org.hopespark.data.corpus.Mixture;
+import org.hopespark.data.corpus.PartEntry;
+import org.hopespark.data.corpus.Selection;
+import org.hopespark.data.corpus.StepFolder;
+import org.hopespark.data.corpus.StepRecord;
+import org.hopespark.data.filter.Stage;
+import org.hopespark.data.filter.StageCount;
 import org.hopespark.data.filter.Stages;
-import org.hopespark.jobs.BundledTasks;
-import org.hopespark.jobs.prepare.StageProgress;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.source.Bundles;
+import org.hopespark.data.source.CorruptInputException;
+import org.hopespark.data.source.InputFile;
+import org.hopespark.data.source.InputPart;
+import org.hopespark.data.source.SourceFile;
+import org.hopespark.data.source.TextColumns;
+import org.hopespark.jobs.progress.StageProgress;
 import org.hopespark.jobs.report.CorpusReport;
 import org.hopespark.jobs.schedule.Outcome;
+import org.hopespark.jobs.spark.BundledTasks;
 
 /**
  * Runs the steps of a corpus pipeline, each from what the one before has kept. Parts are numbered in the order of the
@@ -100,15 +100,15 @@ public final class CorpusJob {
         try (StageProgress progress = new StageProgress(spark, out)) {
             progress.name("hash inputs");
             spark.setLocalProperty(StepCosts.STEP, "hash inputs");
-            List<Manifest.Source> sources = hash(files);
-            String inputs = Manifest.Source.sha256(sources);
+            List<SourceFile> sources = hash(files);
+            String inputs = SourceFile.sha256(sources);
             List<List<InputPart>> parts = parts(InputFile.seen(files, sources));
             Optional<String> finishedAfter = earlierRuns == Earlier.HAD_ITS_TIME
                     ? new StepFolder(folderOf(0), storage)
                             .finishedAfter(description(config.steps().get(0)), inputs, parts.size())
                     : Optional.empty();
             String before = finishedAfter.orElseGet(() -> StepFolder.before(
-                    inputs, earlier.isEmpty() ? Optional.empty() : Optional.of(Manifest.Source.sha256(hash(earlier)))));
+                    inputs, earlier.isEmpty() ? Optional.empty() : Optional.of(SourceFile.sha256(hash(earlier)))));
             for (int i = 0; i < config.steps().size(); i++) {
                 CorpusStep step = config.steps().get(i);
                 StepFolder folder = new StepFolder(folderOf(i), storage);
@@ -173,7 +173,7 @@ public final class CorpusJob {
         return earlier;
     }
 
-    private List<Manifest.Source> hash(List<InputFile> files) {
+    private List<SourceFile> hash(List<InputFile> files) {
         Storage everywhere = storage;
         return BundledTasks.of(spark, files, InputFile::bytes)
                 .map(file -> file.source(everywhere))
@@ -211,7 +211,7 @@ public final class CorpusJob {
     }
 
     /** Where a step keeps what it made. */
-    String folderOf(int step) {
+    public String folderOf(int step) {
         return config.output() + "/" + nameOf(step);
     }
 
@@ -255,7 +255,7 @@ public final class CorpusJob {
     /** Also of a step that was finished before: running it again does not make bad rows good. */
     private void requireFewBad(StepRecord record) {
         if (config.maxBad() >= 0 && record.bad() > config.maxBad()) {
-            throw new ConfigException("the inputs have " + record.bad() + " bad rows, more than max-bad "
+            throw new UserException("the inputs have " + record.bad() + " bad rows, more than max-bad "
                     + config.maxBad() + "; the first:\n  " + String.join("\n  ", record.badExamples()));
         }
     }
@@ -319,7 +319,7 @@ public final class CorpusJob {
             work.run();
         } catch (Exception e) { // Spark throws checked exceptions that its methods do not declare
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof CorruptInputException || cause instanceof ConfigException) {
+                if (cause instanceof CorruptInputException || cause instanceof UserException) {
                     throw (RuntimeException) cause;
                 }
             }

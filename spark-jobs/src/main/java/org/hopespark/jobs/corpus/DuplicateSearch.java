@@ -16,14 +16,14 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.hopespark.conf.CorpusStep;
 import org.hopespark.conf.ExactDuplicatesConfig;
 import org.hopespark.conf.NearDuplicatesConfig;
-import org.hopespark.data.Document;
-import org.hopespark.data.Duplicates;
-import org.hopespark.data.FilteredPart;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.MinHash;
-import org.hopespark.data.StepFolder;
-import org.hopespark.data.TextHash;
-import org.hopespark.jobs.BundledTasks;
+import org.hopespark.data.corpus.Duplicates;
+import org.hopespark.data.corpus.MinHash;
+import org.hopespark.data.corpus.StepFolder;
+import org.hopespark.data.corpus.TextHash;
+import org.hopespark.data.filter.FilteredPart;
+import org.hopespark.data.source.Document;
+import org.hopespark.data.source.InputPart;
+import org.hopespark.jobs.spark.BundledTasks;
 
 /**
  * Finds documents that are duplicates of earlier ones, and writes their numbers down, part by part. Documents that

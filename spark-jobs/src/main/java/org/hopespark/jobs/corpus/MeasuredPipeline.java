@@ -13,10 +13,10 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.CorpusConfig;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.Shard;
-import org.hopespark.data.StageCount;
-import org.hopespark.data.StepRecord;
+import org.hopespark.data.corpus.StepRecord;
+import org.hopespark.data.filter.StageCount;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.Shard;
 import org.hopespark.jobs.prepare.PrepareJob;
 
 /** Runs a corpus pipeline, packs what it keeps, and tells what every step has cost. Its output is a local folder. */

@@ -10,7 +10,7 @@ public interface CellRunner extends Serializable {
     /**
      * Evaluates one cell.
      *
-     * @throws org.hopespark.conf.ConfigException if the cell cannot succeed as it is set up; it is not tried again
+     * @throws org.hopespark.conf.UserException if the cell cannot succeed as it is set up; it is not tried again
      * @throws Exception if anything else failed; Spark may try again
      */
     List<TaskResult> run(Cell cell) throws Exception;

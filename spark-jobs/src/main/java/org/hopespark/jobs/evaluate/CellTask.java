@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.broadcast.Broadcast;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.TaskResult;
 
 /**
@@ -60,7 +60,7 @@ record CellTask(Cell cell, CellRunner runner, List<ShippedFile> files) implement
             }
             List<TaskResult> results = runner.run(cell.withTaskData(folder.toString()));
             return new Outcome(results, "", false, (System.nanoTime() - started) * 1e-9);
-        } catch (ConfigException e) {
+        } catch (UserException e) {
             String message = Optional.ofNullable(e.getMessage()).orElse(e.toString());
             return Outcome.refused(message.replace(folder + "/", ""));
         } finally {

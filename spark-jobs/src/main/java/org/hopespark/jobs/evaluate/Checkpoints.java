@@ -14,7 +14,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
+import org.hopespark.jobs.run.TextFiles;
 import org.jspecify.annotations.Nullable;
 
 /** Finds checkpoints: folders that hold a manifest, which is written last. */
@@ -30,7 +31,7 @@ public final class Checkpoints {
      * The checkpoints that lie in a run's folder (below {@code checkpoints} or directly) or in those that a glob names,
      * earlier steps first. A folder of this very name is taken before the name is taken for a glob.
      */
-    static List<String> find(String globOrFolder, TextFiles text) throws IOException {
+    public static List<String> find(String globOrFolder, TextFiles text) throws IOException {
         Path path = new Path(globOrFolder);
         FileSystem files = text.fileSystem(path);
         List<Path> found = new ArrayList<>();
@@ -50,7 +51,7 @@ public final class Checkpoints {
             }
         }
         if (found.isEmpty()) {
-            throw new ConfigException("no finished checkpoint (a folder with " + MANIFEST + ") at " + globOrFolder
+            throw new UserException("no finished checkpoint (a folder with " + MANIFEST + ") at " + globOrFolder
                     + "; name a run's folder, one that 'hope export' has written, or a pattern such as"
                     + " 'runs/a/checkpoints/*' in quotes");
         }

@@ -5,7 +5,8 @@ import java.util.List;
 import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.cluster.spark.TaskHadoop;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.jobs.pretrain.RunFolder;
+import org.hopespark.jobs.adapter.NetworkScorer;
+import org.hopespark.jobs.run.RunFolder;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.TaskFiles;
 import org.hopespark.model.eval.TaskResult;
@@ -19,9 +20,9 @@ import org.hopespark.model.eval.continual.ContinualTasks;
  *
  * @param settings but for the method and the size of tasks, which are the cell's
  */
-record ContinualRunner(ContinualSettings settings) implements CellRunner {
+public record ContinualRunner(ContinualSettings settings) implements CellRunner {
     /** Changes when learning or scoring is done otherwise. */
-    static final int VERSION = 1;
+    public static final int VERSION = 1;
 
     private static final long serialVersionUID = 1L;
 

@@ -27,6 +27,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.jobs.evaluate.CellTask.Outcome;
 import org.hopespark.jobs.evaluate.CellTask.ShippedFile;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.Task;
@@ -64,21 +65,21 @@ public final class EvaluateJob {
      * @param dataHash of what it reads
      * @param files what it reads
      */
-    record Asked(String name, int version, String dataHash, List<TaskFile> files) {
-        Asked {
+    public record RequestedTask(String name, int version, String dataHash, List<TaskFile> files) {
+        public RequestedTask {
             files = List.copyOf(files);
         }
 
         /** The task with its files, which lie in {@code folders} or below. */
-        static Asked of(Task task, List<java.nio.file.Path> folders) {
+        static RequestedTask of(Task task, List<java.nio.file.Path> folders) {
             return of(task.name(), task.version(), TaskFiles.find(task, folders));
         }
 
         /** The same of files that are found. */
-        static Asked of(String name, int version, TaskFiles found) {
+        public static RequestedTask of(String name, int version, TaskFiles found) {
             List<TaskFile> files = List.copyOf(new TreeMap<>(found.byRole()).values());
             String hash = files.stream().map(TaskFile::sha256).collect(Collectors.joining(" "));
-            return new Asked(name, version, hash, files);
+            return new RequestedTask(name, version, hash, files);
         }
     }
 
@@ -91,15 +92,17 @@ public final class EvaluateJob {
 
     /** Puts checkpoints to tasks. */
     public List<String> run(Sweep sweep) throws IOException {
-        List<Subject> checkpoints = Subject.checkpoints(Checkpoints.find(sweep.checkpoints(), text), text);
+        List<EvaluatedModel> checkpoints =
+                EvaluatedModel.checkpoints(Checkpoints.find(sweep.checkpoints(), text), text);
         List<java.nio.file.Path> folders =
                 sweep.taskData().stream().map(java.nio.file.Path::of).toList();
-        List<Asked> tasks = new ArrayList<>();
+        List<RequestedTask> tasks = new ArrayList<>();
         for (String name : sweep.tasks()) {
             tasks.add(
                     name.equals(HeldOut.TASK)
-                            ? new Asked(name, HeldOut.VERSION, Checkpoints.identity(sweep.data(), text), List.of())
-                            : Asked.of(Benchmarks.named(name), folders));
+                            ? new RequestedTask(
+                                    name, HeldOut.VERSION, Checkpoints.identity(sweep.data(), text), List.of())
+                            : RequestedTask.of(TaskSuites.named(name), folders));
         }
         // executors have other working folders
         return run(checkpoints, tasks, text.qualified(sweep.data()), sweep.settings(), sweep.output());
@@ -111,7 +114,12 @@ public final class EvaluateJob {
      * @param data URI of the data set for {@code validation}, empty for none
      * @param output URI of the folder for results
      */
-    List<String> run(List<Subject> subjects, List<Asked> tasks, String data, EvaluationSettings settings, String output)
+    public List<String> run(
+            List<EvaluatedModel> subjects,
+            List<RequestedTask> tasks,
+            String data,
+            EvaluationSettings settings,
+            String output)
             throws IOException {
         List<String> failures = new ArrayList<>();
         String date = HarnessResults.date(Instant.now());
@@ -175,20 +183,20 @@ public final class EvaluateJob {
      * be read fails all of its cells.
      */
     private List<PlannedCell> plan(
-            List<Subject> subjects,
-            List<Asked> tasks,
+            List<EvaluatedModel> subjects,
+            List<RequestedTask> tasks,
             String data,
             EvaluationSettings settings,
             String output,
             String date,
             List<String> failures) {
         List<PlannedCell> plan = new ArrayList<>();
-        for (Subject subject : subjects) {
-            for (Asked task : tasks) {
+        for (EvaluatedModel subject : subjects) {
+            for (RequestedTask task : tasks) {
                 Cell bare = new Cell(
                         subject.location(), subject.label(), task.name(), "", data, settings, output + "/requests", "");
                 Cell cell =
-                        settings.logSamples() && Benchmarks.find(task.name()).isPresent()
+                        settings.logSamples() && TaskSuites.find(task.name()).isPresent()
                                 ? bare.withSamples(output + "/" + HarnessResults.FOLDER + "/"
                                         + HarnessResults.samples(bare.model(), task.name(), date))
                                 : bare;
@@ -227,7 +235,7 @@ public final class EvaluateJob {
             SortedMap<Integer, FinishedCell> finished,
             List<String> failures,
             ResultFiles files,
-            List<Subject> subjects,
+            List<EvaluatedModel> subjects,
             String date) {
         List<ShippedFile> files(String task) {
             return Objects.requireNonNull(shipped.get(task), task);
@@ -305,11 +313,11 @@ public final class EvaluateJob {
         return context().defaultParallelism() + 2;
     }
 
-    private Map<String, List<ShippedFile>> ship(List<PlannedCell> open, List<Asked> tasks) throws IOException {
+    private Map<String, List<ShippedFile>> ship(List<PlannedCell> open, List<RequestedTask> tasks) throws IOException {
         Set<String> needed = open.stream().map(p -> p.cell().task()).collect(Collectors.toSet());
         Map<java.nio.file.Path, ShippedFile> known = new HashMap<>();
         Map<String, List<ShippedFile>> shipped = new HashMap<>();
-        for (Asked task : tasks) {
+        for (RequestedTask task : tasks) {
             List<ShippedFile> files = new ArrayList<>();
             for (TaskFile file : needed.contains(task.name()) ? task.files() : List.<TaskFile>of()) {
                 ShippedFile ready = known.get(file.path());

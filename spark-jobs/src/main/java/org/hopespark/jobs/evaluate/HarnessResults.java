@@ -96,7 +96,7 @@ final class HarnessResults {
 
     private static void add(FinishedCell finished, ObjectNode run) {
         String task = finished.cell().task();
-        Optional<Task> known = Benchmarks.find(task);
+        Optional<Task> known = TaskSuites.find(task);
         List<TaskResult> rows = finished.results();
         long n = rows.get(0).n();
         ObjectNode results = child(run, "results").putObject(task);

@@ -6,6 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.cluster.spark.TaskHadoop;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.RequestCache;
@@ -48,7 +49,7 @@ public final class HopeCellRunner implements CellRunner {
 
     /** Runs the cell's task and leaves its samples, if they are wanted. */
     static List<TaskResult> logged(Cell cell, Evaluation evaluation, TextFiles text) throws IOException {
-        Task task = Benchmarks.named(cell.task());
+        Task task = TaskSuites.named(cell.task());
         List<java.nio.file.Path> folders = List.of(java.nio.file.Path.of(cell.taskData()));
         if (cell.samples().isEmpty()) {
             return evaluation.run(task, folders);

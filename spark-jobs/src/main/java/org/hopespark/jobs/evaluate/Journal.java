@@ -11,6 +11,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.hopespark.jobs.run.TextFiles;
 
 /** Finished cells, one JSON file each, so that a sweep that is started again goes on where it stopped. */
 final class Journal {

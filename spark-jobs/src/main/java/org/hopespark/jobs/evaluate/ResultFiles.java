@@ -19,6 +19,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.report.EvaluationReport;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.TaskResult;
 import org.hopespark.text.Secrets;
 
@@ -61,7 +62,7 @@ final class ResultFiles {
         this.text = text;
     }
 
-    void write(List<FinishedCell> cells, List<Subject> subjects, List<String> failures, SparkSession spark)
+    void write(List<FinishedCell> cells, List<EvaluatedModel> subjects, List<String> failures, SparkSession spark)
             throws IOException {
         spark.createDataFrame(rows(cells), SCHEMA)
                 .coalesce(1)
@@ -81,10 +82,10 @@ final class ResultFiles {
     }
 
     /** All but the table for machines. */
-    void writePages(List<FinishedCell> cells, List<Subject> subjects, List<String> failures) throws IOException {
+    void writePages(List<FinishedCell> cells, List<EvaluatedModel> subjects, List<String> failures) throws IOException {
         Map<String, String> labels = new HashMap<>();
         Map<String, RunConfig> models = new HashMap<>();
-        for (Subject subject : subjects) {
+        for (EvaluatedModel subject : subjects) {
             labels.put(subject.location(), subject.label());
             subject.config().ifPresent(config -> models.put(subject.label(), config));
         }

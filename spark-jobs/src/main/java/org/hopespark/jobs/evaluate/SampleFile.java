@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.files.WholeFile;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.SampleLog;
 

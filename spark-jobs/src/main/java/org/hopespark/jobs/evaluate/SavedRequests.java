@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.RequestCache;
 
 /**

@@ -1,7 +1,7 @@
 package org.hopespark.jobs.evaluate;
 
 import java.util.List;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.Tasks;
@@ -27,19 +27,19 @@ public record Sweep(
         tasks = tasks.stream().distinct().toList();
         taskData = List.copyOf(taskData);
         if (tasks.isEmpty()) {
-            throw new ConfigException("no task to run; give --data for validation, --task-data for "
+            throw new UserException("no task to run; give --data for validation, --task-data for "
                     + String.join(", ", Tasks.all().stream().map(t -> t.name()).toList()) + ", or name --tasks");
         }
-        tasks.forEach(Benchmarks::check);
+        tasks.forEach(TaskSuites::check);
         if (tasks.contains(HeldOut.TASK) && data.isEmpty()) {
-            throw new ConfigException("the task " + HeldOut.TASK + " needs --data DATASET");
+            throw new UserException("the task " + HeldOut.TASK + " needs --data DATASET");
         }
         List<String> reading = tasks.stream()
                 .filter(task -> !task.equals(HeldOut.TASK)
-                        && !Benchmarks.named(task).files().isEmpty())
+                        && !TaskSuites.named(task).files().isEmpty())
                 .toList();
         if (!reading.isEmpty() && taskData.isEmpty()) {
-            throw new ConfigException("the tasks " + String.join(", ", reading) + " need --task-data FOLDER");
+            throw new UserException("the tasks " + String.join(", ", reading) + " need --task-data FOLDER");
         }
     }
 }

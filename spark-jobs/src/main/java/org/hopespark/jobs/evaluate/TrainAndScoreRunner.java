@@ -17,11 +17,11 @@ import org.hopespark.model.eval.synthetic.TrainSettings;
  *
  * @param settings how
  */
-record TrainAndScoreRunner(TrainSettings settings) implements CellRunner {
+public record TrainAndScoreRunner(TrainSettings settings) implements CellRunner {
     private static final long serialVersionUID = 1L;
 
     /** The configuration of a preset or of a file. */
-    static RunConfig config(String model, List<String> overrides) {
+    public static RunConfig config(String model, List<String> overrides) {
         return RunConfig.read(model, overrides);
     }
 

@@ -13,24 +13,26 @@ import org.apache.hadoop.fs.Path;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.Storage;
-import org.hopespark.data.Tokenizer;
-import org.hopespark.data.TokenizerExport;
-import org.hopespark.data.TokenizerInfo;
-import org.hopespark.data.Tokenizers;
-import org.hopespark.jobs.pretrain.HeldOutShare;
-import org.hopespark.jobs.pretrain.RunFolder;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.data.tokenizer.TokenizerExport;
+import org.hopespark.data.tokenizer.TokenizerInfo;
+import org.hopespark.data.tokenizer.Tokenizers;
+import org.hopespark.jobs.adapter.HeldOutShare;
+import org.hopespark.jobs.adapter.NetworkScorer;
+import org.hopespark.jobs.adapter.TokenizerEncoder;
+import org.hopespark.jobs.run.RunFolder;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.TokenBatch;
-import org.hopespark.model.Windows;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -120,17 +122,17 @@ public final class TrainedModel implements AutoCloseable {
                 problems.add(String.valueOf(e.getMessage()));
             }
         }
-        throw ConfigException.of("no checkpoint at " + run + " is whole", problems);
+        throw UserException.of("no checkpoint at " + run + " is whole", problems);
     }
 
     private void requireFit(String data, TokenizerInfo ofData, Optional<TokenizerInfo> own) {
         if (ofData.vocabularySize() != config.model().vocabularySize()) {
-            throw new ConfigException("checkpoint " + checkpoint + " has a vocabulary of "
+            throw new UserException("checkpoint " + checkpoint + " has a vocabulary of "
                     + config.model().vocabularySize() + ", data set " + data + " one of " + ofData.vocabularySize()
                     + ": evaluate on data prepared with the tokenizer of the run");
         }
         if (own.isPresent() && !own.get().sha256().equals(ofData.sha256())) {
-            throw new ConfigException("checkpoint " + checkpoint + " was trained on ids of tokenizer '"
+            throw new UserException("checkpoint " + checkpoint + " was trained on ids of tokenizer '"
                     + own.get().name() + "' (" + own.get().sha256() + "), data set " + data + " has those of '"
                     + ofData.name() + "' (" + ofData.sha256()
                     + "): evaluate on data prepared with the tokenizer of the run");
@@ -162,7 +164,7 @@ public final class TrainedModel implements AutoCloseable {
         if (checkpoint.parts().stream().anyMatch(part -> part.section().equals(WHOLE))) {
             return List.of(whole(network));
         }
-        return network.sectionsToLoad(Windows.FOLDED).stream()
+        return network.sectionsToLoad(Accumulators.REDUCED).stream()
                 .filter(section -> isParameters(section.name()))
                 .toList();
     }
@@ -210,8 +212,7 @@ public final class TrainedModel implements AutoCloseable {
     /** The rows of the held-out split, or the first {@code rows} of them; 0 for all. */
     public Iterator<TokenBatch.Sequence> heldOutRows(int rows) {
         if (dataSet().manifest().validation().targetTokens() == 0) {
-            throw new ConfigException(
-                    "the data set has no held-out rows: prepare it with a larger validation-fraction");
+            throw new UserException("the data set has no held-out rows: prepare it with a larger validation-fraction");
         }
         return HeldOutShare.rows(dataSet(), rows);
     }

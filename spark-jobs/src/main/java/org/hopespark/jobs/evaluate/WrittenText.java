@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
-import org.hopespark.data.Tokenizer;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.tokenizer.Tokenizer;
 import org.hopespark.model.InferenceState;
 import org.hopespark.model.Sampler;
 
@@ -47,7 +47,7 @@ public final class WrittenText implements AutoCloseable {
     /**
      * Reads what {@link #save} wrote.
      *
-     * @throws ConfigException when another model has written it
+     * @throws UserException when another model has written it
      * @throws IOException when it is no saved text
      */
     public static WrittenText read(byte[] saved, TrainedModel model) throws IOException {
@@ -65,9 +65,8 @@ public final class WrittenText implements AutoCloseable {
             throw new IOException("this is no saved state of a text, or one of another version");
         }
         if (!model.identity().equals(header.model)) {
-            throw new ConfigException(
-                    "the saved text was written by other parameters or another tokenizer than those of "
-                            + model.checkpoint() + ": use the checkpoint that it was saved with, or name another file");
+            throw new UserException("the saved text was written by other parameters or another tokenizer than those of "
+                    + model.checkpoint() + ": use the checkpoint that it was saved with, or name another file");
         }
         return new WrittenText(
                 model.network().resume(new ByteArrayInputStream(saved, end + 1, saved.length - end - 1)),

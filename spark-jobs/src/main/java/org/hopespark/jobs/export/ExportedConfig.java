@@ -10,7 +10,7 @@ import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.TokenizerInfo;
+import org.hopespark.data.tokenizer.TokenizerInfo;
 
 /**
  * {@code config.json}: the sizes under the names that Hugging Face gives them, and under {@code hope} all that this

@@ -13,12 +13,12 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.cluster.Safetensors;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.TokenizerInfo;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.model.Architecture;
 import org.hopespark.model.Network;
 import org.hopespark.model.PretrainedStart;
@@ -48,12 +48,12 @@ public final class ExportedModel {
         try (InputStream in = file.getFileSystem(hadoop).open(file)) {
             JsonNode hope = JSON.readTree(in.readAllBytes()).path(ExportedConfig.HOPE);
             if (!hope.path(ExportedConfig.RUN).isObject()) {
-                throw new ConfigException(file + " says nothing under " + ExportedConfig.HOPE + "." + ExportedConfig.RUN
+                throw new UserException(file + " says nothing under " + ExportedConfig.HOPE + "." + ExportedConfig.RUN
                         + ": init must name a folder that 'hope export' wrote");
             }
             return new ExportedModel(folder, hadoop, hope);
         } catch (IOException e) {
-            throw new ConfigException(
+            throw new UserException(
                     file + " cannot be read (" + e.getMessage() + "): init must name a folder that 'hope export' wrote",
                     e);
         }
@@ -89,7 +89,7 @@ public final class ExportedModel {
             throw unreadable(e);
         }
         if (!problems.isEmpty()) {
-            throw ConfigException.of("the run cannot start from init " + folder, problems);
+            throw UserException.of("the run cannot start from init " + folder, problems);
         }
     }
 
@@ -107,7 +107,7 @@ public final class ExportedModel {
             StateSection parameters = new StateSection("model", start.views(network.parameters()));
             List<String> problems = Safetensors.differences(entries, parameters);
             if (!problems.isEmpty()) {
-                throw ConfigException.of("the run cannot start from init " + folder, problems);
+                throw UserException.of("the run cannot start from init " + folder, problems);
             }
             Safetensors.readElements(in, ModelExport.TENSORS, entries, parameters);
             start.spread(network.parameters());
@@ -128,8 +128,8 @@ public final class ExportedModel {
         return new BufferedInputStream(file.getFileSystem(hadoop).open(file));
     }
 
-    private ConfigException unreadable(IOException e) {
-        return new ConfigException("init " + folder + " cannot be read: " + e.getMessage(), e);
+    private UserException unreadable(IOException e) {
+        return new UserException("init " + folder + " cannot be read: " + e.getMessage(), e);
     }
 
     @Override

@@ -20,14 +20,14 @@ import org.apache.commons.io.output.CountingOutputStream;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.Safetensors;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.data.TokenizerExport;
-import org.hopespark.data.TokenizerInfo;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.tokenizer.TokenizerExport;
+import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.jobs.evaluate.Checkpoints;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.export.NewFolder.Content;
-import org.hopespark.jobs.pretrain.RunFolder;
+import org.hopespark.jobs.run.RunFolder;
 import org.hopespark.model.Network;
 import org.hopespark.model.TorchScriptArchive;
 
@@ -42,7 +42,7 @@ import org.hopespark.model.TorchScriptArchive;
  * @param tokenizerFiles the same as files for others, by name
  * @param checkpoint that it was loaded from
  */
-record ModelExport(
+public record ModelExport(
         Network network,
         RunConfig config,
         TokenizerInfo tokenizer,
@@ -59,7 +59,7 @@ record ModelExport(
      *
      * @param checkIds ids whose logits go to {@code logits.json}, for others to compare with; none for no such file
      */
-    void write(NewFolder folder, int... checkIds) throws IOException {
+    public void write(NewFolder folder, int... checkIds) throws IOException {
         requireNothingInContext();
         requireInVocabulary(checkIds);
         Map<String, Content> files = new LinkedHashMap<>();
@@ -89,7 +89,7 @@ record ModelExport(
                     .filter(i -> config.levels().get(i).inContextTokens() > 0)
                     .mapToObj(i -> " --set levels." + i + ".in-context-tokens=0")
                     .collect(Collectors.joining());
-            throw new ConfigException("the last " + config.model().inContext().blocks()
+            throw new UserException("the last " + config.model().inContext().blocks()
                     + " blocks learn in context (model.in-context.blocks), which " + ARCHIVE
                     + " cannot do: to export a network that does not, give --set model.in-context.blocks=0" + off);
         }
@@ -100,7 +100,7 @@ record ModelExport(
         int[] outside =
                 Arrays.stream(ids).filter(id -> id < 0 || id >= vocabulary).toArray();
         if (outside.length > 0) {
-            throw new ConfigException(
+            throw new UserException(
                     "--check-ids must lie in 0.." + (vocabulary - 1) + ", got " + Arrays.toString(outside));
         }
     }

@@ -8,14 +8,14 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.files.WholeFile;
 
 /**
  * A folder of any Hadoop file system whose files come one after the other, each whole: who finds the last one finds
  * all. No folder is renamed, which an object store would copy file by file.
  */
-final class NewFolder {
+public final class NewFolder {
     /** Lies in the folder until all its files do: what an export that was killed has left may be removed. */
     private static final String UNFINISHED = "_unfinished";
 
@@ -28,28 +28,28 @@ final class NewFolder {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    NewFolder(String location, Configuration hadoop) {
+    public NewFolder(String location, Configuration hadoop) {
         Path given = new Path(location);
         try {
             files = WholeFile.system(given, hadoop);
         } catch (IOException e) {
-            throw new ConfigException("no file system for " + location + ": " + e.getMessage(), e);
+            throw new UserException("no file system for " + location + ": " + e.getMessage(), e);
         }
         path = files.makeQualified(given);
     }
 
     /** Refuses a folder that holds something: no file of the user's is ever replaced. */
-    void requireFree() throws IOException {
+    public void requireFree() throws IOException {
         if (!files.exists(path)) {
             return;
         }
         FileStatus status = files.getFileStatus(path);
         if (!status.isDirectory()) {
-            throw new ConfigException(path + " is a file: name a folder that is not there yet");
+            throw new UserException(path + " is a file: name a folder that is not there yet");
         }
         int entries = files.listStatus(path).length;
         if (entries > 0 && !files.exists(new Path(path, UNFINISHED))) {
-            throw new ConfigException(
+            throw new UserException(
                     path + " is not empty (it holds " + entries + "): name another folder, or remove this one");
         }
     }

@@ -9,12 +9,12 @@ import org.hopespark.model.Finding;
 import org.hopespark.model.health.Health;
 
 /** The health of a model for programs; docs/formats.md lists the keys. */
-final class HealthJson {
+public final class HealthJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private HealthJson() {}
 
-    static ObjectNode of(String name, Health health, RunConfig config, List<Finding> findings) {
+    public static ObjectNode of(String name, Health health, RunConfig config, List<Finding> findings) {
         ObjectNode root = JSON.createObjectNode();
         root.put("model", name);
         root.put("contextTokens", config.model().contextTokens());

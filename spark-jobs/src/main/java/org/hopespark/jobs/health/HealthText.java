@@ -1,9 +1,9 @@
 package org.hopespark.jobs.health;
 
-import static org.hopespark.jobs.report.Units.count;
-import static org.hopespark.jobs.report.Units.digits;
-import static org.hopespark.jobs.report.Units.fixed;
-import static org.hopespark.jobs.report.Units.percent;
+import static org.hopespark.jobs.progress.Units.count;
+import static org.hopespark.jobs.progress.Units.digits;
+import static org.hopespark.jobs.progress.Units.fixed;
+import static org.hopespark.jobs.progress.Units.percent;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.hopespark.model.Finding;
 import org.hopespark.model.health.Health;
 
 /** The health of a model for people. */
-final class HealthText {
+public final class HealthText {
     private final Health health;
     private final int context;
     private final List<String> lines = new ArrayList<>();
@@ -24,7 +24,7 @@ final class HealthText {
         this.context = context;
     }
 
-    static List<String> of(String name, Health health, RunConfig config, List<Finding> findings) {
+    public static List<String> of(String name, Health health, RunConfig config, List<Finding> findings) {
         HealthText text = new HealthText(health, config.model().contextTokens());
         text.line(
                 "%s: %s, context of %s tokens, watched over %s",

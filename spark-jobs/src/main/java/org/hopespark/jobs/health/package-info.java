@@ -1,6 +1,6 @@
 /**
- * The command that says whether a model is well: {@link org.hopespark.jobs.health.HealthCommand}. What is measured and
- * judged is in {@code org.hopespark.model.health}.
+ * The command that says whether a model is well: {@link org.hopespark.cli.HealthCommand}. What is measured and judged
+ * is in {@code org.hopespark.model.health}.
  */
 @NullMarked
 package org.hopespark.jobs.health;

@@ -1,10 +1,10 @@
 package org.hopespark.jobs.plan;
 
-import static org.hopespark.jobs.report.Units.bytes;
-import static org.hopespark.jobs.report.Units.count;
-import static org.hopespark.jobs.report.Units.digits;
-import static org.hopespark.jobs.report.Units.duration;
-import static org.hopespark.jobs.report.Units.percent;
+import static org.hopespark.jobs.progress.Units.bytes;
+import static org.hopespark.jobs.progress.Units.count;
+import static org.hopespark.jobs.progress.Units.digits;
+import static org.hopespark.jobs.progress.Units.duration;
+import static org.hopespark.jobs.progress.Units.percent;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -25,7 +25,7 @@ import org.hopespark.jobs.corpus.MeasuredPipeline.Step;
  * @param cores of the cluster
  * @param tokenizer of the data set
  */
-record CorpusPlan(
+public record CorpusPlan(
         String name,
         CorpusSample sample,
         MeasuredPipeline.Result measured,
@@ -34,7 +34,7 @@ record CorpusPlan(
         String tokenizer) {
     private static final double SECONDS_AN_HOUR = 3600;
 
-    CorpusPlan {
+    public CorpusPlan {
         if (cores < 1) {
             throw new IllegalArgumentException("--cores must be >= 1, got " + cores);
         }
@@ -44,43 +44,43 @@ record CorpusPlan(
     }
 
     /** How many times the sample the corpus is. */
-    double factor() {
+    public double factor() {
         return totalBytes / sample.bytes();
     }
 
-    double tokens() {
+    public double tokens() {
         return measured.tokens() * factor();
     }
 
-    double shardBytes() {
+    public double shardBytes() {
         return measured.shardBytes() * factor();
     }
 
     /** Of what all steps keep and remove, shards included. */
-    double diskBytes() {
+    public double diskBytes() {
         return measured.steps().stream().mapToLong(Step::diskBytes).sum() * factor();
     }
 
     /** Of the step that shuffles most; Spark clears it away behind each step. */
-    double shuffleBytes() {
+    public double shuffleBytes() {
         return measured.steps().stream().mapToLong(Step::shuffleBytes).max().orElse(0) * factor();
     }
 
-    double coreHours(Step step) {
+    public double coreHours(Step step) {
         return step.taskSeconds() * factor() / SECONDS_AN_HOUR;
     }
 
-    double coreHours() {
+    public double coreHours() {
         return measured.steps().stream().mapToDouble(this::coreHours).sum();
     }
 
     /** By the clock. */
-    double seconds() {
+    public double seconds() {
         return coreHours() / cores * SECONDS_AN_HOUR;
     }
 
     /** For people. */
-    List<String> text() {
+    public List<String> text() {
         List<String> lines = new ArrayList<>();
         lines.add(line(
                 "%s: %s in files; sample: %d of %d files, %s, %s of it",
@@ -141,7 +141,7 @@ record CorpusPlan(
     }
 
     /** For programs: the same figures unrounded. */
-    ObjectNode json() {
+    public ObjectNode json() {
         ObjectNode root = new ObjectMapper()
                 .createObjectNode()
                 .put("name", name)

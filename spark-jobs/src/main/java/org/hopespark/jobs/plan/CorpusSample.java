@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import org.hopespark.conf.CorpusConfig;
 import org.hopespark.conf.PrepareConfig.Input;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.TextHash;
+import org.hopespark.data.corpus.TextHash;
+import org.hopespark.data.source.InputFile;
 
 /**
  * Whole files of a corpus, chosen by the hashes of their names.
@@ -16,13 +16,13 @@ import org.hopespark.data.TextHash;
  * @param allFiles of the corpus
  * @param allBytes of those
  */
-record CorpusSample(List<InputFile> files, long bytes, int allFiles, long allBytes) {
-    CorpusSample {
+public record CorpusSample(List<InputFile> files, long bytes, int allFiles, long allBytes) {
+    public CorpusSample {
         files = List.copyOf(files);
     }
 
     /** Files until they have so many bytes; at least one. */
-    static CorpusSample of(List<InputFile> all, double wantedBytes) {
+    public static CorpusSample of(List<InputFile> all, double wantedBytes) {
         List<InputFile> shuffled = all.stream()
                 .sorted(Comparator.comparing(file -> TextHash.of(file.name())))
                 .toList();
@@ -42,7 +42,7 @@ record CorpusSample(List<InputFile> files, long bytes, int allFiles, long allByt
     }
 
     /** The pipeline on these files alone, which keep their names. */
-    CorpusConfig config(CorpusConfig config, String output) {
+    public CorpusConfig config(CorpusConfig config, String output) {
         List<Input> inputs = files.stream()
                 .map(file -> file.input().at(file.path(), file.name(), file.format()))
                 .toList();

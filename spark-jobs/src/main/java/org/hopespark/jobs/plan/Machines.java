@@ -10,9 +10,9 @@ package org.hopespark.jobs.plan;
  * @param peakFlops multiplications and additions a second of one device in matrix products
  * @param share of the peak that training reaches
  */
-record Machines(
+public record Machines(
         int workers, double memoryBytes, double reserved, double bytesPerSecond, double peakFlops, double share) {
-    Machines {
+    public Machines {
         check(workers >= 1, "--gpus must be >= 1, got " + workers);
         check(reserved >= 0 && reserved < 1, "--reserve must lie in 0..1, 1 excluded, got " + reserved);
         check(peakFlops > 0, "--tflops must be > 0, got " + peakFlops * 1e-12);

@@ -17,10 +17,10 @@ import org.hopespark.model.WorkerMemory;
  * @param batchSequences of the global batch
  * @param tokens of the whole run
  */
-record Plan(String name, RunConfig config, Machines machines, int batchSequences, double tokens) {
+public record Plan(String name, RunConfig config, Machines machines, int batchSequences, double tokens) {
     private static final double SECONDS_A_DAY = 24 * 3600;
 
-    Plan {
+    public Plan {
         if (batchSequences % machines.workers() != 0) {
             throw new IllegalArgumentException("--gpus " + machines.workers() + " must divide the " + batchSequences
                     + " sequences of a batch (--batch-tokens " + (long) batchSequences * context(config)
@@ -77,7 +77,7 @@ record Plan(String name, RunConfig config, Machines machines, int batchSequences
         return fits;
     }
 
-    boolean fits() {
+    public boolean fits() {
         return largestMicroBatch() > 0;
     }
 
@@ -129,7 +129,7 @@ record Plan(String name, RunConfig config, Machines machines, int batchSequences
         return computeSeconds() + most / machines.bytesPerSecond();
     }
 
-    double tokensPerSecond() {
+    public double tokensPerSecond() {
         return batchTokens() / stepSeconds();
     }
 

@@ -8,12 +8,12 @@ import org.hopespark.model.Cost;
 import org.hopespark.model.WorkerMemory;
 
 /** A plan for programs: the figures of {@link PlanText} unrounded, in bytes, seconds and operations. */
-final class PlanJson {
+public final class PlanJson {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private PlanJson() {}
 
-    static ObjectNode of(Plan plan) {
+    public static ObjectNode of(Plan plan) {
         Cost cost = plan.cost();
         Machines machines = plan.machines();
         ObjectNode root = MAPPER.createObjectNode()

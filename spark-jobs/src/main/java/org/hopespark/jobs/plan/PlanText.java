@@ -1,10 +1,10 @@
 package org.hopespark.jobs.plan;
 
-import static org.hopespark.jobs.report.Units.bytes;
-import static org.hopespark.jobs.report.Units.count;
-import static org.hopespark.jobs.report.Units.digits;
-import static org.hopespark.jobs.report.Units.duration;
-import static org.hopespark.jobs.report.Units.percent;
+import static org.hopespark.jobs.progress.Units.bytes;
+import static org.hopespark.jobs.progress.Units.count;
+import static org.hopespark.jobs.progress.Units.digits;
+import static org.hopespark.jobs.progress.Units.duration;
+import static org.hopespark.jobs.progress.Units.percent;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.hopespark.model.Cost;
 import org.hopespark.model.WorkerMemory;
 
 /** A plan for people. */
-final class PlanText {
+public final class PlanText {
     /** Shown beside a plan that keeps everything. */
     private static final int RECOMPUTE_EVERY_CHUNKS = 8;
 
@@ -28,7 +28,7 @@ final class PlanText {
         machines = plan.machines();
     }
 
-    static List<String> of(Plan plan) {
+    public static List<String> of(Plan plan) {
         PlanText text = new PlanText(plan);
         text.levels();
         text.memory();

@@ -21,12 +21,12 @@ public final class Quantity {
     private Quantity() {}
 
     /** Such as {@code 80GB}; a number alone is refused, because it could be anything. */
-    static double bytes(String option, String text) {
+    public static double bytes(String option, String text) {
         return parse(option, text, BYTES, "80GB");
     }
 
     /** Such as {@code 25GB/s} or {@code 200Gbit/s}. */
-    static double bytesPerSecond(String option, String text) {
+    public static double bytesPerSecond(String option, String text) {
         return parse(option, text, BYTES_A_SECOND, "25GB/s");
     }
 

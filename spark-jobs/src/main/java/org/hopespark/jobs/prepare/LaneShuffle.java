@@ -15,13 +15,13 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.TaskCompletionListener;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.PartReport;
-import org.hopespark.data.PartRow;
-import org.hopespark.data.PartTokenizer;
-import org.hopespark.data.Recipe;
-import org.hopespark.data.TokenizedDocument;
-import org.hopespark.data.Tokenizer;
+import org.hopespark.data.shard.PartReport;
+import org.hopespark.data.shard.PartRow;
+import org.hopespark.data.shard.PartTokenizer;
+import org.hopespark.data.shard.Recipe;
+import org.hopespark.data.shard.TokenizedDocument;
+import org.hopespark.data.source.InputPart;
+import org.hopespark.data.tokenizer.Tokenizer;
 import scala.Tuple2;
 
 /**

@@ -12,30 +12,32 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.CorruptInputException;
-import org.hopespark.data.DataSetFolder;
-import org.hopespark.data.Growth;
-import org.hopespark.data.InputCount;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.Packing;
-import org.hopespark.data.PartReport;
-import org.hopespark.data.Recipe;
-import org.hopespark.data.SeenInputs;
-import org.hopespark.data.Snapshot;
-import org.hopespark.data.Snapshots;
-import org.hopespark.data.Stage;
-import org.hopespark.data.Storage;
-import org.hopespark.data.TextColumns;
-import org.hopespark.data.Tokenizer;
-import org.hopespark.data.Tokenizers;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.corpus.InputCount;
+import org.hopespark.data.filter.Stage;
 import org.hopespark.data.filter.Stages;
-import org.hopespark.jobs.BundledTasks;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.Growth;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.Packing;
+import org.hopespark.data.shard.PartReport;
+import org.hopespark.data.shard.Recipe;
+import org.hopespark.data.shard.SeenInputs;
+import org.hopespark.data.shard.Snapshot;
+import org.hopespark.data.shard.Snapshots;
+import org.hopespark.data.source.CorruptInputException;
+import org.hopespark.data.source.InputFile;
+import org.hopespark.data.source.InputPart;
+import org.hopespark.data.source.SourceFile;
+import org.hopespark.data.source.TextColumns;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.data.tokenizer.Tokenizers;
+import org.hopespark.jobs.progress.StageProgress;
 import org.hopespark.jobs.schedule.Outcome;
+import org.hopespark.jobs.spark.BundledTasks;
 import org.hopespark.text.Secrets;
 
 /**
@@ -64,9 +66,9 @@ public final class PrepareJob {
     /**
      * What is to be read, in its order.
      *
-     * @throws ConfigException if there is no such input, no such column in it, or no such tokenizer to read it with
+     * @throws UserException if there is no such input, no such column in it, or no such tokenizer to read it with
      */
-    static List<InputFile> inputs(PrepareConfig config, Storage storage, PrintStream out) {
+    public static List<InputFile> inputs(PrepareConfig config, Storage storage, PrintStream out) {
         Tokenizers.of(config.tokenizer(), storage).close();
         List<InputFile> files = InputFile.list(config.inputs(), storage, out::println);
         TextColumns.require(files, storage);
@@ -83,7 +85,7 @@ public final class PrepareJob {
     }
 
     /** How inputs come. */
-    enum Inputs {
+    public enum Inputs {
         /** They are what they are: others are another data set. */
         ALL_AT_ONCE,
         /** More and more: what is new or has changed is added as a snapshot. */
@@ -93,7 +95,7 @@ public final class PrepareJob {
     }
 
     /** A data set, and whether this run has made any of it. */
-    record Result(Manifest manifest, Outcome outcome) {
+    public record Result(Manifest manifest, Outcome outcome) {
         static Result of(Manifest manifest, boolean silent) {
             return new Result(
                     manifest,
@@ -101,7 +103,7 @@ public final class PrepareJob {
         }
     }
 
-    static Result prepare(
+    public static Result prepare(
             SparkSession session, PrepareConfig config, List<InputFile> files, Inputs inputs, PrintStream out) {
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         Storage storage = new Storage(spark.hadoopConfiguration());
@@ -219,15 +221,15 @@ public final class PrepareJob {
     /**
      * Makes some lanes of a finished data set anew.
      *
-     * @throws ConfigException if what made them is no longer what it was
+     * @throws UserException if what made them is no longer what it was
      */
     static void remake(SparkSession session, DataSetFolder folder, Set<Integer> lanes, PrintStream out) {
         String settings = folder.settings()
-                .orElseThrow(() -> new ConfigException(folder.uri() + " does not know the settings that made it"
+                .orElseThrow(() -> new UserException(folder.uri() + " does not know the settings that made it"
                         + " (an older version has); delete its damaged shards and run prepare again with the"
                         + " same settings"));
         if (Secrets.isHidden(settings)) {
-            throw new ConfigException(folder.uri() + " was made of inputs with a password in their URI, which is not"
+            throw new UserException(folder.uri() + " was made of inputs with a password in their URI, which is not"
                     + " kept; delete its damaged shards and run prepare again with the same settings");
         }
         PrepareConfig config = PrepareConfig.of(Settings.parse(folder.uri() + ": settings", settings));
@@ -235,7 +237,7 @@ public final class PrepareJob {
         Storage storage = folder.storage();
         Manifest manifest = folder.manifest();
         Set<String> names =
-                manifest.recipe().sources().stream().map(Manifest.Source::name).collect(Collectors.toSet());
+                manifest.recipe().sources().stream().map(SourceFile::name).collect(Collectors.toSet());
         List<InputFile> files = inputs(config, storage, out).stream()
                 .filter(file -> names.contains(file.name()))
                 .toList();
@@ -243,7 +245,7 @@ public final class PrepareJob {
         Recipe recipe = job.recipe(files, SeenInputs.none(folder), storage);
         List<String> differences = recipe.differencesFrom(manifest.recipe());
         if (!differences.isEmpty()) {
-            throw new ConfigException("what " + folder.uri() + " was made of is not what it was: "
+            throw new UserException("what " + folder.uri() + " was made of is not what it was: "
                     + String.join("; ", differences) + "; put the inputs back as they were, then repair again");
         }
         lanes.forEach(lane -> folder.setAside(manifest.shards().get(lane)));
@@ -257,14 +259,14 @@ public final class PrepareJob {
         List<String> silent = InputCount.silentInputs(counts);
         if (!silent.isEmpty()) {
             List<String> examples = examples(reports);
-            throw new ConfigException(String.join("\n", silent)
+            throw new UserException(String.join("\n", silent)
                     + (examples.isEmpty()
                             ? ""
                             : "\nsee " + folder.badRows() + "; the first:\n  " + String.join("\n  ", examples))
                     + "\nput it right, or leave it out of inputs");
         }
         if (reports.stream().allMatch(report -> report.documents() == 0)) {
-            throw new ConfigException("no documents are left: look at the stages, which have removed all "
+            throw new UserException("no documents are left: look at the stages, which have removed all "
                     + counts.stream()
                             .mapToLong(count -> count.read().documentsOut())
                             .sum());
@@ -273,7 +275,7 @@ public final class PrepareJob {
 
     /** A snapshot with what is new in the inputs. */
     private Result add(Recipe recipe, List<InputFile> files, Snapshots snapshots, SeenInputs seen) {
-        List<Manifest.Source> readable = recipe.sources().stream()
+        List<SourceFile> readable = recipe.sources().stream()
                 .filter(source -> !source.sha256().isEmpty())
                 .toList();
         recipe.sources().stream()
@@ -294,7 +296,7 @@ public final class PrepareJob {
                 growth.replaced().size(),
                 growth.recipe().sources().size());
         Set<String> names =
-                growth.recipe().sources().stream().map(Manifest.Source::name).collect(Collectors.toSet());
+                growth.recipe().sources().stream().map(SourceFile::name).collect(Collectors.toSet());
         List<InputFile> wanted =
                 files.stream().filter(file -> names.contains(file.name())).toList();
         Result made = segment.finished(growth.recipe())
@@ -331,12 +333,12 @@ public final class PrepareJob {
     private Recipe recipe(List<InputFile> files, SeenInputs seen, Storage storage) {
         List<InputFile> unseen =
                 files.stream().filter(file -> seen.source(file).isEmpty()).toList();
-        List<Manifest.Source> read = unseen.isEmpty()
+        List<SourceFile> read = unseen.isEmpty()
                 ? List.of()
                 : BundledTasks.of(spark, unseen, InputFile::bytes)
                         .map(file -> file.source(storage))
                         .collect();
-        Map<String, Manifest.Source> known = new HashMap<>();
+        Map<String, SourceFile> known = new HashMap<>();
         files.forEach(file -> seen.source(file).ifPresent(source -> known.put(source.name(), source)));
         for (int i = 0; i < unseen.size(); i++) {
             known.put(read.get(i).name(), read.get(i));
@@ -345,7 +347,7 @@ public final class PrepareJob {
         return recipe(files.stream().map(file -> known.get(file.name())).toList(), storage);
     }
 
-    private Recipe recipe(List<Manifest.Source> sources, Storage storage) {
+    private Recipe recipe(List<SourceFile> sources, Storage storage) {
         Packing packing = Packing.of(
                 config.sequenceTokens(),
                 config.alignTokens(),
@@ -378,7 +380,7 @@ public final class PrepareJob {
     /** Also of a data set that was finished before: running it again does not make bad rows good. */
     private void requireFewBad(long bad, String more) {
         if (bad > config.mostBad()) {
-            throw new ConfigException(
+            throw new UserException(
                     "the inputs have " + bad + " bad rows, more than max-bad " + config.maxBad() + more);
         }
     }
@@ -404,7 +406,7 @@ public final class PrepareJob {
                 if (cause instanceof CorruptInputException corrupt) {
                     throw corrupt;
                 }
-                if (cause instanceof ConfigException config) {
+                if (cause instanceof UserException config) {
                     throw config;
                 }
             }

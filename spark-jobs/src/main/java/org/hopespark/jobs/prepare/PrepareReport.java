@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.Packing;
-import org.hopespark.data.Shard;
-import org.hopespark.data.StageCount;
+import org.hopespark.data.filter.StageCount;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.Packing;
+import org.hopespark.data.shard.Shard;
 
 /** The table at the end of {@code prepare}. */
 final class PrepareReport {

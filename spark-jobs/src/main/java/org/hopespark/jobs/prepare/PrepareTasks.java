@@ -4,16 +4,16 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.hopespark.conf.ConfigException;
-import org.hopespark.data.DataSetFolder;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.PartTokenizer;
-import org.hopespark.data.Recipe;
-import org.hopespark.data.Stage;
-import org.hopespark.data.TokenizedDocument;
-import org.hopespark.data.Tokenizer;
-import org.hopespark.data.TokenizerInfo;
-import org.hopespark.data.Tokenizers;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.filter.Stage;
+import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.PartTokenizer;
+import org.hopespark.data.shard.Recipe;
+import org.hopespark.data.shard.TokenizedDocument;
+import org.hopespark.data.source.InputPart;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.data.tokenizer.TokenizerInfo;
+import org.hopespark.data.tokenizer.Tokenizers;
 
 /**
  * What the tasks of both sides of the shuffle need and do.
@@ -42,7 +42,7 @@ record PrepareTasks(
     Tokenizer openTokenizer(Recipe expected) {
         Tokenizer opened = Tokenizers.of(tokenizer, folder.storage());
         if (!TokenizerInfo.of(opened).equals(expected.tokenizer())) {
-            throw new ConfigException("the tokenizer " + tokenizer + " differs between the driver and an executor;"
+            throw new UserException("the tokenizer " + tokenizer + " differs between the driver and an executor;"
                     + " put its file where all of them see the same one");
         }
         return opened;

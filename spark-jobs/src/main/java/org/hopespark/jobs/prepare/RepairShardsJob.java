@@ -7,22 +7,22 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.DataSetFolder;
-import org.hopespark.data.Shard;
-import org.hopespark.data.Storage;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.Shard;
 import org.hopespark.jobs.schedule.Outcome;
 
 /** Finds damaged shards and makes them, and only them, anew from the inputs. */
-final class RepairShardsJob {
+public final class RepairShardsJob {
     private RepairShardsJob() {}
 
     /**
      * Repairs a state of a data set.
      *
-     * @throws org.hopespark.conf.ConfigException if a manifest is damaged, or the inputs are not what they were
+     * @throws org.hopespark.conf.UserException if a manifest is damaged, or the inputs are not what they were
      * @throws IllegalStateException if what was made anew is not what was there
      */
-    static Outcome run(SparkSession session, String folder, PrintStream out) {
+    public static Outcome run(SparkSession session, String folder, PrintStream out) {
         DataSet dataSet =
                 DataSet.open(folder, new Storage(session.sparkContext().hadoopConfiguration()));
         VerifyShardsJob.Problems before = VerifyShardsJob.problems(session, dataSet, out);

@@ -7,9 +7,10 @@ import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.DataSetFolder;
-import org.hopespark.data.ShardVerifier;
-import org.hopespark.data.Storage;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.ShardVerifier;
+import org.hopespark.jobs.progress.StageProgress;
 
 /** Reads a whole data set and compares it with its manifest, one task a shard. */
 public final class VerifyShardsJob {
@@ -32,7 +33,7 @@ public final class VerifyShardsJob {
     }
 
     /** A shard, by the folder of its segment and its place there. */
-    record ShardOf(String segment, int lane) implements Serializable {}
+    public record ShardOf(String segment, int lane) implements Serializable {}
 
     /**
      * What is wrong with a data set.
@@ -59,7 +60,7 @@ public final class VerifyShardsJob {
     private record Verified(ShardOf shard, List<String> problems) implements Serializable {}
 
     /** All shards of a data set. */
-    static List<ShardOf> shards(DataSet dataSet) {
+    public static List<ShardOf> shards(DataSet dataSet) {
         List<ShardOf> shards = new ArrayList<>();
         for (DataSetFolder segment : dataSet.segments()) {
             for (int lane = 0; lane < segment.manifest().shards().size(); lane++) {

@@ -18,6 +18,8 @@ import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.CheckpointConfig;
+import org.hopespark.jobs.run.RunFolder;
+import org.hopespark.jobs.run.RunJson;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +117,7 @@ final class CheckpointPublisher {
     private ObjectNode failed(Save save, @Nullable String cause) {
         LOG.error("the checkpoint of step {} failed: {}", save.step, cause);
         store.discard(save.step, save.attempt);
-        return WorkerMessages.JSON
+        return RunJson.MAPPER
                 .createObjectNode()
                 .put("type", "checkpoint-failure")
                 .put("step", save.step)
@@ -126,8 +128,7 @@ final class CheckpointPublisher {
         long begin = System.nanoTime();
         List<Checkpoint.Part> files = new ArrayList<>();
         for (JsonNode part : parts) {
-            part.path("parts")
-                    .forEach(file -> files.add(WorkerMessages.JSON.convertValue(file, Checkpoint.Part.class)));
+            part.path("parts").forEach(file -> files.add(RunJson.MAPPER.convertValue(file, Checkpoint.Part.class)));
         }
         try {
             fence.run();
@@ -141,7 +142,7 @@ final class CheckpointPublisher {
         if (config.keep() > 0) {
             prune();
         }
-        return WorkerMessages.JSON
+        return RunJson.MAPPER
                 .createObjectNode()
                 .put("type", "checkpoint")
                 .put("step", save.step)

@@ -16,6 +16,7 @@ import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
+import org.hopespark.jobs.run.RunJson;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.StateSection;
@@ -81,7 +82,7 @@ final class CheckpointWriter implements AutoCloseable {
 
     private void write(long step, List<StateSection> sections, double stall) {
         long begin = System.nanoTime();
-        ObjectNode message = WorkerMessages.JSON
+        ObjectNode message = RunJson.MAPPER
                 .createObjectNode()
                 .put("type", CheckpointPublisher.PART)
                 .put("step", step)
@@ -92,7 +93,7 @@ final class CheckpointWriter implements AutoCloseable {
         try {
             List<Checkpoint.Part> written = store.write(step, attempt, sections);
             ArrayNode parts = message.putArray("parts");
-            written.forEach(part -> parts.add(WorkerMessages.JSON.<ObjectNode>valueToTree(part)));
+            written.forEach(part -> parts.add(RunJson.MAPPER.<ObjectNode>valueToTree(part)));
         } catch (CheckpointFailedException e) {
             LOG.error("training continues without the checkpoint of step {}", step, e);
             message.put("problem", String.valueOf(e.getMessage()));

@@ -2,9 +2,9 @@ package org.hopespark.jobs.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
 
 /**
@@ -26,7 +26,7 @@ public record FittedSettings(String place, List<String> overrides, DataSet data)
     }
 
     /** For as many steps as read this many tokens, the last one whole. */
-    RunConfig forTokens(double tokens) {
+    public RunConfig forTokens(double tokens) {
         RunConfig config = unbounded();
         double batch =
                 (double) config.training().batchSequences() * config.model().contextTokens();
@@ -34,10 +34,10 @@ public record FittedSettings(String place, List<String> overrides, DataSet data)
     }
 
     /** For so many steps, warm-up and evaluations in proportion. */
-    RunConfig forSteps(long steps) {
+    public RunConfig forSteps(long steps) {
         if (overrides.stream()
                 .anyMatch(override -> override.split("=", 2)[0].strip().equals(STEPS))) {
-            throw new ConfigException("a budget and --set " + STEPS + " exclude each other: give one of them");
+            throw new UserException("a budget and --set " + STEPS + " exclude each other: give one of them");
         }
         List<String> fitted = new ArrayList<>(ofData());
         long warmUp = Math.min(defaults().warmupSteps(), Math.max(1, steps / WARM_UP_SHARE));

@@ -3,6 +3,7 @@ package org.hopespark.jobs.pretrain;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,14 +11,20 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.hopespark.cluster.Checkpoint;
 import org.hopespark.conf.EvaluationConfig;
+import org.hopespark.jobs.run.RunFolder;
+import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.run.TextFiles;
 
 /**
  * Adds up, on the driver, what the workers find on held-out rows; knows the best step and warns when the loss rises.
  */
-final class HeldOutMerger {
+public final class HeldOutMerger {
     static final String PART = "held-out-part";
 
     private static final Logger LOG = LogManager.getLogger(HeldOutMerger.class);
@@ -38,9 +45,9 @@ final class HeldOutMerger {
     }
 
     /** Takes a line of the metrics that an earlier start of the run has written; counts if it is of the same rows. */
-    synchronized void know(String line) {
+    synchronized void replay(String line) {
         try {
-            JsonNode node = WorkerMessages.JSON.readTree(line);
+            JsonNode node = RunJson.MAPPER.readTree(line);
             if (node.path("type").asText().equals("validation")
                     && node.path("rows").asInt(-1) == config.rows()) {
                 keep(node.path("step").asLong(), node.path("loss").asDouble(Double.NaN));
@@ -81,7 +88,7 @@ final class HeldOutMerger {
         }
         double loss = sum / targets;
         List<ObjectNode> lines = new ArrayList<>();
-        lines.add(WorkerMessages.JSON
+        lines.add(RunJson.MAPPER
                 .createObjectNode()
                 .put("type", "validation")
                 .put("step", step)
@@ -127,5 +134,16 @@ final class HeldOutMerger {
                 .min(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey)
                 .orElse(0L);
+    }
+
+    /** The step, of those of the checkpoints, with the lowest held-out loss; 0 where the run has measured none. */
+    public static long bestStep(String run, Configuration hadoop, List<Checkpoint> saved) throws IOException {
+        HeldOutMerger heldOut = new HeldOutMerger(RunFolder.config(saved.get(0)).evaluation(), 1);
+        TextFiles files = new TextFiles(hadoop);
+        Path metrics = new Path(RunFolder.metrics(run));
+        if (files.hasLines(metrics)) {
+            files.forEachLine(metrics, heldOut::replay);
+        }
+        return heldOut.bestStep(step -> saved.stream().anyMatch(checkpoint -> checkpoint.step() == step));
     }
 }

@@ -27,29 +27,32 @@ import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.ClusterConfig;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.EvaluationConfig;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelSchedule;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.FolderLock;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
-import org.hopespark.data.TokenizerInfo;
-import org.hopespark.jobs.evaluate.TextFiles;
+import org.hopespark.data.io.FolderLock;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.jobs.export.ExportedModel;
-import org.hopespark.jobs.report.MetricsSink;
-import org.hopespark.jobs.report.Progress;
+import org.hopespark.jobs.progress.Progress;
 import org.hopespark.jobs.report.RunReport;
 import org.hopespark.jobs.report.RunStatus;
+import org.hopespark.jobs.run.MetricsLog;
+import org.hopespark.jobs.run.MetricsSink;
+import org.hopespark.jobs.run.RunFolder;
+import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.Architecture;
 import org.hopespark.model.Cost;
+import org.hopespark.model.eval.EvaluationRequests;
 import org.hopespark.model.eval.HeldOut;
-import org.hopespark.model.eval.Questionnaire;
-import org.hopespark.model.eval.Questions;
+import org.hopespark.model.eval.TaskRequests;
 import org.hopespark.model.eval.Tasks;
 
 /**
@@ -126,10 +129,10 @@ public final class PretrainJob {
             requireFit(ExportedModel.open(config.init(), hadoop()), dataSet);
         }
         config.model().risks().forEach(risk -> out.println("warning: " + risk));
-        List<Questionnaire> questionnaires = questionnaires();
+        List<EvaluationRequests> questionnaires = questionnaires();
         ClusterConfig cluster = config.cluster();
         Gang gang = new Gang(spark, cluster);
-        int workers = cluster.workers() > 0 ? cluster.workers() : gang.askedSlots();
+        int workers = cluster.workers() > 0 ? cluster.workers() : gang.requestedSlots();
         int order = newest.map(RunFolder::dataOrder).orElse(DataSet.ORDER);
         try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed(), order)) {
             batches.slotsOf(0, workers);
@@ -172,7 +175,7 @@ public final class PretrainJob {
                     worker,
                     checkpoints,
                     publisher,
-                    Room.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
+                    DiskSpaceCheck.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
                     this::fits,
                     merger,
                     log,
@@ -184,7 +187,7 @@ public final class PretrainJob {
             publisher.attemptEnded().forEach(log::add);
             requireSaved(Math.max(publisher.publishedStep(), done), log);
             double seconds = (System.nanoTime() - begin) * 1e-9;
-            log.add(WorkerMessages.JSON
+            log.add(RunJson.MAPPER
                     .createObjectNode()
                     .put("type", "finished")
                     .put("step", steps)
@@ -221,7 +224,7 @@ public final class PretrainJob {
     private HeldOutMerger heldOut(DataSet dataSet) {
         Manifest.Split split = dataSet.manifest().validation();
         if (config.evaluation().everySteps() > 0 && split.targetTokens() == 0) {
-            throw new ConfigException(
+            throw new UserException(
                     "evaluation.every-steps is " + config.evaluation().everySteps()
                             + ", but data set " + data
                             + " has no held-out rows: prepare it with a larger validation-fraction, or set it to 0");
@@ -230,10 +233,10 @@ public final class PretrainJob {
     }
 
     /** Reads the tasks' files here, so that executors need not see them. */
-    private List<Questionnaire> questionnaires() {
+    private List<EvaluationRequests> questionnaires() {
         EvaluationConfig evaluation = config.evaluation();
         if (evaluation.tasks().contains(HeldOut.TASK)) {
-            throw new ConfigException(
+            throw new UserException(
                     "evaluation.tasks: " + HeldOut.TASK + " is measured in any case, on evaluation.rows; leave it out");
         }
         List<java.nio.file.Path> folders = List.of(java.nio.file.Path.of(evaluation.taskData()));
@@ -241,12 +244,12 @@ public final class PretrainJob {
                 ? List.of()
                 : evaluation.tasks().stream()
                         .distinct()
-                        .map(name -> new Questionnaire(Tasks.named(name), folders, evaluation.documents()))
+                        .map(name -> new EvaluationRequests(Tasks.named(name), folders, evaluation.documents()))
                         .toList();
     }
 
-    private static List<Questions> questions(List<Questionnaire> questionnaires) {
-        return questionnaires.stream().map(Questionnaire::questions).toList();
+    private static List<TaskRequests> questions(List<EvaluationRequests> questionnaires) {
+        return questionnaires.stream().map(EvaluationRequests::questions).toList();
     }
 
     private void learnFromEarlierStarts(HeldOutMerger heldOut, TaskMerger tasks) throws IOException {
@@ -254,8 +257,8 @@ public final class PretrainJob {
         Path metrics = new Path(RunFolder.metrics(run));
         if (config.evaluation().everySteps() > 0 && files.hasLines(metrics)) {
             files.forEachLine(metrics, line -> {
-                heldOut.know(line);
-                tasks.know(line);
+                heldOut.replay(line);
+                tasks.replay(line);
             });
         }
     }
@@ -298,7 +301,7 @@ public final class PretrainJob {
                 config.training().batchSequences(),
                 config.model().contextTokens(),
                 workers);
-        ObjectNode line = WorkerMessages.JSON
+        ObjectNode line = RunJson.MAPPER
                 .createObjectNode()
                 .put("type", "run")
                 .put("name", config.name())
@@ -342,16 +345,16 @@ public final class PretrainJob {
     }
 
     /** Refuses a configuration whose model cannot read the data set. */
-    static void requireFit(RunConfig config, DataSet dataSet, String data) {
+    public static void requireFit(RunConfig config, DataSet dataSet, String data) {
         TokenizerInfo tokenizer = dataSet.manifest().recipe().tokenizer();
         if (tokenizer.vocabularySize() != config.model().vocabularySize()) {
-            throw new ConfigException(
+            throw new UserException(
                     "model.vocabulary-size is " + config.model().vocabularySize() + ", but data set " + data
                             + " was prepared with tokenizer '" + tokenizer.name() + "' of " + tokenizer.vocabularySize()
                             + " ids: leave it out, or prepare with another tokenizer");
         }
         if (dataSet.sequenceTokens() != config.model().contextTokens()) {
-            throw new ConfigException(
+            throw new UserException(
                     "model.context-tokens is " + config.model().contextTokens() + ", but data set " + data
                             + " has rows of " + dataSet.sequenceTokens() + ": leave it out, or prepare with"
                             + " sequence-tokens " + config.model().contextTokens());
@@ -368,7 +371,7 @@ public final class PretrainJob {
             Path path = new Path(location);
             return path.getFileSystem(hadoop()).makeQualified(path).toString();
         } catch (IOException e) {
-            throw new ConfigException("no file system for " + location + ": " + e.getMessage(), e);
+            throw new UserException("no file system for " + location + ": " + e.getMessage(), e);
         }
     }
 }

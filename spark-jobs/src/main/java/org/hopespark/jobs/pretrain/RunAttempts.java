@@ -12,7 +12,9 @@ import org.hopespark.cluster.spark.AttemptEnd;
 import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.cluster.spark.StepListener;
 import org.hopespark.cluster.spark.WorkerFunction;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
+import org.hopespark.jobs.run.MetricsLog;
+import org.hopespark.jobs.run.RunJson;
 import org.jspecify.annotations.Nullable;
 
 /** A run's attempts as its metrics and its console have them. */
@@ -21,7 +23,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     private final Function<WorkerTask, WorkerFunction> worker;
     private final CheckpointStore checkpoints;
     private final CheckpointPublisher publisher;
-    private final Room room;
+    private final DiskSpaceCheck room;
     private final IntPredicate fits;
     private final StepMerger merger;
     private final MetricsLog log;
@@ -36,7 +38,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
             Function<WorkerTask, WorkerFunction> worker,
             CheckpointStore checkpoints,
             CheckpointPublisher publisher,
-            Room room,
+            DiskSpaceCheck room,
             IntPredicate fits,
             StepMerger merger,
             MetricsLog log,
@@ -57,7 +59,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         List<String> problems = new ArrayList<>(room.problems());
         try {
             newest = checkpoints.newestValid();
-        } catch (ConfigException e) {
+        } catch (UserException e) {
             problems.add(String.valueOf(e.getMessage()));
         }
         return problems;
@@ -96,7 +98,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     @Override
     public synchronized void failed(AttemptEnd end) {
         publisher.attemptEnded().forEach(log::add);
-        log.add(WorkerMessages.JSON
+        log.add(RunJson.MAPPER
                 .createObjectNode()
                 .put("type", end.kind().word())
                 .put("attempt", end.generation())
@@ -112,7 +114,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         AttemptEnd last = open;
         if (last != null && merger.merged() > before) {
             open = null;
-            log.add(WorkerMessages.JSON
+            log.add(RunJson.MAPPER
                     .createObjectNode()
                     .put("type", "resumed")
                     .put("attempt", attempt)

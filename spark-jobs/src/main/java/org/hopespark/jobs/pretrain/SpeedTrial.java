@@ -12,7 +12,7 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.RunConfig;
 
 /** How long a step of a run takes on this cluster: the first ones, in a folder that is removed afterwards. */
-final class SpeedTrial {
+public final class SpeedTrial {
     private static final int STEPS = 10;
     /** Classes are loaded and buffers are made in these. */
     private static final int FIRST = 2;
@@ -22,7 +22,8 @@ final class SpeedTrial {
     private SpeedTrial() {}
 
     /** Mean seconds of a step. */
-    static double secondsPerStep(SparkSession spark, RunConfig config, String data, String run) throws IOException {
+    public static double secondsPerStep(SparkSession spark, RunConfig config, String data, String run)
+            throws IOException {
         Path folder = new Path(run, FOLDER);
         List<Double> seconds = new ArrayList<>();
         RunConfig few = config.with(List.of(

@@ -15,8 +15,9 @@ import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.spark.StepListener;
-import org.hopespark.jobs.report.MetricsSink;
-import org.hopespark.jobs.report.Progress;
+import org.hopespark.jobs.progress.Progress;
+import org.hopespark.jobs.run.MetricsSink;
+import org.hopespark.jobs.run.RunJson;
 
 /** Adds up what the workers report about a step, in rank order, and writes one line when all have. */
 final class StepMerger implements StepListener {
@@ -158,7 +159,7 @@ final class StepMerger implements StepListener {
                 .mapToDouble(part -> part.path("seconds").asDouble())
                 .max()
                 .orElse(0);
-        ObjectNode line = WorkerMessages.JSON
+        ObjectNode line = RunJson.MAPPER
                 .createObjectNode()
                 .put("type", "step")
                 .put("attempt", attempt)
@@ -234,7 +235,7 @@ final class StepMerger implements StepListener {
 
     private static JsonNode parse(String json) {
         try {
-            return WorkerMessages.JSON.readTree(json);
+            return RunJson.MAPPER.readTree(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

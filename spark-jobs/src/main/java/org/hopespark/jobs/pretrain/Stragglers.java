@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.hopespark.jobs.run.RunJson;
 
 /**
  * Finds out, on the driver, who keeps the other workers of an attempt waiting, before a wait reaches its timeout: the
@@ -82,7 +83,7 @@ final class Stragglers {
     }
 
     private ObjectNode line(long step, double seconds, List<Integer> missing) {
-        ObjectNode line = WorkerMessages.JSON
+        ObjectNode line = RunJson.MAPPER
                 .createObjectNode()
                 .put("type", "straggler")
                 .put("step", step)

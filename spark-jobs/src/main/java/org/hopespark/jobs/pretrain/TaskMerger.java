@@ -19,9 +19,10 @@ import java.util.stream.StreamSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.EvaluationConfig;
+import org.hopespark.jobs.run.RunJson;
+import org.hopespark.model.eval.EvaluationRequests;
 import org.hopespark.model.eval.Likelihood;
 import org.hopespark.model.eval.Measurement;
-import org.hopespark.model.eval.Questionnaire;
 
 /** Scores, on the driver, what the workers answer while a run trains, and warns when a score falls. */
 final class TaskMerger {
@@ -34,13 +35,13 @@ final class TaskMerger {
     private static final double ERRORS = 3;
 
     private final EvaluationConfig config;
-    private final Map<String, Questionnaire> questionnaires;
+    private final Map<String, EvaluationRequests> questionnaires;
     private final Parts<String> open = new Parts<>();
     private final Map<String, NavigableMap<Long, Score>> scores = new HashMap<>();
 
     private record Score(long step, double value, double standardError) {}
 
-    TaskMerger(EvaluationConfig config, List<Questionnaire> questionnaires) {
+    TaskMerger(EvaluationConfig config, List<EvaluationRequests> questionnaires) {
         this.config = config;
         this.questionnaires = questionnaires.stream()
                 .collect(Collectors.toMap(q -> q.questions().task(), q -> q));
@@ -49,9 +50,9 @@ final class TaskMerger {
     /**
      * Takes a line of the metrics that an earlier start of the run has written; counts if it is of as many documents.
      */
-    synchronized void know(String line) {
+    synchronized void replay(String line) {
         try {
-            JsonNode node = WorkerMessages.JSON.readTree(line);
+            JsonNode node = RunJson.MAPPER.readTree(line);
             if (node.path("type").asText().equals(LINE)
                     && node.path("documents").asInt(-1) == config.documents()) {
                 keep(
@@ -91,7 +92,7 @@ final class TaskMerger {
         List<ObjectNode> lines = new ArrayList<>();
         List<ObjectNode> warnings = new ArrayList<>();
         for (Measurement m : measurements) {
-            ObjectNode line = WorkerMessages.JSON
+            ObjectNode line = RunJson.MAPPER
                     .createObjectNode()
                     .put("type", LINE)
                     .put("step", step)

@@ -12,70 +12,77 @@ import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.Collective;
 import org.hopespark.cluster.PreemptedException;
-import org.hopespark.cluster.RegroupException;
-import org.hopespark.cluster.spark.Seat;
+import org.hopespark.cluster.ResizeException;
 import org.hopespark.cluster.spark.TaskGpu;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.cluster.spark.WorkerContext;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
+import org.hopespark.data.io.Storage;
+import org.hopespark.jobs.adapter.HeldOutShare;
+import org.hopespark.jobs.adapter.PackedBatches;
 import org.hopespark.jobs.export.ExportedModel;
+import org.hopespark.jobs.run.RunFolder;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.BoundarySync;
-import org.hopespark.model.BoundarySync.Wish;
+import org.hopespark.model.BoundarySync.StopRequest;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
-import org.hopespark.model.Share;
+import org.hopespark.model.ShardSpec;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.TrainingLoop;
-import org.hopespark.model.Windows;
 
 /** One worker, put together on its executor: data, network, synchroniser, checkpoints, loop. */
 final class WorkerAssembly implements AutoCloseable {
     private final WorkerTask task;
-    private final Seat seat;
+    private final WorkerContext context;
     private final RunConfig config;
     private final TokenBatches batches;
     private final Network network;
     private final CheckpointStore checkpoints;
     private final CheckpointWriter writer;
     private final HeldOutShare heldOut;
-    private final Optional<QuestionShare> questions;
+    private final Optional<RequestShare> questions;
 
-    WorkerAssembly(WorkerTask task, Seat seat) {
+    WorkerAssembly(WorkerTask task, WorkerContext context) {
         this.task = task;
-        this.seat = seat;
+        this.context = context;
         config = RunConfig.parse("the run's configuration", task.config());
-        Configuration hadoop = seat.hadoop();
+        Configuration hadoop = context.hadoop();
         DataSet found = DataSet.open(task.data(), new Storage(hadoop));
         DataSet dataSet = found.ofIdentity(task.dataIdentity())
-                .orElseThrow(() -> new ConfigException("data set " + task.data() + " is " + found.sha256() + " on "
-                        + seat.host() + ", but " + task.dataIdentity()
+                .orElseThrow(() -> new UserException("data set " + task.data() + " is " + found.sha256() + " on "
+                        + context.host() + ", but " + task.dataIdentity()
                         + " on the driver: all must see the same files"));
         batches = dataSet.batches(config.training().batchSequences(), config.seed(), task.dataOrder());
         checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
         network = new Network(
-                config, ElementType.FLOAT32, seat.gpu().map(TaskGpu::number).orElse(-1), share());
+                config, ElementType.FLOAT32, context.gpu().map(TaskGpu::number).orElse(-1), share());
         heldOut = config.evaluation().everySteps() > 0
-                ? HeldOutShare.of(dataSet, config.evaluation().rows(), seat.rank(), seat.workers())
+                ? HeldOutShare.of(dataSet, config.evaluation().rows(), context.rank(), context.workers())
                 : HeldOutShare.NONE;
         questions = task.questions().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new QuestionShare(
-                        seat,
+                : Optional.of(new RequestShare(
+                        context,
                         task.questions(),
                         dataSet,
                         network,
                         config.training().microBatchSequences()));
-        writer = new CheckpointWriter(checkpoints, seat.attempt(), seat.rank(), seat.workers(), seat::report);
+        writer = new CheckpointWriter(
+                checkpoints, context.attempt(), context.rank(), context.workers(), context::report);
     }
 
-    private Share share() {
-        boolean shards = config.exchange().shardsOptimizer(seat.workers());
-        return new Share(seat.rank(), seat.workers(), shards ? Share.Optimizer.SHARDED : Share.Optimizer.REPLICATED);
+    private ShardSpec share() {
+        boolean shards = config.exchange().shardsOptimizer(context.workers());
+        return new ShardSpec(
+                context.rank(),
+                context.workers(),
+                shards ? ShardSpec.Optimizer.SHARDED : ShardSpec.Optimizer.REPLICATED);
     }
 
     /**
@@ -86,58 +93,60 @@ final class WorkerAssembly implements AutoCloseable {
     void train(BiFunction<Network, BoundarySync, BoundarySync> around) {
         long done = restore();
         Collective collective = new Collective(
-                seat.transport(),
+                context.transport(),
                 Duration.ofSeconds(config.cluster().timeoutSeconds()),
                 config.exchange().ringAboveWorkers());
-        try (ToldWaits sync = new ToldWaits(new BoundarySynchroniser(collective), seat::report)) {
+        try (WaitReporter sync = new WaitReporter(new BoundarySynchroniser(collective), context::report)) {
             TrainingLoop loop = new TrainingLoop(
                     config,
                     network,
                     around.apply(network, sync),
                     new PackedBatches(
                             batches,
-                            batches.slotsOf(seat.rank(), seat.workers()),
+                            batches.slotsOf(context.rank(), context.workers()),
                             config.training().microBatchSequences()),
                     this::finished,
                     (step, windows) -> writer.save(step, network.sectionsToSave(windows)),
-                    this::wish);
-            Wish end = loop.run(done + 1, config.training().steps());
+                    this::stop);
+            StopRequest end = loop.run(done + 1, config.training().steps());
             writer.finish();
             switch (end) {
-                case LEAVE -> throw new PreemptedException("an executor is about to be taken away; all is saved");
-                case REGROUP -> throw new RegroupException("all is saved; more workers can go on");
-                case GO_ON -> {}
+                case PREEMPTED -> throw new PreemptedException("an executor is about to be taken away; all is saved");
+                case RESIZE -> throw new ResizeException("all is saved; more workers can go on");
+                case CONTINUE -> {}
             }
         }
     }
 
     private void finished(StepReport report) {
-        seat.report(WorkerMessages.step(report));
+        context.report(WorkerMessages.step(report));
         if (config.evaluation().isDueAt(report.step(), config.training().steps())) {
             long begin = System.nanoTime();
             HeldOutShare.Sums sums = heldOut.measure(network);
-            seat.report(WorkerMessages.heldOut(
-                    report.step(), seat.rank(), seat.workers(), sums, (System.nanoTime() - begin) * 1e-9));
-            questions.ifPresent(share -> share.answer(report.step(), seat::report));
+            context.report(WorkerMessages.heldOut(
+                    report.step(), context.rank(), context.workers(), sums, (System.nanoTime() - begin) * 1e-9));
+            questions.ifPresent(share -> share.answer(report.step(), context::report));
         }
     }
 
-    private Wish wish() {
-        return seat.isPreempted() ? Wish.LEAVE : seat.isAskedToRegroup() ? Wish.REGROUP : Wish.GO_ON;
+    private StopRequest stop() {
+        return context.isPreempted()
+                ? StopRequest.PREEMPTED
+                : context.isResizeRequested() ? StopRequest.RESIZE : StopRequest.CONTINUE;
     }
 
     /** What the driver prints when all is done. */
     String summary() {
-        return "rank " + seat.rank() + " on " + seat.host();
+        return "rank " + context.rank() + " on " + context.host();
     }
 
     private long restore() {
         long done = goOn();
         if (!config.init().isEmpty()) {
             if (done == 0) {
-                ExportedModel.open(config.init(), seat.hadoop()).loadInto(network);
+                ExportedModel.open(config.init(), context.hadoop()).loadInto(network);
             }
-            network.startHere();
+            network.resetDrift();
         }
         return done;
     }
@@ -151,10 +160,11 @@ final class WorkerAssembly implements AutoCloseable {
         RunFolder.requireSameRun(checkpoint, config, task.dataIdentity());
         Checkpoint windows = checkpoint.only(section -> section.endsWith(".window"));
         if (windows.parts().isEmpty()) {
-            checkpoints.load(checkpoint, network.sectionsToLoad(Windows.FOLDED));
+            checkpoints.load(checkpoint, network.sectionsToLoad(Accumulators.REDUCED));
         } else {
             checkpoints.load(
-                    checkpoint.only(section -> !section.endsWith(".window")), network.sectionsToLoad(Windows.OPEN));
+                    checkpoint.only(section -> !section.endsWith(".window")),
+                    network.sectionsToLoad(Accumulators.LOCAL));
             loadOpen(windows);
         }
         network.sectionsLoaded();
@@ -164,9 +174,9 @@ final class WorkerAssembly implements AutoCloseable {
     /** As many workers as have saved take up their own windows; of another number, the first takes the sum of all. */
     private void loadOpen(Checkpoint windows) {
         int saved = windows.parts().get(0).ranks();
-        if (saved == seat.workers()) {
-            checkpoints.load(windows.of(seat.rank()), network.openWindows());
-        } else if (seat.rank() == 0) {
+        if (saved == context.workers()) {
+            checkpoints.load(windows.of(context.rank()), network.openWindows());
+        } else if (context.rank() == 0) {
             List<FlatBuffer> sums = tensors(network.openWindows())
                     .map(tensor -> FlatBuffer.allocate(
                             tensor.data().type(), tensor.data().elements()))
@@ -190,6 +200,6 @@ final class WorkerAssembly implements AutoCloseable {
         writer.close();
         batches.close();
         network.close();
-        questions.ifPresent(QuestionShare::close);
+        questions.ifPresent(RequestShare::close);
     }
 }

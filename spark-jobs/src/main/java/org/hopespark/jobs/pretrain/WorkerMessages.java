@@ -1,49 +1,38 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import org.hopespark.cluster.spark.Seat;
+import org.hopespark.cluster.spark.WorkerContext;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.adapter.HeldOutShare;
+import org.hopespark.jobs.run.RunJson;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.eval.Likelihood;
 
-/** What workers tell the driver, as JSON. */
+/** What workers tell the driver, as RunJson.MAPPER. */
 final class WorkerMessages {
     static final String STATISTICS = "statistics";
-    static final ObjectMapper JSON = new ObjectMapper()
-            .setPropertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
 
     private WorkerMessages() {}
 
-    static <T> T read(String json, Class<T> type) {
-        try {
-            return JSON.readValue(json, type);
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException("no " + type.getSimpleName() + ": " + json, e);
-        }
-    }
-
     /** Where a worker sits, told when it begins. */
-    static String worker(Seat seat) {
-        return JSON.createObjectNode()
+    static String worker(WorkerContext context) {
+        return RunJson.MAPPER
+                .createObjectNode()
                 .put("type", "worker")
-                .put("attempt", seat.generation())
-                .put("rank", seat.rank())
-                .put("host", seat.host())
+                .put("attempt", context.generation())
+                .put("rank", context.rank())
+                .put("host", context.host())
                 .put("process", ProcessHandle.current().pid())
-                .put("gpu", seat.gpu().orElse(""))
+                .put("gpu", context.gpu().orElse(""))
                 .toString();
     }
 
     /** A worker's part of an evaluation on held-out rows. */
     static String heldOut(long step, int rank, int ranks, HeldOutShare.Sums sums, double seconds) {
-        return JSON.createObjectNode()
+        return RunJson.MAPPER
+                .createObjectNode()
                 .put("type", HeldOutMerger.PART)
                 .put("step", step)
                 .put("rank", rank)
@@ -56,7 +45,8 @@ final class WorkerMessages {
 
     /** A worker's answers to its share of what a task asks. */
     static String answers(long step, int rank, int ranks, String task, List<Likelihood> answers, double seconds) {
-        ObjectNode node = JSON.createObjectNode()
+        ObjectNode node = RunJson.MAPPER
+                .createObjectNode()
                 .put("type", TaskMerger.PART)
                 .put("step", step)
                 .put("rank", rank)
@@ -70,12 +60,17 @@ final class WorkerMessages {
 
     /** What a person should look at; training goes on. */
     static ObjectNode warning(long step, String cause) {
-        return JSON.createObjectNode().put("type", "warning").put("step", step).put("cause", cause);
+        return RunJson.MAPPER
+                .createObjectNode()
+                .put("type", "warning")
+                .put("step", step)
+                .put("cause", cause);
     }
 
     /** What a start of a run does differently from the one before, from the step after {@code step} on. */
     static ObjectNode changes(long step, List<RunConfig.Change> changes) {
-        ObjectNode node = JSON.createObjectNode().put("type", "changes").put("step", step);
+        ObjectNode node =
+                RunJson.MAPPER.createObjectNode().put("type", "changes").put("step", step);
         ArrayNode lines = node.putArray("changes");
         changes.forEach(change -> lines.addObject()
                 .put("setting", change.setting())
@@ -86,7 +81,8 @@ final class WorkerMessages {
 
     /** What has ended a run before it was done. */
     static ObjectNode failure(long step, String cause) {
-        return JSON.createObjectNode()
+        return RunJson.MAPPER
+                .createObjectNode()
                 .put("type", "failure")
                 .put("attempt", 0)
                 .put("step", step)
@@ -95,7 +91,8 @@ final class WorkerMessages {
 
     /** A meeting at this step that has not ended yet. */
     static String waiting(long step, double seconds) {
-        return JSON.createObjectNode()
+        return RunJson.MAPPER
+                .createObjectNode()
                 .put("type", "waiting")
                 .put("step", step)
                 .put("seconds", seconds)
@@ -103,7 +100,8 @@ final class WorkerMessages {
     }
 
     static String step(StepReport report) {
-        ObjectNode node = JSON.createObjectNode()
+        ObjectNode node = RunJson.MAPPER
+                .createObjectNode()
                 .put("type", "step")
                 .put("step", report.step())
                 .put("loss-sum", report.lossSum())
@@ -124,7 +122,7 @@ final class WorkerMessages {
                     .put("milliseconds", level.exchange().nanos() * 1e-6)
                     .put("gradient-norm", level.gradientNorm());
         }
-        report.statistics().ifPresent(statistics -> node.set(STATISTICS, JSON.valueToTree(statistics)));
+        report.statistics().ifPresent(statistics -> node.set(STATISTICS, RunJson.MAPPER.valueToTree(statistics)));
         return node.toString();
     }
 }

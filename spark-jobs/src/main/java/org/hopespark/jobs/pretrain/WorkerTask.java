@@ -2,12 +2,12 @@ package org.hopespark.jobs.pretrain;
 
 import java.util.List;
 import java.util.function.BiFunction;
-import org.hopespark.cluster.spark.Seat;
+import org.hopespark.cluster.spark.WorkerContext;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.Network;
-import org.hopespark.model.eval.Questions;
+import org.hopespark.model.eval.TaskRequests;
 
 /**
  * What travels to every executor: plain values, from which the worker assembles itself.
@@ -26,7 +26,7 @@ record WorkerTask(
         String dataIdentity,
         int dataOrder,
         String run,
-        List<Questions> questions,
+        List<TaskRequests> questions,
         String checkpoint)
         implements WorkerFunction {
     WorkerTask {
@@ -44,14 +44,14 @@ record WorkerTask(
     }
 
     @Override
-    public String run(Seat seat) throws Exception {
-        return run(seat, (network, sync) -> sync);
+    public String run(WorkerContext context) throws Exception {
+        return run(context, (network, sync) -> sync);
     }
 
     /** Runs with something put around the worker's synchroniser. */
-    String run(Seat seat, BiFunction<Network, BoundarySync, BoundarySync> around) throws Exception {
-        seat.report(WorkerMessages.worker(seat));
-        try (WorkerAssembly worker = new WorkerAssembly(this, seat)) {
+    String run(WorkerContext context, BiFunction<Network, BoundarySync, BoundarySync> around) throws Exception {
+        context.report(WorkerMessages.worker(context));
+        try (WorkerAssembly worker = new WorkerAssembly(this, context)) {
             worker.train(around);
             return worker.summary();
         }

@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.hopespark.data.Profile;
-import org.hopespark.data.SourceCount;
-import org.hopespark.data.StageCount;
-import org.hopespark.data.StepFolder.Removed;
-import org.hopespark.data.StepRecord;
+import org.hopespark.data.corpus.Profile;
+import org.hopespark.data.corpus.SourceCount;
+import org.hopespark.data.corpus.StepFolder.Removed;
+import org.hopespark.data.corpus.StepRecord;
+import org.hopespark.data.filter.StageCount;
+import org.hopespark.jobs.progress.Units;
 
 /** A page on what a corpus pipeline has made of its inputs: step by step, by source, length and language. */
 public final class CorpusReport {

@@ -9,13 +9,14 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.Shard;
-import org.hopespark.data.ShardStatistics;
-import org.hopespark.data.Snapshot;
-import org.hopespark.data.StageCount;
-import org.hopespark.data.TokenCounts;
-import org.hopespark.data.Tokenizer;
+import org.hopespark.data.filter.StageCount;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.Shard;
+import org.hopespark.data.shard.ShardStatistics;
+import org.hopespark.data.shard.Snapshot;
+import org.hopespark.data.shard.TokenCounts;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.jobs.progress.Units;
 
 /** A page on what a data set holds: sizes, lengths, sources, what was left out, ids, lanes and snapshots. */
 public final class DataSetReport {

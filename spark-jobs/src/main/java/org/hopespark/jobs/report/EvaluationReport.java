@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.progress.Units;
 import org.hopespark.jobs.report.SvgPlot.Mark;
 import org.hopespark.model.eval.TaskResult;
 import org.hopespark.model.eval.synthetic.SyntheticTasks;

@@ -12,6 +12,7 @@ import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.progress.Units;
 import org.hopespark.jobs.report.EvaluationReport.Row;
 import org.hopespark.jobs.report.SvgPlot.Mark;
 import org.hopespark.model.Architecture;

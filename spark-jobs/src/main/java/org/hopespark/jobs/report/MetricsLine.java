@@ -3,7 +3,7 @@ package org.hopespark.jobs.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.stream.StreamSupport;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * A JSON object of a metrics file, which knows where it stands.
@@ -76,9 +76,9 @@ record MetricsLine(String place, JsonNode json) {
                 .toList();
     }
 
-    private ConfigException wrong(String key, String wanted) {
+    private UserException wrong(String key, String wanted) {
         JsonNode node = json.path(key);
-        return new ConfigException(place + ": \"" + key + "\" must be " + wanted + ", found "
+        return new UserException(place + ": \"" + key + "\" must be " + wanted + ", found "
                 + (node.isMissingNode() ? "nothing" : node) + "; is this the metrics file of a run?");
     }
 }

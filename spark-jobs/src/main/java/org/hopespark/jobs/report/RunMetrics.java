@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.ElementType;
 
 /**
@@ -123,7 +123,10 @@ record RunMetrics(
 
     record Warning(long step, String cause) {}
 
-    /** {@code kind} is failure, preemption, regroup or checkpoint-failure, of which the attempt is not known. */
+    /**
+     * {@code kind} is failure, preemption, resize (regroup in older runs) or checkpoint-failure, of which the attempt
+     * is not known.
+     */
     record Failure(String kind, long attempt, long step, String cause) {}
 
     record Sample(long step, String prompt, String text) {}
@@ -165,7 +168,7 @@ record RunMetrics(
                     samples.put(
                             line.whole("step"), new Sample(line.whole("step"), line.text("prompt"), line.text("text")));
                 case "checkpoint" -> checkpoints.add(checkpoint(line));
-                case "failure", "preemption", "regroup", "stop", "checkpoint-failure" -> {
+                case "failure", "preemption", "resize", "regroup", "stop", "checkpoint-failure" -> {
                     Failure failure = failure(line);
                     failures.add(failure);
                     starts.getLast().attempts = Math.max(starts.getLast().attempts, failure.attempt());
@@ -186,7 +189,7 @@ record RunMetrics(
             }
         }
         Run known = run.orElseThrow(
-                () -> new ConfigException(file + " has no line of type \"run\"; is this the metrics file of a run?"));
+                () -> new UserException(file + " has no line of type \"run\"; is this the metrics file of a run?"));
         return new RunMetrics(
                 known,
                 List.copyOf(steps.values()),
@@ -239,7 +242,7 @@ record RunMetrics(
                 }
             } catch (JacksonException e) {
                 if (i < lines.size() - 1) {
-                    throw new ConfigException(
+                    throw new UserException(
                             place + " is not valid JSON: " + e.getOriginalMessage()
                                     + "; only the last line may be incomplete, remove this one",
                             e);

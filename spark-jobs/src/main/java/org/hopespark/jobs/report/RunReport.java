@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
-import org.hopespark.conf.ConfigException;
-import org.hopespark.jobs.evaluate.TextFiles;
+import org.hopespark.conf.UserException;
+import org.hopespark.jobs.progress.Units;
 import org.hopespark.jobs.report.RunMetrics.Boundary;
 import org.hopespark.jobs.report.RunMetrics.Checkpoint;
 import org.hopespark.jobs.report.RunMetrics.Failure;
@@ -27,6 +27,7 @@ import org.hopespark.jobs.report.RunMetrics.TaskScore;
 import org.hopespark.jobs.report.RunMetrics.Validation;
 import org.hopespark.jobs.report.RunMetrics.Warning;
 import org.hopespark.jobs.report.SvgPlot.Mark;
+import org.hopespark.jobs.run.TextFiles;
 
 /** One page about a run, with everything inside: it needs no network and no other file. */
 public final class RunReport {
@@ -63,7 +64,7 @@ public final class RunReport {
     public static Path write(Path runFolder, Path evaluation, TextFiles files) throws IOException {
         Path metrics = new Path(runFolder, METRICS);
         if (!files.hasLines(metrics)) {
-            throw new ConfigException("no " + METRICS + " in " + runFolder + "; name the folder of a run");
+            throw new UserException("no " + METRICS + " in " + runFolder + "; name the folder of a run");
         }
         Path config = new Path(runFolder, CONFIG);
         String page = html(
@@ -429,8 +430,7 @@ public final class RunReport {
         try {
             all = new ObjectMapper().readTree(json);
         } catch (JacksonException e) {
-            throw new ConfigException(
-                    file + " is not valid JSON: " + e.getOriginalMessage() + "; run evaluate again", e);
+            throw new UserException(file + " is not valid JSON: " + e.getOriginalMessage() + "; run evaluate again", e);
         }
         Html.Table table = new Html.Table()
                 .texts("checkpoint", "task", "metric")

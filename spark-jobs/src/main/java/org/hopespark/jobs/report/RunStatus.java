@@ -11,11 +11,14 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.hopespark.cluster.spark.RunView;
+import org.hopespark.jobs.progress.TimeLeft;
+import org.hopespark.jobs.progress.Units;
 import org.hopespark.jobs.report.RunMetrics.Boundary;
 import org.hopespark.jobs.report.RunMetrics.Checkpoint;
 import org.hopespark.jobs.report.RunMetrics.LevelFacts;
 import org.hopespark.jobs.report.RunMetrics.Run;
 import org.hopespark.jobs.report.RunMetrics.Step;
+import org.hopespark.jobs.run.MetricsSink;
 
 /**
  * Where a run is now: the newest line of every kind, for the gauges and the page on the driver. What it knows is what

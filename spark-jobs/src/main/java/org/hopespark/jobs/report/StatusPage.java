@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.hopespark.jobs.progress.Units;
 import org.hopespark.jobs.report.RunMetrics.Checkpoint;
 import org.hopespark.jobs.report.RunMetrics.LevelFacts;
 import org.hopespark.jobs.report.RunMetrics.Run;

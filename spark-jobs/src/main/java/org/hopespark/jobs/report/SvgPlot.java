@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
+import org.hopespark.jobs.progress.Units;
 
 /**
  * A plot over steps as inline SVG. Colours come from the page's style sheet by class, so it is readable on light and

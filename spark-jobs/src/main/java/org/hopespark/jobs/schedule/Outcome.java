@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.hopespark.conf.PrepareConfig.Input;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.Storage;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.source.InputFile;
 
 /** How a job has ended that has not failed. */
 public enum Outcome {

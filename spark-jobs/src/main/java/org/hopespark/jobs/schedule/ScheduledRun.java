@@ -9,9 +9,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
-import org.hopespark.data.FolderLock;
-import org.hopespark.data.Storage;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.io.FolderLock;
+import org.hopespark.data.io.Storage;
 
 /** A job that has its output folder to itself, and leaves a record in {@code _runs/} however it ends. */
 public final class ScheduledRun {
@@ -24,7 +24,7 @@ public final class ScheduledRun {
     /**
      * Runs a job on a folder.
      *
-     * @throws ConfigException if a disk is full
+     * @throws UserException if a disk is full
      */
     public static Outcome of(SparkSession session, String name, String folder, Supplier<Outcome> job) {
         try {
@@ -32,7 +32,7 @@ public final class ScheduledRun {
         } catch (Exception e) { // Spark throws checked exceptions that its methods do not declare
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (String.valueOf(cause.getMessage()).contains(NO_SPACE)) {
-                    throw new ConfigException(
+                    throw new UserException(
                             NO_SPACE + ": make room on the disk of " + folder + " or of Spark's temporary files ("
                                     + session.conf().get("spark.local.dir", "spark.local.dir, by default /tmp")
                                     + "), then give the same command again; what was finished before is intact",

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.files.WholeFile;
-import org.hopespark.jobs.report.MetricsSink;
+import org.hopespark.jobs.run.MetricsSink;
 
 /**
  * The steps of a run as scalars of TensorBoard: a file for every start of the command, in the run's

@@ -7,13 +7,13 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
-import org.hopespark.conf.ConfigException;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.Storage;
-import org.hopespark.data.TrainedTokenizer;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.bpe.BytePairTrainer;
-import org.hopespark.jobs.BundledTasks;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.source.InputFile;
+import org.hopespark.data.source.InputPart;
+import org.hopespark.data.tokenizer.TrainedTokenizer;
+import org.hopespark.jobs.spark.BundledTasks;
 import scala.Tuple2;
 
 /**
@@ -22,22 +22,22 @@ import scala.Tuple2;
  * @param vocabularySize tokens, the control token and the 256 bytes among them
  * @param leastCount words that occur less often are left out
  */
-record TrainTokenizerJob(int vocabularySize, long leastCount) {
+public record TrainTokenizerJob(int vocabularySize, long leastCount) {
     private static final int SMALLEST = 257;
     private static final long NEWS_NANOS = 5_000_000_000L;
 
-    TrainTokenizerJob {
+    public TrainTokenizerJob {
         if (vocabularySize < SMALLEST) {
-            throw new ConfigException("--vocabulary-size must be >= " + SMALLEST
-                    + ", the bytes and a control token, got " + vocabularySize);
+            throw new UserException("--vocabulary-size must be >= " + SMALLEST + ", the bytes and a control token, got "
+                    + vocabularySize);
         }
         if (leastCount < 1) {
-            throw new ConfigException("--least-count must be >= 1, got " + leastCount);
+            throw new UserException("--least-count must be >= 1, got " + leastCount);
         }
     }
 
     /** Trains on files and returns what was learned. */
-    BytePairTrainer.Vocabulary run(SparkSession session, List<InputFile> files, PrintStream out) {
+    public BytePairTrainer.Vocabulary run(SparkSession session, List<InputFile> files, PrintStream out) {
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
         Storage storage = new Storage(spark.hadoopConfiguration());
         List<InputPart> parts = files.stream()
@@ -49,7 +49,7 @@ record TrainTokenizerJob(int vocabularySize, long leastCount) {
         long begin = System.nanoTime();
         List<Tuple2<String, Long>> words = count(spark, parts, storage);
         if (words.isEmpty()) {
-            throw new ConfigException("no word occurs " + leastCount + " times in the inputs");
+            throw new UserException("no word occurs " + leastCount + " times in the inputs");
         }
         out.printf(
                 "  %,d distinct words, %,d in all%s, %.1f s%n",

@@ -7,12 +7,12 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
-import org.hopespark.data.Document;
-import org.hopespark.data.DocumentReader;
-import org.hopespark.data.InputPart;
-import org.hopespark.data.Storage;
 import org.hopespark.data.bpe.PreTokenizer;
 import org.hopespark.data.bpe.WordCounter;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.source.Document;
+import org.hopespark.data.source.DocumentReader;
+import org.hopespark.data.source.InputPart;
 import scala.Tuple2;
 
 /** The words of some parts with how often they occur, handed out whenever too many different ones are in memory. */

@@ -19,17 +19,17 @@ import org.hopespark.cluster.InProcessTransport;
 import org.hopespark.cluster.Transport;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.Cost;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
-import org.hopespark.model.Share;
+import org.hopespark.model.ShardSpec;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.TrainingLoop;
-import org.hopespark.model.Windows;
 import org.hopespark.model.WorkerBatch;
 
 /**
@@ -174,12 +174,12 @@ public final class SyncVerification {
         long shift = alone ? 0 : Math.floorMod(-lateSteps, slowest);
         BoundarySync sync = new BoundarySynchroniser(new Collective(
                 transport, Duration.ofMinutes(2), config.exchange().ringAboveWorkers()));
-        Share share = new Share(
+        ShardSpec share = new ShardSpec(
                 transport.rank(),
                 transport.ranks(),
                 config.exchange().shardsOptimizer(transport.ranks())
-                        ? Share.Optimizer.SHARDED
-                        : Share.Optimizer.REPLICATED);
+                        ? ShardSpec.Optimizer.SHARDED
+                        : ShardSpec.Optimizer.REPLICATED);
         try (Network network = new Network(config, type, -1, share)) {
             new TrainingLoop(
                             config,
@@ -190,7 +190,7 @@ public final class SyncVerification {
                             (step, windows) -> {})
                     .run(1 + shift, config.training().steps() + shift);
             List<double[]> parameters = new ArrayList<>();
-            for (StateSection section : network.sectionsToLoad(Windows.FOLDED)) {
+            for (StateSection section : network.sectionsToLoad(Accumulators.REDUCED)) {
                 if (section.name().endsWith(".parameters")) {
                     parameters.add(values(section));
                 }

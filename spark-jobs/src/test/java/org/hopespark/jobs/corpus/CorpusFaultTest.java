@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,7 +67,7 @@ class CorpusFaultTest {
                 FailingDisk.fillUp(folder.resolve("faults"), output + "/.*" + place);
                 assertThat(catchThrowable(() -> Pipeline.run(spark, folder, output)))
                         .as(place)
-                        .isInstanceOf(ConfigException.class)
+                        .isInstanceOf(UserException.class)
                         .hasMessageContaining(
                                 "No space left on device: make room on the disk of failing:" + folder.resolve(output))
                         .hasMessageContaining("then give the same command again");

@@ -20,18 +20,18 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.CorpusConfig;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.CorruptInputException;
-import org.hopespark.data.Document;
-import org.hopespark.data.DocumentReader;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.MinHash;
-import org.hopespark.data.StepRecord;
-import org.hopespark.data.Storage;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.corpus.MinHash;
+import org.hopespark.data.corpus.StepRecord;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.source.CorruptInputException;
+import org.hopespark.data.source.Document;
+import org.hopespark.data.source.DocumentReader;
+import org.hopespark.data.source.InputFile;
 import org.hopespark.jobs.schedule.Outcome;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,7 +161,7 @@ final class CorpusJobTest {
                         document.metadata().getOrDefault("problem", "").contains("d.jsonl"))
                 .hasSize(2);
         assertThatThrownBy(() -> run(config("strict", "[exact-duplicates]").with(List.of("max-bad=1"))))
-                .isInstanceOfAny(ConfigException.class, CorruptInputException.class)
+                .isInstanceOfAny(UserException.class, CorruptInputException.class)
                 .hasMessageContaining("d.jsonl");
     }
 
@@ -203,7 +203,7 @@ final class CorpusJobTest {
         Settings strict = config("strict", "[exact-duplicates]").with(List.of("max-bad=1"));
         for (int attempt = 0; attempt < 2; attempt++) {
             assertThatThrownBy(() -> run(strict))
-                    .isInstanceOf(ConfigException.class)
+                    .isInstanceOf(UserException.class)
                     .hasMessageContaining("2 bad rows, more than max-bad 1");
         }
         assertThat(run(strict.with(List.of("max-bad=2")))).hasSize(1);
@@ -231,7 +231,7 @@ final class CorpusJobTest {
         run(config("out", "[exact-duplicates]"));
         Files.writeString(folder.resolve("corpus/d.jsonl"), "{\"text\": \"new\"}\n");
         assertThatThrownBy(() -> run(config("out", "[exact-duplicates]")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("out/1-exact-duplicates holds the work of another step (its inputs were others)");
     }
 
@@ -243,7 +243,7 @@ final class CorpusJobTest {
         String written = Files.readString(claim);
         Files.writeString(claim, written.replace(", signatures " + MinHash.VERSION, ""));
         assertThatThrownBy(() -> run(config("out", "[near-duplicates]")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("out/1-near-duplicates holds the work of another step (near-duplicates{");
     }
 
@@ -276,11 +276,11 @@ final class CorpusJobTest {
         assertThat(result.outcome()).isEqualTo(Outcome.NOTHING_TO_DO);
         // Tuesday's documents were none of Monday's business
         assertThatThrownBy(() -> run(night("monday", "a")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("its inputs were others");
         assertThat(again(night("monday", "a"))).isEqualTo(Outcome.NOTHING_TO_DO);
         assertThatThrownBy(() -> again(night("monday", "b")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("its inputs were others");
         assertThat(again(night("wednesday", "a"))).isEqualTo(Outcome.DONE);
         assertThat(documents("nights/wednesday/3-near-duplicates/kept")).isEmpty();

@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.cli.EvaluateCommand;
 import org.hopespark.jobs.storage.Blackout;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.cli.EvaluateCommand;
+import org.hopespark.conf.UserException;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -272,7 +274,7 @@ class EvaluateJobTest {
         assertThat(Checkpoints.find(folder.resolve("run/checkpoints/step-3").toString(), text))
                 .hasSize(1);
         assertThatThrownBy(() -> Checkpoints.find(folder.resolve("nothing").toString(), text))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no finished checkpoint")
                 .hasMessageContaining("nothing");
         assertThat(Checkpoints.labels(List.of("f:/a/r1/checkpoints/s-1", "f:/a/r2/checkpoints/s-1"))
@@ -283,16 +285,16 @@ class EvaluateJobTest {
     @Test
     void whatCannotWorkIsRefusedBeforeAnythingRuns() {
         assertThatThrownBy(() -> sweep(List.of("hellaswog"), "tasks", ""))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("unknown task 'hellaswog'; nearest: hellaswag");
         assertThatThrownBy(() -> sweep(List.of("validation"), "tasks", ""))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("--data DATASET");
         assertThatThrownBy(() -> sweep(List.of("wikitext"), "", "data"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("--task-data");
         assertThatThrownBy(() -> sweep(List.of(), "", ""))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no task to run");
     }
 

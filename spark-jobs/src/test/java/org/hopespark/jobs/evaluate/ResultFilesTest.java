@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.PrefixPolicy;
 import org.hopespark.model.eval.TaskResult;
@@ -28,7 +29,7 @@ final class ResultFilesTest {
         new ResultFiles(new org.apache.hadoop.fs.Path(folder.toUri()), new TextFiles(new Configuration()))
                 .writePages(
                         List.of(finished),
-                        List.of(new Subject(CHECKPOINT, "c", CHECKPOINT, Optional.empty())),
+                        List.of(new EvaluatedModel(CHECKPOINT, "c", CHECKPOINT, Optional.empty())),
                         List.of("piqa on " + CHECKPOINT + " failed"));
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.filter(file -> !file.getFileName().toString().startsWith(".")))

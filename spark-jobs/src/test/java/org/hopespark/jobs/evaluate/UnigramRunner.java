@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.HeldOut;
 import org.hopespark.model.eval.RequestCache;
@@ -37,7 +38,7 @@ record UnigramRunner(String calls) implements CellRunner {
         }
         byte[] text = Files.readAllBytes(manifest);
         if (text.length == 0) {
-            throw new ConfigException("the checkpoint is empty; take another");
+            throw new UserException("the checkpoint is empty; take another");
         }
         String says = new String(text, StandardCharsets.UTF_8);
         if (says.startsWith("removes ")) {

@@ -27,15 +27,15 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.Checkpoint;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.Storage;
-import org.hopespark.data.Tokenizer;
-import org.hopespark.data.TokenizerExport;
-import org.hopespark.data.TokenizerInfo;
-import org.hopespark.data.Tokenizers;
+import org.hopespark.conf.UserException;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.data.tokenizer.TokenizerExport;
+import org.hopespark.data.tokenizer.TokenizerInfo;
+import org.hopespark.data.tokenizer.Tokenizers;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
@@ -184,7 +184,7 @@ final class ModelExportTest {
         tensors[tensors.length - 3] ^= 1;
         Files.write(folder.resolve("model.safetensors"), tensors);
         assertThatThrownBy(() -> newest(location))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("model.safetensors does not have the SHA-256 of its manifest");
     }
 
@@ -249,7 +249,7 @@ final class ModelExportTest {
         Checkpoint checkpoint = new Checkpoint("somewhere", "attempt", 7, List.of(), List.of(), Map.of());
         ModelExport export = new ModelExport(network, learning, BYTES, Map.of(), checkpoint);
         assertThatThrownBy(() -> export.write(new NewFolder(folder.toString(), new Configuration())))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage("the last 1 blocks learn in context (model.in-context.blocks), which model.pt cannot do:"
                         + " to export a network that does not, give --set model.in-context.blocks=0"
                         + " --set levels.1.in-context-tokens=0");
@@ -273,7 +273,7 @@ final class ModelExportTest {
                         "tokenizer.json",
                         "tokenizer_config.json");
         assertThatThrownBy(this::export)
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("exported is not empty (it holds 7)");
         assertThat(names(folder)).isEqualTo(files);
     }
@@ -281,7 +281,7 @@ final class ModelExportTest {
     @Test
     void anExportThatFailsLeavesNothing() throws IOException {
         assertThatThrownBy(() -> export(1, 257, -1))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage("--check-ids must lie in 0..256, got [257, -1]");
         NewFolder failing = new NewFolder(folder.toString(), new Configuration());
         assertThatThrownBy(() -> failing.write(Map.of("file", out -> {
@@ -309,7 +309,7 @@ final class ModelExportTest {
                 SETTINGS.replace("head-width: 16", "head-width: 8, mixer: attention, rope-base: 500")
                         .replace("continuum-hidden: 40", "continuum-hidden: 48"));
         assertThatThrownBy(() -> exported.requireFit(different, TokenizerInfo.of(Tokenizers.of("gpt2"))))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining(": 9 problems")
                 .hasMessageContaining(
                         "- its tokenizer is 'bytes' (" + BYTES.sha256() + "), that of the data set 'gpt2'")

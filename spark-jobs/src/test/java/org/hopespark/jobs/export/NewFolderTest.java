@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.jobs.export.NewFolder.Content;
 import org.hopespark.jobs.storage.Blackout;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class NewFolderTest {
             }
             try {
                 exported.write(contents());
-            } catch (ConfigException finished) {
+            } catch (UserException finished) {
                 assertThat(finished).hasMessageContaining("is not empty");
             }
         });

@@ -20,24 +20,24 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.cli.PrepareCommand;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.conf.StageConfig;
-import org.hopespark.data.CorruptInputException;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.Document;
-import org.hopespark.data.DocumentReader;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.ManifestDifference;
-import org.hopespark.data.PackedRow;
-import org.hopespark.data.Packing;
-import org.hopespark.data.StageCount;
-import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
+import org.hopespark.data.filter.StageCount;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.ManifestDifference;
+import org.hopespark.data.shard.PackedRow;
+import org.hopespark.data.shard.Packing;
+import org.hopespark.data.source.CorruptInputException;
+import org.hopespark.data.source.Document;
+import org.hopespark.data.source.DocumentReader;
+import org.hopespark.data.source.InputFile;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -279,12 +279,12 @@ class PrepareJobTest {
         run(config("out", corpus));
 
         assertThatThrownBy(() -> run(config("out", corpus, "seed=2")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("holds a different data set (different: seed: 2 asked for, 1 there); choose")
                 .hasMessageContaining("choose another output or delete that folder");
         Files.delete(folder.resolve("out/manifest.json"));
         assertThatThrownBy(() -> run(config("out", corpus.subList(0, 1))))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("the unfinished work of a different data set (different: input files");
     }
 
@@ -309,7 +309,7 @@ class PrepareJobTest {
                         "{\"place\":\"file:" + folder.resolve("corpus/a.jsonl") + ", line 2\",\"problem\":\"no text in"
                                 + " column 'text' (--text-column, or text-column of the input, names another)\",\"source\":\"a.jsonl\"}\n");
         assertThatThrownBy(() -> run(config("out", corpus, "max-bad=0")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("1 bad rows, more than max-bad 0");
     }
 
@@ -320,7 +320,7 @@ class PrepareJobTest {
         inputs.add(Map.of("path", lost.toString()));
 
         assertThatThrownBy(() -> run(config("lost", inputs)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("nothing of the input " + lost + " could be read")
                 .hasMessageContaining("lost.jsonl, line 1: no text in column 'text'");
         Files.writeString(lost, "{\"text\": 1}\n{\"text\": \"2\"}\n");
@@ -334,7 +334,7 @@ class PrepareJobTest {
         Path blank = Files.writeString(folder.resolve("blank.jsonl"), "\n");
         List<Map<String, Object>> inputs = List.of(Map.of("path", good.toString()), Map.of("path", blank.toString()));
         assertThatThrownBy(() -> run(config("blank", inputs)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining(
                         "nothing of the input " + blank + " could be read (1 of jsonl with 1 bytes: no row)");
 
@@ -386,7 +386,7 @@ class PrepareJobTest {
                 List.of(Map.of("path", folder.resolve("nowhere").toString()));
 
         assertThatThrownBy(() -> run(config("out", missing)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("no such input: ");
     }
 
@@ -523,17 +523,5 @@ class PrepareJobTest {
                             "manifest.json.sha256",
                             "validation-lane-00000-of-00001.parquet");
         }
-    }
-
-    @Test
-    @Tag("slow")
-    void benchmarksGiveOneRowANumber() {
-        List<DataBenchmarks.Result> results =
-                DataBenchmarks.run(List.of(new Document("1", "Call me Ishmael. ".repeat(20_000), "whales")), folder);
-
-        assertThat(results)
-                .hasSize(21)
-                .allSatisfy(
-                        result -> assertThat(result.value()).as(result.name()).isPositive());
     }
 }

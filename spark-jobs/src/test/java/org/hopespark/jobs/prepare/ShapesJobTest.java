@@ -25,6 +25,8 @@ import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.cli.PrepareCommand;
+import org.hopespark.cli.SampleShardsCommand;
 import org.hopespark.data.DataSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -19,16 +19,17 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.cli.SampleShardsCommand;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.DataSetFolder;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.PackedRow;
-import org.hopespark.data.ShardStatistics;
-import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.Manifest;
+import org.hopespark.data.shard.PackedRow;
+import org.hopespark.data.shard.ShardStatistics;
 import org.hopespark.jobs.schedule.Outcome;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,16 +95,16 @@ class SnapshotTest {
         String good = Files.readString(snapshot);
         forge(snapshot, good.replace(first, "<script>alert(1)</script>"));
         assertThatThrownBy(() -> DataSet.open(data()))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("segment '' of ")
                 .hasMessageContaining("snapshot 2 has <script>alert(1)</script>");
         forge(snapshot, good.replace("segments/00002\"", "../elsewhere\""));
         assertThatThrownBy(() -> DataSet.open(data()))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("must be empty or like segments/00002, got '../elsewhere'");
         forge(snapshot, good.replace("\"number\":2", "\"number\":3"));
         assertThatThrownBy(() -> DataSet.open(data()))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("says that it is snapshot 3");
         forge(snapshot, good);
         assertThat(DataSet.open(data()).snapshot()).isEqualTo(2);
@@ -266,7 +267,7 @@ class SnapshotTest {
         input("tuesday", 33);
 
         assertThatThrownBy(() -> prepare(PrepareJob.Inputs.OVER_TIME))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("tuesday.jsonl has changed")
                 .hasMessageContaining("missing: landing/monday.jsonl");
     }
@@ -277,7 +278,7 @@ class SnapshotTest {
         input("wednesday", 50);
 
         assertThatThrownBy(() -> prepare(PrepareJob.Inputs.OVER_TIME, "sequence-tokens=128"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("other settings")
                 .hasMessageContaining("sequence-tokens: 128 asked for, 64 there");
         prepare(PrepareJob.Inputs.OVER_TIME, "lanes=1");
@@ -345,10 +346,10 @@ class SnapshotTest {
         Files.writeString(file, Files.readString(file).replace("wednesday", "weekend"));
 
         assertThatThrownBy(() -> DataSet.open(data()))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("00002.json was changed after it was written");
         assertThatThrownBy(() -> DataSet.open(data() + "@3"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("has no snapshot 3; it has 1, 2");
         assertThat(DataSet.open(data() + "@1").manifest()).isNotEqualTo(before);
     }
@@ -387,7 +388,7 @@ class SnapshotTest {
         input("monday", 41);
 
         assertThatThrownBy(() -> RepairShardsJob.run(spark, data(), new PrintStream(printed)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("not what it was: input files or how they are read");
         assertThat(damaged).hasBinaryContent(half);
     }
@@ -401,7 +402,7 @@ class SnapshotTest {
         DataSet dataSet = DataSet.open(data());
         Path page = folder.resolve("page.html");
 
-        StatsShardsCommand.write(spark, data(), page.toString(), new PrintStream(printed));
+        DataSetPage.write(spark, data(), page.toString(), new PrintStream(printed));
 
         ShardStatistics all = ShardStatistics.NONE;
         for (VerifyShardsJob.ShardOf shard : VerifyShardsJob.shards(dataSet)) {

@@ -12,6 +12,7 @@ import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.CheckpointConfig;
+import org.hopespark.jobs.run.RunJson;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
@@ -98,14 +99,14 @@ final class CheckpointPublisherTest {
         FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, 4);
         StateSection section = new StateSection(
                 "level-1.parameters", rank, 2, List.of(new NamedTensor("up", List.of(8L), 4L * rank, values)));
-        ObjectNode part = WorkerMessages.JSON
+        ObjectNode part = RunJson.MAPPER
                 .createObjectNode()
                 .put("type", CheckpointPublisher.PART)
                 .put("step", step)
                 .put("attempt-token", attempt)
                 .put("rank", rank)
                 .put("ranks", 2);
-        part.set("parts", WorkerMessages.JSON.valueToTree(store.write(step, attempt, List.of(section))));
+        part.set("parts", RunJson.MAPPER.valueToTree(store.write(step, attempt, List.of(section))));
         return types(publisher.reported(part));
     }
 

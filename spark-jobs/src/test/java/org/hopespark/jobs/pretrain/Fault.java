@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.hopespark.cluster.spark.Seat;
+import org.hopespark.cluster.spark.WorkerContext;
 import org.hopespark.cluster.spark.WorkerFunction;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
 import org.hopespark.model.StateSection;
-import org.hopespark.model.Windows;
 
 /**
  * What goes wrong in one worker, once.
@@ -49,12 +49,12 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
         }
 
         @Override
-        public String run(Seat seat) throws Exception {
+        public String run(WorkerContext context) throws Exception {
             Fault mine = faults.stream()
-                    .filter(fault -> fault.generation == seat.generation() && fault.rank == seat.rank())
+                    .filter(fault -> fault.generation == context.generation() && fault.rank == context.rank())
                     .findFirst()
                     .orElse(new Fault(Kind.NONE, 0, 0, 0));
-            return task.run(seat, (network, sync) -> mine.around(network, sync, seat::isPreempted));
+            return task.run(context, (network, sync) -> mine.around(network, sync, context::isPreempted));
         }
     }
 
@@ -67,7 +67,7 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
             Fault fault, Network network, BoundarySync sync, BooleanSupplier preempted, List<Pending> firstLevel)
             implements BoundarySync.Forwarding {
         @Override
-        public Opening open(long step, long tokens, Wish wish, long[] digests) {
+        public Agreement open(long step, long tokens, StopRequest stop, long[] digests) {
             if (step == fault.step) {
                 switch (fault.kind) {
                     case DIES_BEFORE_THE_EXCHANGE -> die();
@@ -78,7 +78,7 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
                     default -> {}
                 }
             }
-            return sync.open(step, tokens, wish, digests);
+            return sync.open(step, tokens, stop, digests);
         }
 
         @Override
@@ -124,7 +124,7 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
         }
 
         private void flip(String kind) {
-            for (StateSection section : network.sectionsToSave(Windows.FOLDED)) {
+            for (StateSection section : network.sectionsToSave(Accumulators.REDUCED)) {
                 if (section.name().equals("level-" + LEVEL + "." + kind)) {
                     NamedTensor tensor = section.tensors().stream()
                             .filter(t -> t.data().elements() > 0)

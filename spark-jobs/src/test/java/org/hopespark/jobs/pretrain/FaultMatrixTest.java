@@ -20,19 +20,19 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.cli.Main;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.cluster.spark.AttemptFailedException;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.jobs.Main;
 import org.hopespark.jobs.pretrain.Fault.Disturbed;
 import org.hopespark.jobs.pretrain.Fault.Kind;
+import org.hopespark.model.Accumulators;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
 import org.hopespark.model.ReplicaMismatchException;
 import org.hopespark.model.StateSection;
-import org.hopespark.model.Windows;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -394,7 +394,7 @@ final class FaultMatrixTest {
     private static double[] parameters(Path run) {
         CheckpointStore store = new CheckpointStore(run.resolve("checkpoints").toString(), new Configuration());
         try (Network network = new Network(CONFIG)) {
-            List<StateSection> sections = network.sectionsToLoad(Windows.FOLDED);
+            List<StateSection> sections = network.sectionsToLoad(Accumulators.REDUCED);
             store.load(store.newestValid().orElseThrow(), sections);
             return sections.stream()
                     .filter(section -> section.name().endsWith(".parameters"))

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.adapter.HeldOutShare;
+import org.hopespark.jobs.run.RunJson;
 import org.junit.jupiter.api.Test;
 
 class HeldOutMergerTest {
@@ -74,11 +76,11 @@ class HeldOutMergerTest {
                 "{\"type\": \"valid");
         HeldOutMerger next =
                 new HeldOutMerger(RunConfig.read("quickstart", List.of()).evaluation(), 4);
-        metrics.forEach(next::know);
+        metrics.forEach(next::replay);
         assertThat(next.bestStep()).as("step 30 was of other rows").isEqualTo(10);
         HeldOutMerger other = new HeldOutMerger(
                 RunConfig.read("quickstart", List.of("evaluation.rows=7")).evaluation(), 4);
-        metrics.forEach(other::know);
+        metrics.forEach(other::replay);
         assertThat(other.bestStep()).isZero();
     }
 
@@ -87,7 +89,7 @@ class HeldOutMergerTest {
     }
 
     private static JsonNode part(long step, int rank, int ranks, double loss, long targets) throws IOException {
-        return WorkerMessages.JSON.readTree(
+        return RunJson.MAPPER.readTree(
                 WorkerMessages.heldOut(step, rank, ranks, new HeldOutShare.Sums(loss, targets), 0.1));
     }
 }

@@ -20,7 +20,7 @@ import org.hopespark.model.BoundarySync;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Network;
-import org.hopespark.model.Share;
+import org.hopespark.model.ShardSpec;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.TrainingLoop;
 import org.hopespark.model.WorkerBatch;
@@ -42,7 +42,7 @@ final class PoisonedGradientTest {
 
     @ParameterizedTest
     @EnumSource
-    void allWorkersRefuseTheStepTogetherAndKeepAllTheirParameters(Share.Optimizer optimizer) throws Exception {
+    void allWorkersRefuseTheStepTogetherAndKeepAllTheirParameters(ShardSpec.Optimizer optimizer) throws Exception {
         Network.useThreads(1);
         ExecutorService threads = Executors.newFixedThreadPool(2);
         List<Callable<Refusal>> workers = new ArrayList<>();
@@ -62,11 +62,11 @@ final class PoisonedGradientTest {
         }
     }
 
-    private static Refusal train(Transport transport, Share.Optimizer optimizer) {
+    private static Refusal train(Transport transport, ShardSpec.Optimizer optimizer) {
         int rank = transport.rank();
         BoundarySync sync = new BoundarySynchroniser(new Collective(transport, Duration.ofSeconds(20)));
         List<Long> digests = new ArrayList<>();
-        try (Network network = new Network(CONFIG, ElementType.FLOAT32, -1, new Share(rank, 2, optimizer))) {
+        try (Network network = new Network(CONFIG, ElementType.FLOAT32, -1, new ShardSpec(rank, 2, optimizer))) {
             BoundarySync around = rank == POISON.rank() ? POISON.around(network, sync, () -> false) : sync;
             TrainingLoop loop = new TrainingLoop(
                     CONFIG,

@@ -22,17 +22,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.cli.ExportCommand;
+import org.hopespark.cli.GenerateCommand;
+import org.hopespark.cli.HealthCommand;
+import org.hopespark.cli.Main;
+import org.hopespark.cli.PrepareCommand;
+import org.hopespark.cli.PretrainCommand;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.FolderLock;
-import org.hopespark.data.Storage;
-import org.hopespark.jobs.Main;
+import org.hopespark.data.io.FolderLock;
+import org.hopespark.data.io.Storage;
 import org.hopespark.jobs.evaluate.TrainedModel;
-import org.hopespark.jobs.export.ExportCommand;
-import org.hopespark.jobs.generate.GenerateCommand;
-import org.hopespark.jobs.health.HealthCommand;
-import org.hopespark.jobs.prepare.PrepareCommand;
+import org.hopespark.jobs.run.RunJson;
 import org.hopespark.model.eval.Evaluation;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.RequestCache;
@@ -288,7 +290,7 @@ final class PretrainJobTest {
         FolderLock other =
                 FolderLock.take(run.toString(), new Storage(new Configuration()), "pretrain of somebody else");
         assertThatThrownBy(() -> train(run, CONFIG.replace("steps: 60", "steps: 1")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("is being written by another job: pretrain of somebody else on ");
         other.close();
         train(run, CONFIG.replace("steps: 60", "steps: 1"));
@@ -301,7 +303,7 @@ final class PretrainJobTest {
         Path run = run("other", brief);
         Map<String, Long> before = sizes(run.resolve("checkpoints"));
         assertThatThrownBy(() -> train(run, brief.replace("width: 32, blocks", "width: 48, blocks")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("checkpoint of another run")
                 .hasMessageContaining("model");
         assertThat(sizes(run.resolve("checkpoints"))).isEqualTo(before);
@@ -335,7 +337,7 @@ final class PretrainJobTest {
         Files.delete(exported.resolve("config.json"));
         String longer = still.replace("{steps: 16", "{steps: 17");
         assertThatThrownBy(() -> train(second, longer))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("give --accept-changes")
                 .hasMessageContaining("training.steps: 16 -> 17");
         PretrainJob accepting =
@@ -374,7 +376,7 @@ final class PretrainJobTest {
                         .replace("width: 32, blocks: 1", "width: 32, blocks: 2")
                         .replace("head-width: 16", "head-width: 16, activation: gelu");
         assertThatThrownBy(() -> run("other-shapes", other))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("the run cannot start from init file:" + exported)
                 .hasMessageContaining(
                         "- tensor blocks.0.continuum.3.up has the shape [32, 32], the model of this run [32, 40]")
@@ -384,7 +386,7 @@ final class PretrainJobTest {
 
     private void assertRefused(String name, String config, String message) {
         assertThatThrownBy(() -> run(name, config))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining(message);
     }
 
@@ -399,7 +401,7 @@ final class PretrainJobTest {
         Path json = folder.resolve("health.json");
         CommandLine health = new CommandLine(new HealthCommand());
         assertThat(health.execute(run.toString(), "--rows=6", "--json=" + json)).isBetween(0, 1);
-        JsonNode figures = WorkerMessages.JSON.readTree(Files.readString(json));
+        JsonNode figures = RunJson.MAPPER.readTree(Files.readString(json));
         assertThat(figures.path("step").asLong()).isEqualTo(60);
         assertThat(figures.at("/memory/bitsPerByteWithoutWrites").asDouble()).isPositive();
         assertThat(figures.path("levels")).hasSize(3).allSatisfy(level -> {
@@ -485,7 +487,7 @@ final class PretrainJobTest {
         assertThat(said.training().warmupSteps()).isEqualTo(100);
         assertThat(said.evaluation().everySteps()).isZero();
         assertThatThrownBy(() -> new FittedSettings("hope-20m", List.of("training.steps=7"), set).forTokens(1))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage("a budget and --set training.steps exclude each other: give one of them");
     }
 }

@@ -22,6 +22,7 @@ import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.Settings;
 import org.hopespark.jobs.prepare.PrepareJob;
+import org.hopespark.jobs.run.RunJson;
 
 /** Small runs on a data set that is made for them, and what they leave behind. */
 final class Runs {
@@ -89,7 +90,7 @@ final class Runs {
 
     private static JsonNode parse(String line) {
         try {
-            return WorkerMessages.JSON.readTree(line);
+            return RunJson.MAPPER.readTree(line);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

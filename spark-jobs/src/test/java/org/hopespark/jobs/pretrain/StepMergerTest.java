@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.jobs.report.Progress;
+import org.hopespark.jobs.progress.Progress;
 import org.junit.jupiter.api.Test;
 
 final class StepMergerTest {

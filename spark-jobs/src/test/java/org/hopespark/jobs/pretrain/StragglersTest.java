@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.hopespark.conf.Level;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.BoundarySync.Part;
-import org.hopespark.model.BoundarySync.Wish;
+import org.hopespark.model.BoundarySync.StopRequest;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
@@ -63,7 +63,7 @@ final class StragglersTest {
     void aWorkerTellsOfAWaitWhileItLastsAndNotAfter() {
         List<String> told = new ArrayList<>();
         long[] nanos = new long[1];
-        ToldWaits[] self = new ToldWaits[1];
+        WaitReporter[] self = new WaitReporter[1];
         BoundarySync slow = new BoundarySync.Forwarding() {
             @Override
             public BoundarySync sync() {
@@ -71,12 +71,12 @@ final class StragglersTest {
             }
 
             @Override
-            public Opening open(long step, long tokens, Wish wish, long[] digests) {
+            public Agreement open(long step, long tokens, StopRequest stop, long[] digests) {
                 nanos[0] += 1_000_000_000L;
                 self[0].tell();
                 nanos[0] += 2_000_000_000L;
                 self[0].tell();
-                return sync().open(step, tokens, wish, digests);
+                return sync().open(step, tokens, stop, digests);
             }
 
             @Override
@@ -87,9 +87,10 @@ final class StragglersTest {
                 };
             }
         };
-        try (ToldWaits waits = new ToldWaits(slow, told::add, () -> nanos[0])) {
+        try (WaitReporter waits = new WaitReporter(slow, told::add, () -> nanos[0])) {
             self[0] = waits;
-            assertThat(waits.open(7, 4, Wish.GO_ON, new long[0]).tokens()).isEqualTo(4);
+            assertThat(waits.open(7, 4, StopRequest.CONTINUE, new long[0]).tokens())
+                    .isEqualTo(4);
             waits.sum(new Part(7, new Level(1, 1, 1.0), FlatBuffer.allocate(ElementType.FLOAT32, 1), Slices.of(1, 1)))
                     .await();
             nanos[0] += 9_000_000_000L;

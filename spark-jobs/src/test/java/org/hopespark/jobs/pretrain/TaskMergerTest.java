@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.hopespark.conf.EvaluationConfig;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.run.RunJson;
+import org.hopespark.model.eval.EvaluationRequests;
 import org.hopespark.model.eval.Likelihood;
-import org.hopespark.model.eval.Questionnaire;
 import org.hopespark.model.eval.Tasks;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,18 +93,18 @@ final class TaskMergerTest {
     void anotherStartOfTheRunKnowsWhatTheFirstHasFound() throws IOException {
         List<ObjectNode> earlier = alone(merger, 10, 16);
         TaskMerger next = merger(16);
-        earlier.forEach(line -> next.know(line.toString()));
-        next.know("{\"type\": \"task\", \"st");
+        earlier.forEach(line -> next.replay(line.toString()));
+        next.replay("{\"type\": \"task\", \"st");
         assertThat(alone(next, 20, 3).toString()).contains("was 1.0000 at step 10");
         TaskMerger other = merger(0);
-        earlier.forEach(line -> other.know(line.toString()));
+        earlier.forEach(line -> other.replay(line.toString()));
         assertThat(alone(other, 20, 3)).as("other documents").hasSize(2);
     }
 
     private TaskMerger merger(int documents) {
         return new TaskMerger(
                 config(documents),
-                List.of(new Questionnaire(Tasks.named("lambada_openai"), List.of(folder), documents)));
+                List.of(new EvaluationRequests(Tasks.named("lambada_openai"), List.of(folder), documents)));
     }
 
     private static EvaluationConfig config(int documents) {
@@ -121,7 +122,7 @@ final class TaskMergerTest {
     }
 
     private static JsonNode part(long step, int rank, int ranks, int known, double unknown) throws IOException {
-        return WorkerMessages.JSON.readTree(WorkerMessages.answers(
+        return RunJson.MAPPER.readTree(WorkerMessages.answers(
                 step,
                 rank,
                 ranks,

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.cli.ReportCommand;
+import org.hopespark.conf.UserException;
+import org.hopespark.jobs.progress.Units;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
@@ -188,14 +190,14 @@ class RunReportTest {
         String killed = RUN + "\n" + STEP + "\n" + STEP.substring(0, 50);
         assertThat(RunMetrics.parse("m", killed).steps()).hasSize(1);
         assertThatThrownBy(() -> RunMetrics.parse("runs/a/metrics.jsonl", killed + "\n" + STEP))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("runs/a/metrics.jsonl line 3 is not valid JSON")
                 .hasMessageContaining("remove this one");
         assertThatThrownBy(() -> RunMetrics.parse("m", RUN + "\n" + STEP.replace("\"loss\":5.5", "\"loss\":\"x\"")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("m line 2: \"loss\" must be a number, found \"x\"");
         assertThatThrownBy(() -> RunMetrics.parse("m", STEP))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("m has no line of type \"run\"");
     }
 

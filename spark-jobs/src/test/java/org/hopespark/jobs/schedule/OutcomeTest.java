@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.PrepareConfig;
 import org.hopespark.conf.Settings;
-import org.hopespark.data.Storage;
+import org.hopespark.data.io.Storage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -13,19 +13,19 @@ import java.util.stream.Collectors;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.DataSetFolder;
-import org.hopespark.data.Growth;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.Manifest;
-import org.hopespark.data.Packing;
-import org.hopespark.data.PartReport;
-import org.hopespark.data.PartTokenizer;
-import org.hopespark.data.Recipe;
-import org.hopespark.data.Snapshots;
-import org.hopespark.data.Storage;
-import org.hopespark.data.TokenizedDocument;
-import org.hopespark.data.Tokenizer;
-import org.hopespark.data.Tokenizers;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.Growth;
+import org.hopespark.data.shard.Packing;
+import org.hopespark.data.shard.PartReport;
+import org.hopespark.data.shard.PartTokenizer;
+import org.hopespark.data.shard.Recipe;
+import org.hopespark.data.shard.Snapshots;
+import org.hopespark.data.shard.TokenizedDocument;
+import org.hopespark.data.source.InputFile;
+import org.hopespark.data.source.SourceFile;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.data.tokenizer.Tokenizers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -183,7 +183,7 @@ class DataSetBlackoutTest {
     }
 
     private List<PartReport> lanes(DataSetFolder output, Recipe recipe) {
-        Set<String> names = recipe.sources().stream().map(Manifest.Source::name).collect(Collectors.toSet());
+        Set<String> names = recipe.sources().stream().map(SourceFile::name).collect(Collectors.toSet());
         List<TokenizedDocument> documents = new ArrayList<>();
         List<PartReport> reports = new ArrayList<>();
         try (Tokenizer tokenizer = Tokenizers.of("bytes", storage)) {

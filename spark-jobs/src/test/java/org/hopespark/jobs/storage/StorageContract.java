@@ -21,16 +21,16 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.cli.PrepareCommand;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointStore;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.FolderLock;
-import org.hopespark.data.Storage;
 import org.hopespark.data.TokenBatches;
+import org.hopespark.data.io.FolderLock;
+import org.hopespark.data.io.Storage;
 import org.hopespark.files.LineLog;
 import org.hopespark.files.WholeFile;
-import org.hopespark.jobs.prepare.PrepareCommand;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
@@ -194,7 +194,7 @@ abstract class StorageContract {
         try (FolderLock first = FolderLock.take(place("locked"), storage, "the nightly job")) {
             first.requireHeld();
             assertThatThrownBy(() -> FolderLock.take(place("locked"), storage, "another"))
-                    .isInstanceOf(ConfigException.class)
+                    .isInstanceOf(UserException.class)
                     .hasMessageContaining("is being written by another job: the nightly job on ");
         }
         FolderLock lost = FolderLock.take(place("locked"), storage, "another");

@@ -13,15 +13,15 @@ import java.util.List;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
-import org.hopespark.data.InputFile;
-import org.hopespark.data.Storage;
-import org.hopespark.data.Tokenizer;
-import org.hopespark.data.Tokenizers;
-import org.hopespark.data.TrainedTokenizer;
+import org.hopespark.conf.UserException;
 import org.hopespark.data.bpe.BytePairTrainer;
+import org.hopespark.data.io.Storage;
+import org.hopespark.data.source.InputFile;
+import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.data.tokenizer.Tokenizers;
+import org.hopespark.data.tokenizer.TrainedTokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,13 +99,13 @@ class TrainTokenizerJobTest {
         Files.writeString(folder.resolve("tokenizer.json"), "{}");
 
         assertThatThrownBy(() -> new TrainTokenizerJob(256, 1))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("--vocabulary-size must be >= 257");
         assertThatThrownBy(() -> new TrainTokenizerJob(300, 0))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("--least-count must be >= 1, got 0");
         assertThatThrownBy(() -> TrainedTokenizer.requireNew(folder.toString(), storage))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("holds a tokenizer.json");
     }
 }

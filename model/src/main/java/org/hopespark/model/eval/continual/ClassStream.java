@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * The classes of a data set, split into disjoint tasks that are seen once, in order.
@@ -70,7 +70,7 @@ record ClassStream(List<String> labels, List<Stage> stages) {
         for (int label = 0; label < byClass.size(); label++) {
             List<Example> all = byClass.get(label);
             if (all.isEmpty()) {
-                throw new ConfigException("the class '" + texts.labels().get(label) + "' has no text to be tested with:"
+                throw new UserException("the class '" + texts.labels().get(label) + "' has no text to be tested with:"
                         + " add some to the test file, or remove the class");
             }
             Collections.shuffle(all, random);

@@ -2,7 +2,7 @@ package org.hopespark.model.eval.continual;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /** Comma-separated values as in RFC 4180: a quoted field may hold commas, line ends and doubled quotes. */
 final class CsvRows {
@@ -63,7 +63,7 @@ final class CsvRows {
                 at++;
             } else if (c == '"') {
                 if (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
-                    throw new ConfigException(source + " line " + line + ": a quoted field goes on after its closing"
+                    throw new UserException(source + " line " + line + ": a quoted field goes on after its closing"
                             + " quote; write a quote inside of quotes twice");
                 }
                 return;
@@ -71,7 +71,7 @@ final class CsvRows {
             line += c == '\n' ? 1 : 0;
             field.append(c);
         }
-        throw new ConfigException(source + " line " + opened + ": a quote that opens here is never closed");
+        throw new UserException(source + " line " + opened + ": a quote that opens here is never closed");
     }
 
     private void endField() {

@@ -7,10 +7,10 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.LevelGradient;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
@@ -66,7 +66,7 @@ final class FineTuning {
             Predicate<String> one = Pattern.compile("\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E")
                     .asMatchPredicate();
             if (network.architecture().parameters().stream().noneMatch(p -> one.test(p.name()))) {
-                throw new ConfigException("moving: '" + pattern + "' matches no parameter of the model");
+                throw new UserException("moving: '" + pattern + "' matches no parameter of the model");
             }
             each.add(one);
         }
@@ -134,7 +134,7 @@ final class FineTuning {
                 }
                 default -> {
                     penalty.accept(network.gradient(level));
-                    network.closeWindow(level);
+                    network.addInitialStateGradient(level);
                     network.updateFromOneStep(level, step, training);
                 }
             }
@@ -142,7 +142,7 @@ final class FineTuning {
     }
 
     private void update(Level level) {
-        network.closeWindow(level);
+        network.addInitialStateGradient(level);
         network.update(level, step, training);
     }
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.TaskFile;
 
 /**
@@ -33,7 +33,7 @@ public record LabelledTexts(List<String> labels, List<Example> train, List<Examp
         try {
             all = new ObjectMapper().readTree(file.text());
         } catch (JacksonException e) {
-            throw new ConfigException(
+            throw new UserException(
                     file.path() + " line "
                             + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + " is not valid JSON ("
                             + e.getOriginalMessage() + "); get the file again, whole",
@@ -56,7 +56,7 @@ public record LabelledTexts(List<String> labels, List<Example> train, List<Examp
     private record Raw(String text, String label, String place) {
         Raw {
             if (text.isBlank() || label.isBlank()) {
-                throw new ConfigException(
+                throw new UserException(
                         place + " has an empty " + (text.isBlank() ? "text" : "label") + "; mend or remove it");
             }
             label = label.strip().replace('_', ' ');
@@ -76,14 +76,14 @@ public record LabelledTexts(List<String> labels, List<Example> train, List<Examp
 
     private static void refuseEmpty(String path, List<Raw> texts) {
         if (texts.isEmpty()) {
-            throw new ConfigException(path + " has no labelled text; get the file again, whole");
+            throw new UserException(path + " has no labelled text; get the file again, whole");
         }
     }
 
     private static Example example(Raw raw, Map<String, Integer> places) {
         Integer label = places.get(raw.label);
         if (label == null) {
-            throw new ConfigException(
+            throw new UserException(
                     raw.place + ": no training text has the label '" + raw.label + "'; mend or remove it");
         }
         return new Example(raw.text, label);
@@ -95,12 +95,12 @@ public record LabelledTexts(List<String> labels, List<Example> train, List<Examp
         for (JsonNode pair : all.path(part)) {
             String place = file.path() + " \"" + part + "\" entry " + ++entry;
             if (pair.size() != 2 || !pair.path(0).isTextual() || !pair.path(1).isTextual()) {
-                throw new ConfigException(place + " must be [text, class], found " + shorten(pair.toString()));
+                throw new UserException(place + " must be [text, class], found " + shorten(pair.toString()));
             }
             result.add(new Raw(pair.get(0).textValue(), pair.get(1).textValue(), place));
         }
         if (result.isEmpty()) {
-            throw new ConfigException(
+            throw new UserException(
                     file.path() + " has no texts under \"" + part + "\"; get data_full.json again, whole");
         }
         return result;
@@ -109,20 +109,20 @@ public record LabelledTexts(List<String> labels, List<Example> train, List<Examp
     private static List<Raw> rows(TaskFile file) {
         List<CsvRows.Row> rows = CsvRows.of(file.path().toString(), file.text());
         if (rows.isEmpty()) {
-            throw new ConfigException(file.path() + " is empty; get the file again, whole");
+            throw new UserException(file.path() + " is empty; get the file again, whole");
         }
         CsvRows.Row header = rows.get(0);
         int text = header.fields().indexOf("text");
         int label = header.fields().indexOf("category");
         if (text < 0 || label < 0) {
-            throw new ConfigException(file.path() + " line " + header.line()
+            throw new UserException(file.path() + " line " + header.line()
                     + ": the header must have text and category, found " + header.fields());
         }
         List<Raw> result = new ArrayList<>();
         for (CsvRows.Row row : rows.subList(1, rows.size())) {
             String place = file.path() + " line " + row.line();
             if (row.fields().size() != header.fields().size()) {
-                throw new ConfigException(place + " has " + row.fields().size() + " fields, the header has "
+                throw new UserException(place + " has " + row.fields().size() + " fields, the header has "
                         + header.fields().size() + ": " + shorten(row.fields().toString()));
             }
             result.add(new Raw(row.fields().get(text), row.fields().get(label), place));
@@ -133,7 +133,7 @@ public record LabelledTexts(List<String> labels, List<Example> train, List<Examp
     private static List<Raw> lines(TaskFile file) {
         return file.jsonLines(0, (line, place) -> {
             if (!line.path("text").isTextual() || !line.path("label").isTextual()) {
-                throw new ConfigException(
+                throw new UserException(
                         place + ": \"text\" and \"label\" must be texts, found " + shorten(line.toString()));
             }
             return new Raw(line.get("text").textValue(), line.get("label").textValue(), place);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.ToIntFunction;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * Hides the facts of a question between the sentences of books, each before a sentence (or after the last) that is
@@ -41,7 +41,7 @@ final class BabiLongPrompts {
                 .max()
                 .orElse(0);
         if (length != ONLY_FACTS && needed > length) {
-            throw new ConfigException(task + ": a length of " + length + " tokens is too short, the facts alone and "
+            throw new UserException(task + ": a length of " + length + " tokens is too short, the facts alone and "
                     + NEW_TOKENS + " tokens to write need " + needed
                     + " tokens of this model; ask for a length of at least " + needed);
         }

@@ -2,7 +2,7 @@ package org.hopespark.model.eval.longcontext;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.TaskFile;
 
 /**
@@ -33,7 +33,7 @@ record BabiQuestion(List<String> facts, String text, String answer) {
             String[] parts = line.split(SEPARATOR, -1);
             String[] told = parts[0].split(" ", 2);
             if (!told[0].matches("\\d{1,9}") || told.length < 2 || parts.length == 2 || told[1].isBlank()) {
-                throw new ConfigException(file.path() + " line " + number
+                throw new UserException(file.path() + " line " + number
                         + " must be \"NUMBER fact\" or \"NUMBER question<tab>answer<tab>facts\", found \"" + line
                         + "\"; get bAbI's file again, whole");
             }
@@ -47,7 +47,7 @@ record BabiQuestion(List<String> facts, String text, String answer) {
             }
         }
         if (result.isEmpty()) {
-            throw new ConfigException(file.path() + " holds no question; get bAbI's file again, whole");
+            throw new UserException(file.path() + " holds no question; get bAbI's file again, whole");
         }
         return result;
     }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.TaskFile;
 
 /**
@@ -44,7 +44,7 @@ final class BookSentences {
             if (size < LEAST_TOKENS) {
                 skipped++;
                 if (skipped == sentences.size()) {
-                    throw new ConfigException(file.path() + " has no sentence of at least " + LEAST_TOKENS
+                    throw new UserException(file.path() + " has no sentence of at least " + LEAST_TOKENS
                             + " tokens; put a book or other long text there");
                 }
                 continue;

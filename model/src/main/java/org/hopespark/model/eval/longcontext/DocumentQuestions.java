@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.NeededFile;
 import org.hopespark.model.eval.TaskFile;
 
@@ -57,7 +57,7 @@ final class DocumentQuestions implements Generator {
 
     DocumentQuestions(TaskFile file, List<Reading> questions) {
         if (questions.isEmpty()) {
-            throw new ConfigException(file.path() + " has no question with an answer; get the file again, whole");
+            throw new UserException(file.path() + " has no question with an answer; get the file again, whole");
         }
         this.questions = List.copyOf(questions);
         documents = questions.stream()
@@ -213,10 +213,10 @@ final class DocumentQuestions implements Generator {
             return new Fields(file, path.isEmpty() ? key : path + "." + key, node.path(key));
         }
 
-        private ConfigException isNo(String wanted) {
+        private UserException isNo(String wanted) {
             String found =
                     node.isMissingNode() ? "nothing" : node.getNodeType().name().toLowerCase(Locale.ROOT);
-            return new ConfigException(file.path() + ": " + (path.isEmpty() ? "the file" : path) + " must be " + wanted
+            return new UserException(file.path() + ": " + (path.isEmpty() ? "the file" : path) + " must be " + wanted
                     + ", found " + found + "; get the published file again, whole");
         }
     }

@@ -2,7 +2,7 @@ package org.hopespark.model.eval.longcontext;
 
 import java.util.Arrays;
 import java.util.List;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.NeededFile;
 import org.hopespark.model.eval.TaskFile;
 
@@ -31,7 +31,7 @@ final class Haystack {
                 isPlain(file) ? List.of(file.text()) : file.jsonLines(limit, new TextField(characters)::read);
         List<String> texts = documents.stream().filter(text -> !text.isBlank()).toList();
         if (texts.isEmpty()) {
-            throw new ConfigException(file.path() + " holds no text; put a book or other long text there");
+            throw new UserException(file.path() + " holds no text; put a book or other long text there");
         }
         return texts;
     }
@@ -75,7 +75,7 @@ final class Haystack {
                 return "";
             }
             if (!line.path("text").isTextual()) {
-                throw new ConfigException(
+                throw new UserException(
                         place + ": \"text\" must be a text; a haystack in JSON lines has one document a line");
             }
             String text = line.path("text").textValue();

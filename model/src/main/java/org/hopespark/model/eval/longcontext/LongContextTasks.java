@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.Task;
 
 /** The long-context tasks by name: a family, {@code @} and a length in tokens, as in {@code niah_single_1@4096}. */
@@ -35,7 +35,7 @@ public final class LongContextTasks {
     /**
      * The task of this name; empty if no family has it.
      *
-     * @throws ConfigException if the family is known but its length is missing or none
+     * @throws UserException if the family is known but its length is missing or none
      */
     public static Optional<Task> named(String name) {
         Matcher matcher = NAME.matcher(name);
@@ -46,7 +46,7 @@ public final class LongContextTasks {
         String length = matcher.group(2);
         boolean zero = family.startsWith(BABILONG);
         if (length == null || !LENGTH.matcher(length).matches() || (Integer.parseInt(length) == 0 && !zero)) {
-            throw new ConfigException("task '" + name + "' needs a length in tokens" + (zero ? " (0: facts alone)" : "")
+            throw new UserException("task '" + name + "' needs a length in tokens" + (zero ? " (0: facts alone)" : "")
                     + ", as in " + family + "@4096");
         }
         return Optional.of(task(family, Integer.parseInt(length)));
@@ -59,7 +59,7 @@ public final class LongContextTasks {
             case "ruler" -> RulerTask.families();
             case "babilong" -> babilong(BABILONG_PLOTTED).toList();
             default ->
-                throw new ConfigException(
+                throw new UserException(
                         "unknown suite '" + suite + "' of long-context tasks; there are niah, ruler, babilong");
         };
         return families.stream()

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.LanguageModel;
 import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
@@ -85,7 +85,7 @@ record PositionPerplexity(int length) implements Task {
             }
         }
         if (starts.isEmpty()) {
-            throw new ConfigException(file.path() + " has no document of more than " + length
+            throw new UserException(file.path() + " has no document of more than " + length
                     + " tokens of this model; ask for a shorter length or put longer documents there");
         }
         return starts;

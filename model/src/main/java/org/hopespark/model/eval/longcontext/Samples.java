@@ -2,7 +2,7 @@ package org.hopespark.model.eval.longcontext;
 
 import java.util.Random;
 import java.util.function.ToIntFunction;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /**
  * The questions of one task, as long as its length allows.
@@ -91,8 +91,8 @@ final class Samples {
         return (long) countTokens.applyAsInt(text) + generator.newTokens();
     }
 
-    private ConfigException tooShort(long needed) {
-        return new ConfigException(task + ": a length of " + length + " tokens is too short, the shortest prompt and "
+    private UserException tooShort(long needed) {
+        return new UserException(task + ": a length of " + length + " tokens is too short, the shortest prompt and "
                 + generator.newTokens() + " tokens to write need " + needed
                 + " tokens of this model; ask for a length of at least " + needed);
     }

@@ -3,7 +3,7 @@ package org.hopespark.model.eval.longcontext;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.NeededFile;
 import org.hopespark.model.eval.TaskFile;
 import org.hopespark.model.eval.TaskFiles;
@@ -29,7 +29,7 @@ final class WordLists {
                 .sorted()
                 .toList();
         if (words.size() < LEAST) {
-            throw new ConfigException(file.path() + " has " + words.size() + " different words, at least " + LEAST
+            throw new UserException(file.path() + " has " + words.size() + " different words, at least " + LEAST
                     + " are needed, one a line");
         }
         return words;
@@ -43,7 +43,7 @@ final class WordLists {
                 .sorted()
                 .toList();
         if (words.size() < least) {
-            throw new ConfigException(Stream.of(lists)
+            throw new UserException(Stream.of(lists)
                             .flatMap(List::stream)
                             .map(list -> files.file(list.role()).path().toString())
                             .collect(Collectors.joining(", "))

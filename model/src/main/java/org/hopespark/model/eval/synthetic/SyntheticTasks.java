@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /** The synthetic tasks there are; another one is one line here and its generator. */
 public final class SyntheticTasks {
@@ -115,11 +115,11 @@ public final class SyntheticTasks {
     /**
      * The tasks of a suite.
      *
-     * @throws ConfigException if there is none of this name
+     * @throws UserException if there is none of this name
      */
     public static List<SyntheticTask> suite(String name) {
         if (!SUITES.containsKey(name)) {
-            throw new ConfigException("unknown suite '" + name + "'; there are " + String.join(", ", SUITES.keySet()));
+            throw new UserException("unknown suite '" + name + "'; there are " + String.join(", ", SUITES.keySet()));
         }
         return SUITES.get(name).stream().map(SyntheticTasks::named).toList();
     }
@@ -128,20 +128,20 @@ public final class SyntheticTasks {
      * The task of this name, which may have settings of its own: {@code s5@32}, {@code mqar@vocab=512,length=128},
      * {@code mad_fuzzy_recall@length=64,train=800}.
      *
-     * @throws ConfigException if there is no such task or setting
+     * @throws UserException if there is no such task or setting
      */
     public static SyntheticTask named(String name) {
         TaskOptions options = new TaskOptions(name);
         Function<TaskOptions, SyntheticTask> make = TASKS.get(options.base());
         if (make == null) {
-            throw new ConfigException(
+            throw new UserException(
                     "unknown task '" + options.base() + "'; there are " + String.join(", ", TASKS.keySet()));
         }
         SyntheticTask task;
         try {
             task = make.apply(options);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException("the task " + name + ": " + e.getMessage(), e);
+            throw new UserException("the task " + name + ": " + e.getMessage(), e);
         }
         options.finish();
         return task;
@@ -196,7 +196,7 @@ public final class SyntheticTasks {
     private static SyntheticTask wordProblem(TaskOptions options, Group group) {
         int length = options.whole("length", 16);
         if (length < SHORTEST_WORD) {
-            throw new ConfigException(
+            throw new UserException(
                     "the task " + options.name() + " needs a length >= " + SHORTEST_WORD + ", got " + length);
         }
         return new SyntheticTask(
@@ -221,7 +221,7 @@ public final class SyntheticTasks {
         int vocabulary = options.whole("vocab", 8192);
         int longest = options.whole("length", Integer.MAX_VALUE);
         if (longest < MQAR_TRAIN.get(0).length()) {
-            throw new ConfigException("the task " + options.name() + " needs a length >= "
+            throw new UserException("the task " + options.name() + " needs a length >= "
                     + MQAR_TRAIN.get(0).length() + ", got " + longest);
         }
         return new SyntheticTask(

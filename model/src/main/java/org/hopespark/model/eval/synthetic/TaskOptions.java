@@ -2,7 +2,7 @@ package org.hopespark.model.eval.synthetic;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 
 /** The settings in a task's name, {@code base@key=value,key=value}, or {@code base@16} for a length. */
 final class TaskOptions {
@@ -30,7 +30,7 @@ final class TaskOptions {
     int whole(String key, int otherwise) {
         double value = number(key, otherwise);
         if (value < 1 || value != Math.rint(value) || value > Integer.MAX_VALUE) {
-            throw new ConfigException("the task " + name + " needs a whole number >= 1 for " + key);
+            throw new UserException("the task " + name + " needs a whole number >= 1 for " + key);
         }
         return (int) value;
     }
@@ -43,14 +43,14 @@ final class TaskOptions {
         try {
             return Double.parseDouble(value);
         } catch (NumberFormatException e) {
-            throw new ConfigException("the task " + name + " needs a number for " + key + ", got '" + value + "'", e);
+            throw new UserException("the task " + name + " needs a number for " + key + ", got '" + value + "'", e);
         }
     }
 
     /** Refuses what nobody has asked for. */
     void finish() {
         if (!values.isEmpty()) {
-            throw new ConfigException("the task " + base() + " has no setting " + String.join(", ", values.keySet()));
+            throw new UserException("the task " + base() + " has no setting " + String.join(", ", values.keySet()));
         }
     }
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ElementType;
@@ -75,7 +75,7 @@ public final class TrainAndScore {
     /**
      * Trains and scores.
      *
-     * @throws ConfigException if the model cannot be made for the task, or every run has diverged
+     * @throws UserException if the model cannot be made for the task, or every run has diverged
      */
     public Outcome run(SyntheticTask task) {
         List<TokenBatch.Sequence> examples = task.trainExamples(settings.dataSeed(), settings.trainExamples());
@@ -120,7 +120,7 @@ public final class TrainAndScore {
             }
         }
         if (measurements.isEmpty()) {
-            throw new ConfigException("training for " + task.name() + " has diverged at all learning rates "
+            throw new UserException("training for " + task.name() + " has diverged at all learning rates "
                     + settings.learningRates() + ": take lower ones");
         }
         return new Outcome(task.name(), measurements, best, runs);
@@ -188,7 +188,7 @@ public final class TrainAndScore {
         double score = 0;
         while (done < steps && score < settings.stopAt() - ROUNDING) {
             long next = Math.min(steps, done + every);
-            BoundarySync.Wish unused = loop.run(done + 1, next);
+            BoundarySync.StopRequest unused = loop.run(done + 1, next);
             done = next;
             score = validation.mean(network);
             progress.validated(score);

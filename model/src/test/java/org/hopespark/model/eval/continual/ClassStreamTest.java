@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 
 final class ClassStreamTest {
@@ -48,7 +48,7 @@ final class ClassStreamTest {
     void aClassWithoutTestTextsIsRefused() {
         LabelledTexts texts = new LabelledTexts(TEXTS.labels(), TEXTS.train(), examples(6, 4));
         assertThatThrownBy(() -> ClassStream.of(texts, settings(3, 0, 5)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("the class 'class 6' has no text to be tested with");
     }
 

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.hopespark.conf.ConfigException;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
 import org.hopespark.model.eval.Measurement;
@@ -111,7 +111,7 @@ final class ContinualRunTest {
                 new ContinualSettings(Method.FROZEN, 2, 0, 16, 8, 1, 8, 1e-2, 1, 1, 32, List.of("head.*"), 5);
         try (Network network = new Network(config)) {
             assertThatThrownBy(() -> run(config, network, settings))
-                    .isInstanceOf(ConfigException.class)
+                    .isInstanceOf(UserException.class)
                     .hasMessage("moving: 'head.*' matches no parameter of the model");
         }
     }

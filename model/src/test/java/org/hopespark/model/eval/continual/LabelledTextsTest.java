@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.TaskFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +68,7 @@ final class LabelledTextsTest {
                 .isEqualTo(new LabelledTexts(List.of("x"), List.of(new Example("a", 0)), List.of(new Example("a", 0))));
         TaskFile bad = file("bad.jsonl", "{\"text\": \"a\", \"label\": \"x\"}\n{\"text\": \"a\", \"label\": 3}\n");
         assertThatThrownBy(() -> LabelledTexts.jsonLines(bad, train))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("bad.jsonl line 2: \"text\" and \"label\" must be texts");
     }
 
@@ -76,7 +76,7 @@ final class LabelledTextsTest {
     void aBrokenClincFileIsNamed() throws IOException {
         TaskFile entry = file("a.json", "{\"train\": [[\"a\", \"x\"], [\"b\"]], \"test\": []}");
         assertThatThrownBy(() -> LabelledTexts.clinc150(entry))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("a.json \"train\" entry 2 must be [text, class], found [\"b\"]");
         TaskFile empty = file("b.json", "{\"train\": [[\"a\", \"x\"]]}");
         assertThatThrownBy(() -> LabelledTexts.clinc150(empty)).hasMessageContaining("no texts under \"test\"");
@@ -86,7 +86,7 @@ final class LabelledTextsTest {
 
     private static void refuses(TaskFile train, TaskFile test, String message) {
         assertThatThrownBy(() -> LabelledTexts.csv(train, test))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining(message);
     }
 

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.eval.Likelihood;
 import org.junit.jupiter.api.Test;
@@ -97,7 +97,7 @@ final class LearnersTest {
         assertThat(task.settings().classesPerTask()).isEqualTo(11);
         assertThat(ContinualTasks.names()).hasSize(27).doesNotHaveDuplicates().contains("clinc150@ewc");
         assertThatThrownBy(() -> ContinualTasks.named("clinc@ewc"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("unknown task 'clinc@ewc'; nearest: clinc150@ewc");
     }
 

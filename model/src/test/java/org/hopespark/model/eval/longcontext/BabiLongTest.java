@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.TaskFile;
@@ -227,22 +227,22 @@ class BabiLongTest {
     void whatCannotBeIsToldWithTheFileAndTheLeastLength() throws IOException {
         // 15 words of facts, 3 of the question, 16 to write.
         assertThatThrownBy(() -> new BabiLong(1, 20).measure(files(), 0, new Answering(p -> "")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage(
                         "babilong_qa1@20: a length of 20 tokens is too short, the facts alone and 16 tokens to write"
                                 + " need 34 tokens of this model; ask for a length of at least 34");
         Path hay = write("haystack.txt", "All short. So short.");
         assertThatThrownBy(() -> new BabiLong(1, 100).measure(files(), 0, new Answering(p -> "")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(hay + " has no sentence of at least 10 tokens");
         Path babi = write("qa1_single-supporting-fact_test.txt", "1 Mary moved.\nWhere?\n");
         assertThatThrownBy(() -> new BabiLong(1, 100).measure(files(), 0, new Answering(p -> "")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(babi + " line 2 must be \"NUMBER fact\"")
                 .hasMessageContaining("found \"Where?\"");
         write("qa1_single-supporting-fact_test.txt", "1 Mary moved.\n");
         assertThatThrownBy(() -> new BabiLong(1, 100).measure(files(), 0, new Answering(p -> "")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(babi + " holds no question");
     }
 
@@ -272,7 +272,7 @@ class BabiLongTest {
         assertThat(new PositionPerplexity(1000).measure(files, 1, model).get(0).n())
                 .isEqualTo(1);
         assertThatThrownBy(() -> new PositionPerplexity(3000).measure(files, 0, model))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(
                         folder.resolve("haystack.jsonl") + " has no document of more than 3000 tokens of this model");
     }

@@ -19,7 +19,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.eval.LoggedSample;
 import org.hopespark.model.eval.Measurement;
 import org.hopespark.model.eval.NeededFile;
@@ -142,7 +142,7 @@ class RulerTest {
     void aReadingSetThatIsNotAsPublishedIsNamedWithThePlace() throws IOException {
         Path squad = write("squad.json", "{\"data\": [{\"paragraphs\": [{\"context\": 7, \"qas\": []}]}]}");
         assertThatThrownBy(() -> measure("qa_1"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage(squad + ": data[0].paragraphs[0].context must be a text, found number; get the published"
                         + " file again, whole");
         write("squad.json", "{\"data\": []}");
@@ -151,7 +151,7 @@ class RulerTest {
         assertThatThrownBy(() -> measure("qa_2")).hasMessageStartingWith(hotpot + ": the file must be a list");
         write("hotpotqa.json", "[{\n\"question\": ");
         assertThatThrownBy(() -> measure("qa_2"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(hotpot + " is not valid JSON at line 2 (");
     }
 
@@ -440,7 +440,7 @@ class RulerTest {
                 + Answering.words(
                         generator("niah_single_1").sample(1, new Random(1)).prompt());
         assertThatThrownBy(() -> task.measure(files("niah_single_1"), 1, new Answering(p -> "")))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage("niah_single_1@100: a length of 100 tokens is too short, the shortest prompt and 128 tokens"
                         + " to write need " + least + " tokens of this model; ask for a length of at least " + least);
         assertThat(RulerTask.of("niah_single_1", least)
@@ -454,21 +454,21 @@ class RulerTest {
     void anEmptyOrWrongFileIsNamed() throws IOException {
         Path nouns = write("nounlist.txt", "cat\n\ncat\n");
         assertThatThrownBy(() -> measure("niah_single_1"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage(nouns + " has 1 different words, at least 4 are needed, one a line");
         writeLists();
         Path hay = write("haystack.txt", " \n");
         assertThatThrownBy(() -> measure("niah_single_2"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(hay + " holds no text");
         Files.delete(hay);
         Path lines = write("haystack.jsonl", "{\"txet\": \"a\"}\n");
         assertThatThrownBy(() -> measure("niah_single_2"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(lines + " line 1: \"text\" must be a text");
         write("verblist.txt", "go\nrun\nsee\neat\n");
         assertThatThrownBy(() -> measure("cwe"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("nounlist.txt")
                 .hasMessageEndingWith(" have 12 different words together, at least 40 are needed");
     }
@@ -492,10 +492,10 @@ class RulerTest {
         assertThat(LongContextTasks.named("babilong_qa7@0").orElseThrow().name())
                 .isEqualTo("babilong_qa7@0");
         assertThatThrownBy(() -> LongContextTasks.named("vt"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessage("task 'vt' needs a length in tokens, as in vt@4096");
-        assertThatThrownBy(() -> LongContextTasks.named("vt@0")).isInstanceOf(ConfigException.class);
-        assertThatThrownBy(() -> LongContextTasks.named("vt@4k")).isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> LongContextTasks.named("vt@0")).isInstanceOf(UserException.class);
+        assertThatThrownBy(() -> LongContextTasks.named("vt@4k")).isInstanceOf(UserException.class);
         assertThat(LongContextTasks.suite("niah", List.of(4096, 8192)))
                 .extracting(Task::name)
                 .hasSize(12)
@@ -503,7 +503,7 @@ class RulerTest {
         assertThat(LongContextTasks.suite("ruler", List.of(4096))).hasSize(13);
         assertThat(LongContextTasks.suite("babilong", List.of(0, 1024))).hasSize(10);
         assertThatThrownBy(() -> LongContextTasks.suite("zoo", List.of(1)))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("there are niah, ruler, babilong");
     }
 

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.hopespark.conf.ConfigException;
+import org.hopespark.conf.UserException;
 import org.hopespark.model.TokenBatch;
 import org.junit.jupiter.api.Test;
 
@@ -86,15 +86,15 @@ class SyntheticTasksTest {
     @Test
     void unknownNamesAndSettingsAreRefused() {
         assertThatThrownBy(() -> SyntheticTasks.named("parrot"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("unknown task 'parrot'");
         assertThatThrownBy(() -> SyntheticTasks.named("parity@vocab=4")).hasMessageContaining("no setting vocab");
         assertThatThrownBy(() -> SyntheticTasks.named("s5@many")).hasMessageContaining("got 'many'");
         assertThatThrownBy(() -> SyntheticTasks.named("mad_selective_copying@length=20"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("too small to copy 16 ids");
         assertThatThrownBy(() -> SyntheticTasks.named("mad_compression@vocab=1"))
-                .isInstanceOf(ConfigException.class)
+                .isInstanceOf(UserException.class)
                 .hasMessageContaining("a vocabulary of 1 has the sign and nothing else");
         assertThatThrownBy(() -> SyntheticTasks.suite("mud")).hasMessageContaining("formal, state, mqar, mad");
     }

@@ -1,0 +1,5 @@
+/** Tests of readers. */
+@NullMarked
+package org.hopespark.data.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Speed, measured: one table of figures in one run. */
-@NullMarked
-package org.hopespark.jobs.bench;
-
-import org.jspecify.annotations.NullMarked;

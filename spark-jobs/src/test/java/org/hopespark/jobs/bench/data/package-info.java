@@ -1,4 +1,0 @@
-@NullMarked
-package org.hopespark.jobs.bench.data;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package org.hopespark.jobs.checkpoints;
-
-import org.jspecify.annotations.NullMarked;

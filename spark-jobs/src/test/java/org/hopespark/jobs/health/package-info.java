@@ -1,4 +1,0 @@
-@NullMarked
-package org.hopespark.jobs.health;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package org.hopespark.jobs.plan;
-
-import org.jspecify.annotations.NullMarked;
