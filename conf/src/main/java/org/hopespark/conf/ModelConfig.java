@@ -2,16 +2,20 @@ package org.hopespark.conf;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The architecture: in every block a sequence mixer and a continuum memory, one MLP a level. Hope mixes with
  * self-modifying Titans (Nested Learning, section 8.3); Hope-Attention with softmax attention; attention and one level
- * are a Transformer++.
+ * are a Transformer++. A {@code pattern} mixes in other ways from block to block.
  *
  * @param vocabularySize token ids, those that mark documents included
  * @param width D of the residual stream
  * @param blocks number of blocks
- * @param mixer how tokens see each other
+ * @param mixer how tokens see each other in every block, where there is no {@code pattern}
+ * @param pattern mixers of the first blocks, each a name ({@code titans}, {@code attention}) alone or with settings, as
+ *     often repeated as there are {@code blocks} to fill; empty for {@code mixer} in all of them
  * @param headWidth width of one head of the mixer; divides {@code width}
  * @param chunkTokens tokens for which inner gradients are taken at one state (Eq. 90); divides the context
  * @param contextTokens tokens of a training sequence
@@ -28,6 +32,7 @@ public record ModelConfig(
         int width,
         int blocks,
         Mixer mixer,
+        List<MixerConfig> pattern,
         int headWidth,
         int chunkTokens,
         int contextTokens,
@@ -78,6 +83,7 @@ public record ModelConfig(
             256,
             4,
             Mixer.TITANS,
+            List.of(),
             64,
             64,
             512,
@@ -90,6 +96,7 @@ public record ModelConfig(
             Precision.FLOAT32);
 
     public ModelConfig {
+        pattern = List.copyOf(pattern);
         List<String> wrong = new ArrayList<>();
         check(wrong, vocabularySize > 1, "vocabulary-size must be > 1, got " + vocabularySize);
         check(
@@ -97,10 +104,13 @@ public record ModelConfig(
                 width > 0 && headWidth > 0 && width % headWidth == 0,
                 "head-width " + headWidth + " must divide width " + width);
         check(wrong, blocks > 0, "blocks must be >= 1, got " + blocks);
+        for (MixerConfig each : mixers(mixer, pattern, 1)) {
+            checkMixer(wrong, each, width, each.headWidth() == 0 ? headWidth : each.headWidth(), contextTokens);
+        }
         check(
                 wrong,
-                mixer != Mixer.ATTENTION || headWidth % 2 == 0,
-                "head-width must be even for rotary positions, got " + headWidth);
+                pattern.isEmpty() || (blocks > 0 && blocks % pattern.size() == 0),
+                "pattern has " + pattern.size() + " mixers, which must divide the number of blocks, " + blocks);
         check(
                 wrong,
                 chunkTokens > 0 && contextTokens > 0 && contextTokens % chunkTokens == 0,
@@ -128,10 +138,48 @@ public record ModelConfig(
 
     /** Why the memories of this model are likely to diverge, in words; empty if they are not. */
     public List<String> risks() {
-        return mixer == Mixer.ATTENTION ? List.of() : memory.risks(chunkTokens, mainChunkTokens());
+        return hasMemories() ? memory.risks(chunkTokens, mainChunkTokens()) : List.of();
     }
 
-    /** Number of heads. */
+    /** The mixer of each block. */
+    public List<MixerConfig> mixers() {
+        return mixers(mixer, pattern, blocks);
+    }
+
+    private static List<MixerConfig> mixers(Mixer mixer, List<MixerConfig> pattern, int blocks) {
+        MixerConfig all = mixer == Mixer.TITANS ? TitansConfig.DEFAULT : AttentionConfig.DEFAULT;
+        List<MixerConfig> repeated = pattern.isEmpty() ? List.of(all) : pattern;
+        return IntStream.range(0, Math.max(blocks, repeated.size()))
+                .mapToObj(i -> repeated.get(i % repeated.size()))
+                .toList();
+    }
+
+    /** The mixers in words, such as {@code titans} or {@code titans, attention (window 512)}. */
+    public String mixing() {
+        return mixers(mixer, pattern, 1).stream().map(MixerConfig::text).collect(Collectors.joining(", "));
+    }
+
+    /** Whether any block has memories. */
+    public boolean hasMemories() {
+        return mixers().stream().anyMatch(TitansConfig.class::isInstance);
+    }
+
+    /** Whether any block attends. */
+    public boolean hasAttention() {
+        return mixers().stream().anyMatch(AttentionConfig.class::isInstance);
+    }
+
+    /** Number of heads of a mixer. */
+    public int heads(MixerConfig mixer) {
+        return width / headWidth(mixer);
+    }
+
+    /** Width of a head of a mixer. */
+    public int headWidth(MixerConfig mixer) {
+        return mixer.headWidth() == 0 ? headWidth : mixer.headWidth();
+    }
+
+    /** Number of heads where a mixer does not say another. */
     public int heads() {
         return width / headWidth;
     }
@@ -143,7 +191,21 @@ public record ModelConfig(
 
     /** Documents start at multiples of this many tokens, so that inner state can start anew there. */
     public int alignTokens() {
-        return mixer == Mixer.ATTENTION ? 1 : Math.max(chunkTokens, mainChunkTokens());
+        return hasMemories() ? Math.max(chunkTokens, mainChunkTokens()) : 1;
+    }
+
+    private static void checkMixer(List<String> wrong, MixerConfig mixer, int width, int headWidth, int contextTokens) {
+        check(
+                wrong,
+                mixer.headWidth() == 0 || (width % headWidth == 0),
+                "pattern: head-width " + headWidth + " must divide width " + width);
+        if (mixer instanceof AttentionConfig attention) {
+            check(wrong, headWidth % 2 == 0, "head-width must be even for rotary positions, got " + headWidth);
+            check(
+                    wrong,
+                    attention.window() <= contextTokens,
+                    "pattern: window " + attention.window() + " must be at most context-tokens " + contextTokens);
+        }
     }
 
     private static void check(List<String> wrong, boolean holds, String message) {

@@ -5,16 +5,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.LevelSchedule;
-import org.hopespark.conf.MemoryConfig;
+import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.conf.UserException;
-import org.hopespark.model.ParameterSpec.Initial;
 
 /**
  * Hope's parameters: names, shapes, initial values and levels, in the order in which the scripts take them.
@@ -56,17 +52,6 @@ public record Architecture(
     static Architecture autoEncoder(RunConfig config) {
         Builder builder = new Builder(config);
         return builder.build(builder.decoder());
-    }
-
-    /** Parameters of a block's mixer. */
-    static int mixerParameters(ModelConfig model) {
-        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
-            return 3;
-        }
-        return 9
-                + (model.memory().depth() == 2 ? 1 : 0)
-                + (model.memory().retention() ? 2 : 0)
-                + (model.memory().tokenGates() > 0 ? 1 : 0);
     }
 
     /** All parameters, in the order of the network. */
@@ -127,87 +112,35 @@ public record Architecture(
     }
 
     private static final class Builder {
-        private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d+)\\.");
-
         private final ModelConfig model;
         private final LevelSchedule schedule;
         private final List<LevelConfig> levels;
-        private final List<Placement> placements = new ArrayList<>();
-        private final Map<ParameterSpec, ParameterSpec> initials = new LinkedHashMap<>();
-
-        private record Placement(Pattern names, int level, String text) {}
+        private final ParameterSpecs specs;
+        private final Map<ParameterSpec, ParameterSpec> initialStates = new LinkedHashMap<>();
 
         Builder(RunConfig config) {
             model = config.model();
             schedule = config.schedule();
             levels = config.levels();
-            for (int index = 1; index <= levels.size(); index++) {
-                for (String pattern : levels.get(index - 1).parameters()) {
-                    String regex = "\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E";
-                    placements.add(new Placement(Pattern.compile(regex), index, pattern));
-                }
-            }
+            specs = new ParameterSpecs(config);
         }
 
         Architecture build(List<ParameterSpec> decoder) {
             long width = model.width();
-            ParameterSpec embedding = matrix("embedding", 1, 0.02, (long) model.vocabularySize(), width);
+            ParameterSpec embedding = specs.matrix("embedding", 1, 0.02, (long) model.vocabularySize(), width);
+            List<MixerConfig> mixers = model.mixers();
             List<List<ParameterSpec>> blocks = new ArrayList<>();
             for (int i = 0; i < model.blocks(); i++) {
                 String prefix = "blocks." + i + ".";
-                List<ParameterSpec> block = new ArrayList<>(
-                        model.mixer() == ModelConfig.Mixer.ATTENTION
-                                ? attention(prefix + "mixer.")
-                                : titans(prefix + "mixer."));
+                List<ParameterSpec> block =
+                        new ArrayList<>(Mixer.of(model, mixers.get(i)).parameters(specs, prefix + "mixer."));
                 block.addAll(continuum(prefix + "continuum."));
                 blocks.add(block);
             }
             Architecture result = new Architecture(
-                    model, schedule, embedding, blocks, decoder, constant("norm", 1, 1, width), initials);
-            refuseIdlePatterns(result);
+                    model, schedule, embedding, blocks, decoder, specs.constant("norm", 1, 1, width), initialStates);
+            specs.refuseIdlePatterns(result);
             return result;
-        }
-
-        /** The order is that of attention.torchscript. */
-        private List<ParameterSpec> attention(String prefix) {
-            long width = model.width();
-            return List.of(
-                    constant(prefix + "norm", 1, 1, width),
-                    matrix(prefix + "query-key-value", 1, perRoot(width), width, 3 * width),
-                    matrix(prefix + "output", 1, residual() * perRoot(width), width, width));
-        }
-
-        /** The order is that of titans.torchscript. */
-        private List<ParameterSpec> titans(String prefix) {
-            MemoryConfig memory = model.memory();
-            long width = model.width();
-            long heads = model.heads();
-            long d = model.headWidth();
-            long hidden = d * memory.hiddenRatio();
-            List<ParameterSpec> mixer = new ArrayList<>();
-            mixer.add(constant(prefix + "norm", 1, 1, width));
-            mixer.add(matrix(prefix + "query-key-value", 1, perRoot(width), width, 3 * width));
-            mixer.add(start(prefix + "convolution", Initial.normal(0.5), (long) memory.convolutionWidth(), 3 * width));
-            // a memory of depth 1 is its own output side: small, as that of depth 2
-            double up = memory.depth() == 2 ? 0.5 : 0.02;
-            mixer.add(start(prefix + "memory.up", Initial.normal(up), heads, d, memory.count() * hidden));
-            if (memory.depth() == 2) {
-                mixer.add(start(prefix + "memory.down", Initial.normal(0.02), heads, (long) memory.count(), hidden, d));
-            }
-            mixer.add(start(prefix + "eta.head", Initial.normal(0.02), heads, d));
-            mixer.add(start(prefix + "eta.bias", Initial.constant(etaBias()), heads));
-            if (memory.retention()) {
-                mixer.add(start(prefix + "alpha.head", Initial.normal(0.02), heads, d));
-                Initial spread = new Initial(memory.retentionBias(), memory.retentionBiasLast(), 0);
-                mixer.add(start(prefix + "alpha.bias", spread, heads));
-            }
-            if (memory.tokenGates() > 0) {
-                mixer.add(start(prefix + "token-gates", Initial.constant(0), width, heads * memory.tokenGates()));
-            }
-            mixer.add(constant(prefix + "output-norm", 1, 1, heads, d));
-            mixer.add(matrix(prefix + "gate", 1, perRoot(width), width, width));
-            mixer.add(matrix(prefix + "output", 1, residual() * perRoot(width), width, width));
-            return mixer;
         }
 
         /** The order is that of continuum.torchscript. */
@@ -222,22 +155,24 @@ public record Architecture(
                 }
             }
             if (model.continuum() == ModelConfig.Continuum.INDEPENDENT && mlps > 0) {
-                all.add(constant(prefix + "weights", 1, 1, mlps));
+                all.add(specs.constant(prefix + "weights", 1, 1, mlps));
             }
             return all;
         }
 
         private List<ParameterSpec> mlp(String prefix, int index, long hidden) {
             long width = model.width();
+            double root = ParameterSpecs.perRoot(width);
             List<ParameterSpec> mlp = new ArrayList<>();
-            mlp.add(constant(prefix + "norm", index, 1, width));
-            mlp.add(matrix(prefix + "up", index, perRoot(width), width, hidden));
+            mlp.add(specs.constant(prefix + "norm", index, 1, width));
+            mlp.add(specs.matrix(prefix + "up", index, root, width, hidden));
             if (model.activation() == ModelConfig.Activation.SILU_GATED) {
-                mlp.add(matrix(prefix + "gate", index, perRoot(width), width, hidden));
+                mlp.add(specs.matrix(prefix + "gate", index, root, width, hidden));
             }
-            mlp.add(matrix(prefix + "down", index, residual() * perRoot(hidden), hidden, width));
+            mlp.add(specs.matrix(
+                    prefix + "down", index, specs.residual() * ParameterSpecs.perRoot(hidden), hidden, width));
             if (model.continuum() == ModelConfig.Continuum.NESTED && index < levels.size()) {
-                mlp.forEach(state -> initials.put(state, initial(state, index + 1)));
+                mlp.forEach(state -> initialStates.put(state, specs.initialState(state, index + 1)));
             }
             return mlp;
         }
@@ -245,86 +180,12 @@ public record Architecture(
         /** The order is that of decoder.torchscript. */
         List<ParameterSpec> decoder() {
             long width = model.width();
+            double root = ParameterSpecs.perRoot(width);
             return List.of(
-                    constant("decoder.1.norm", 1, 1, width),
-                    matrix("decoder.1.linear", 1, perRoot(width), width, width),
-                    constant("decoder.2.norm", 1, 1, width),
-                    matrix("decoder.2.linear", 1, perRoot(width), width, width));
-        }
-
-        private ParameterSpec initial(ParameterSpec state, int index) {
-            String name = state.name() + ".initial";
-            Level level = owner(name, index);
-            if (level.index() <= state.level().index()) {
-                throw new UserException("parameter " + name + " must belong to a slower level than " + state.name()
-                        + ", which starts anew from it, but they belong to " + level + " and " + state.level()
-                        + ": change the parameters patterns of the levels, or model.continuum");
-            }
-            return new ParameterSpec(name, state.shape(), level, state.initial(), state.decays());
-        }
-
-        /** Keeps the variance of the residual stream from growing with the number of blocks. */
-        private double residual() {
-            return 1 / Math.sqrt(2.0 * model.blocks());
-        }
-
-        /** The inverse of eta = eta-max * sigmoid(bias); of no consequence where memories are never written. */
-        private double etaBias() {
-            MemoryConfig memory = model.memory();
-            double share = memory.etaMax() == 0 ? 0.5 : memory.firstEta() / memory.etaMax();
-            return Math.log(share / (1 - share));
-        }
-
-        private static double perRoot(long inputs) {
-            return 1 / Math.sqrt((double) inputs);
-        }
-
-        private ParameterSpec matrix(String name, int level, double deviation, Long... shape) {
-            return new ParameterSpec(name, List.of(shape), owner(name, level), Initial.normal(deviation), true);
-        }
-
-        private ParameterSpec constant(String name, int level, double value, Long... shape) {
-            return new ParameterSpec(name, List.of(shape), owner(name, level), Initial.constant(value), false);
-        }
-
-        /** Taps, gates and where memories start: decay would pull them to values that mean nothing. */
-        private ParameterSpec start(String name, Initial initial, Long... shape) {
-            return new ParameterSpec(name, List.of(shape), owner(name, 1), initial, false);
-        }
-
-        private Level owner(String name, int index) {
-            int level = placements.stream()
-                    .filter(placement -> placement.names.matcher(name).matches())
-                    .reduce((first, second) -> {
-                        if (first.level == second.level) {
-                            return first;
-                        }
-                        throw new UserException("parameter " + name + " is claimed by levels " + first.level + " ('"
-                                + first.text + "') and " + second.level + " ('" + second.text
-                                + "'); a parameter has one owner");
-                    })
-                    .map(Placement::level)
-                    .orElse(index);
-            Matcher block = BLOCK.matcher(name);
-            return block.lookingAt()
-                    ? schedule.of(level, Integer.parseInt(block.group(1)), model.blocks())
-                    : schedule.first(level);
-        }
-
-        private void refuseIdlePatterns(Architecture architecture) {
-            for (Placement placement : placements) {
-                if (architecture.parameters().stream()
-                        .noneMatch(p -> placement.names.matcher(p.name()).matches())) {
-                    throw new UserException("levels." + (placement.level - 1) + ".parameters: '" + placement.text
-                            + "' matches no parameter");
-                }
-            }
-            for (Level level : schedule.levels()) {
-                if (architecture.size(level) == 0) {
-                    throw new UserException("level " + level + " owns no parameters: give it continuum-hidden or a"
-                            + " parameters pattern, or remove it");
-                }
-            }
+                    specs.constant("decoder.1.norm", 1, 1, width),
+                    specs.matrix("decoder.1.linear", 1, root, width, width),
+                    specs.constant("decoder.2.norm", 1, 1, width),
+                    specs.matrix("decoder.2.linear", 1, root, width, width));
         }
     }
 }

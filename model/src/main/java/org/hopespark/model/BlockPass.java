@@ -16,8 +16,7 @@ import java.util.List;
  */
 final class BlockPass {
     private final Torch torch;
-    private final String method;
-    private final NDList parameters;
+    private final Block block;
     private final Inputs inputs;
     private final List<Span> spans;
     private final List<NDList> states = new ArrayList<>();
@@ -30,23 +29,13 @@ final class BlockPass {
      * @param x [B,T,D] what enters the block
      * @param spans what to compute anew at a time, in order; none to keep everything
      */
-    BlockPass(Torch torch, NDList parameters, Inputs inputs, NDArray x, List<Span> spans) {
-        this(torch, "block", parameters, inputs, x, spans);
-    }
-
-    private BlockPass(Torch torch, String method, NDList parameters, Inputs inputs, NDArray x, List<Span> spans) {
+    BlockPass(Torch torch, Block block, Inputs inputs, NDArray x, List<Span> spans) {
         this.torch = torch;
-        this.method = method;
-        this.parameters = parameters;
+        this.block = block;
         this.inputs = inputs;
         this.spans = spans;
         in = Torch.leaf(x);
         out = spans.isEmpty() ? kept() : toBeComputedAnew();
-    }
-
-    /** The way through the decoder, which stands behind the last block. */
-    static BlockPass ofDecoder(Torch torch, NDList parameters, Inputs inputs, NDArray x) {
-        return new BlockPass(torch, "decode", parameters, inputs, x, List.of());
     }
 
     /** What leaves the block, [B,T,D]. */
@@ -56,7 +45,7 @@ final class BlockPass {
 
     private NDArray kept() {
         Span all = new Span(0, inputs.tokens(), FastWeights.NONE);
-        return Torch.recording(() -> call(method, in, all, new NDList())).get(0);
+        return Torch.recording(() -> call(block.whole(), in, all, new NDList())).get(0);
     }
 
     private NDArray toBeComputedAnew() {
@@ -76,7 +65,7 @@ final class BlockPass {
         NDList result;
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            result = call(method(span), part(in, span), span, state);
+            result = call(block.method(span.from() == 0), part(in, span), span, state);
             result.forEach(NDScope::unregister);
         }
         result.forEach(NDScope::register);
@@ -117,7 +106,7 @@ final class BlockPass {
             leaves.add(Torch.leaf(part(in, span)));
             states.get(index).forEach(before -> leaves.add(Torch.leaf(before)));
             NDArray product = Torch.recording(() -> {
-                NDList result = filled(call(method(span), leaves.get(0), span, leaves.subNDList(1)));
+                NDList result = filled(call(block.method(span.from() == 0), leaves.get(0), span, leaves.subNDList(1)));
                 // the state that leaves the last span is nobody's
                 NDList arguments = Torch.named("a", result.subList(0, 1 + ofState.size()));
                 arguments.addAll(Torch.named("b", List.of(gradient)));
@@ -136,16 +125,12 @@ final class BlockPass {
         return x.get(":, " + span.from() + ":" + span.to());
     }
 
-    private static String method(Span span) {
-        return span.from() == 0 ? "begin_block" : "continue_block";
-    }
-
     /** The output of a span, then, unless the whole is kept, the state that leaves it. */
     private NDList call(String method, NDArray x, Span span, NDList state) {
         NDList arguments = new NDList(x);
         arguments.addAll(inputs.span(span.from(), span.to()));
         arguments.addAll(Torch.named("state", state));
-        arguments.addAll(span.weights().of(torch, parameters));
+        arguments.addAll(span.weights().of(torch, block.parameters()));
         return torch.call(method, arguments);
     }
 

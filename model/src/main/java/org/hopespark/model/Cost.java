@@ -3,7 +3,6 @@ package org.hopespark.model;
 import java.util.stream.Stream;
 import org.hopespark.conf.ExchangeConfig;
 import org.hopespark.conf.Level;
-import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
@@ -25,51 +24,14 @@ public record Cost(Architecture architecture, ExchangeConfig exchange) {
 
     /**
      * Multiplications and additions of a forward pass: 2 for each element of a matrix that is applied to every token,
-     * and those of the {@link #memories}. Attention sees half of the context in the mean: 2 T D for scores and values.
+     * and what each block's {@link Mixer} does besides.
      */
     public double forwardFlopsPerToken() {
         ModelConfig model = architecture.model();
-        double applied = 2.0 * appliedElements();
-        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
-            return applied + 2.0 * model.blocks() * model.width() * model.contextTokens();
-        }
-        return applied + (double) model.blocks() * model.heads() * memories(model);
-    }
-
-    /**
-     * Of the memories of one head, for a token: products with layers of width d and hidden width m, 2 d m each, and
-     * with the C tokens of its chunk.
-     *
-     * <p>An output side takes six layers to write (at the key, and two for the target; error; what is found, what moves
-     * on), its overlaps 2 C m and their triangular system C d; an input side four more (error at the chunk's beginning,
-     * its gradient, found, moved on), 2 C d and C m. The main memory is read through three layers and 2 C (m + d), and
-     * as much and one more where its input side is written; the others through two, or through the first one alone
-     * where a number comes out. Memories of depth 1 are output sides whose hidden layer is the key.
-     */
-    private static double memories(ModelConfig model) {
-        MemoryConfig memory = model.memory();
-        double d = model.headWidth();
-        double m = d * memory.hiddenRatio();
-        int others = memory.count() - 1;
-        int gates = memory.retention() ? 2 : 1;
-        double chunk = model.chunkTokens();
-        double mainChunk = model.mainChunkTokens();
-        if (memory.depth() == 1) {
-            return 2 * d * d * (4 * (others + 1) + others + 2)
-                    + 3 * d * (others * chunk + mainChunk)
-                    + 4 * d * mainChunk;
-        }
-        double layers = 6 * (others + 1) + 2 * (others - gates) + gates + 3;
-        double mixing = (2 * m + d) * (others * chunk + mainChunk) + 2 * (m + d) * mainChunk;
-        if (memory.othersInputRate() > 0) {
-            layers += 4 * others;
-            mixing += (2 * d + m) * others * chunk;
-        }
-        if (memory.inputRate() > 0) {
-            layers += 4 + 1;
-            mixing += (2 * d + m + 2 * (m + d)) * mainChunk;
-        }
-        return 2 * d * m * layers + mixing;
+        return 2.0 * appliedElements()
+                + model.mixers().stream()
+                        .mapToDouble(each -> Mixer.of(model, each).flopsPerToken())
+                        .sum();
     }
 
     /**

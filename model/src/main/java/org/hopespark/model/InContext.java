@@ -37,7 +37,7 @@ final class InContext {
     private final Torch torch;
     private final ModelConfig model;
     private final int firstBlock;
-    private final List<NDList> blocks;
+    private final List<Block> blocks;
     private final NDArray norm;
     private final NDArray embedding;
     private final Map<Integer, Integer> periods = new TreeMap<>();
@@ -73,23 +73,17 @@ final class InContext {
     /**
      * Finds what learns in context.
      *
-     * @param parameters of all blocks
+     * @param all the blocks
      * @param norm [D], before the head
      * @param embedding [V,D]
      */
-    InContext(
-            Torch torch,
-            RunConfig run,
-            Architecture architecture,
-            List<NDList> parameters,
-            NDArray norm,
-            NDArray embedding) {
+    InContext(Torch torch, RunConfig run, Architecture architecture, List<Block> all, NDArray norm, NDArray embedding) {
         this.torch = torch;
         this.norm = norm;
         this.embedding = embedding;
         model = run.model();
         firstBlock = model.blocks() - model.inContext().blocks();
-        blocks = List.copyOf(parameters.subList(firstBlock, parameters.size()));
+        blocks = List.copyOf(all.subList(firstBlock, all.size()));
         if (!isOn()) {
             return;
         }
@@ -168,8 +162,8 @@ final class InContext {
         return Collections.unmodifiableList(initials);
     }
 
-    /** Parameters of the last blocks. */
-    List<NDList> blocks() {
+    /** The last blocks. */
+    List<Block> blocks() {
         return blocks;
     }
 

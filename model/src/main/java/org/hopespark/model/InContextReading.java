@@ -36,7 +36,7 @@ final class InContextReading {
     private final long[][] positions;
     private final NDArray x;
     private final NDManager manager;
-    private final List<NDList> blocks;
+    private final List<Block> blocks;
     private final NDArray norm;
     private final NDArray embedding;
     private final boolean keepSpans;
@@ -119,7 +119,7 @@ final class InContextReading {
         this.x = x.stopGradient();
         this.manager = x.getManager();
         this.blocks = inContext.blocks().stream()
-                .map(InContextReading::withoutGradient)
+                .map(block -> new Block(block.name(), withoutGradient(block.parameters())))
                 .toList();
         this.norm = inContext.norm().stopGradient();
         this.embedding = inContext.embedding().stopGradient();
@@ -332,8 +332,8 @@ final class InContextReading {
             NDList arguments = new NDList(y);
             arguments.addAll(piece.span());
             arguments.addAll(Torch.named("state", state));
-            arguments.addAll(weights(i, own).of(torch, blocks.get(i)));
-            NDList result = torch.call(state.isEmpty() ? "begin_block" : "continue_block", arguments);
+            arguments.addAll(weights(i, own).of(torch, blocks.get(i).parameters()));
+            NDList result = torch.call(blocks.get(i).method(state.isEmpty()), arguments);
             y = result.remove(0);
             after.add(withoutGradient(result));
         }

@@ -57,11 +57,10 @@ public final class InnerFindings {
      */
     public static List<Finding> of(List<InnerStatistics> blocks, TokenBatch.Sequence sequence, ModelConfig model) {
         InnerFindings found = new InnerFindings(model, sequence.positions());
-        for (int block = 0; block < blocks.size(); block++) {
-            InnerStatistics statistics = blocks.get(block);
-            if (!found.stateLeavesItsBounds(block, statistics)) {
-                found.errorsAreCapped(block, statistics);
-                found.gatesAreConstant(block, statistics);
+        for (InnerStatistics statistics : blocks) {
+            if (!found.stateLeavesItsBounds(statistics.block(), statistics)) {
+                found.errorsAreCapped(statistics.block(), statistics);
+                found.gatesAreConstant(statistics.block(), statistics);
             }
         }
         if (!blocks.isEmpty() && found.findings.stream().noneMatch(each -> each.illness() == Illness.STATE)) {
@@ -76,19 +75,19 @@ public final class InnerFindings {
         InnerFindings at = new InnerFindings(model, sequence.positions());
         double most = -1;
         String text = "";
-        for (int block = 0; block < blocks.size(); block++) {
-            for (Chunk chunk : blocks.get(block).chunks()) {
+        for (InnerStatistics statistics : blocks) {
+            for (Chunk chunk : statistics.chunks()) {
                 for (int head = 0; head < chunk.heads().size(); head++) {
                     List<Double> drifts = chunk.heads().get(head).stateDrift();
                     for (int memory = 0; memory < drifts.size(); memory++) {
                         if (drifts.get(memory) > most) {
                             most = drifts.get(memory);
-                            String name = blocks.get(block).memories().get(memory);
+                            String name = statistics.memories().get(memory);
                             text = String.format(
                                     Locale.ROOT,
                                     "block %d, head %d, memory %s has moved furthest, by %.3g of its norm, %d tokens"
                                             + " after the document's start: %s",
-                                    block,
+                                    statistics.block(),
                                     head,
                                     name,
                                     most,
@@ -192,7 +191,7 @@ public final class InnerFindings {
                             + " %d, head %d, has forgotten half after %.3g: raise model.memory.retention-bias-last (%s)"
                             + " and model.memory.retention-bias (%s)",
                     model.chunkTokens(),
-                    block,
+                    statistics.block(),
                     worst(statistics.heads(), statistics::halfLifeTokens),
                     halfLife,
                     model.memory().retentionBiasLast(),
@@ -221,7 +220,7 @@ public final class InnerFindings {
                             + " %.3g %% in all blocks (healthy: %.0f and %.0f %%), at a mean eta of %.3g: raise"
                             + " model.memory.eta-start (%s, at most eta-max %s), or model.memory.retention-bias (%s) and"
                             + " model.memory.retention-bias-last (%s)",
-                    least,
+                    blocks.get(least).block(),
                     100 * shares[least],
                     FILLED,
                     100 * mean,

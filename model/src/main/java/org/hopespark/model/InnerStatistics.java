@@ -8,10 +8,11 @@ import org.hopespark.conf.MemoryConfig;
 /**
  * How the memories of one block learn inside sequences, by chunk and head; means over the sequences.
  *
+ * @param block its number
  * @param chunks in their order
  * @param memories what the memories of a head are for, the main one last
  */
-public record InnerStatistics(List<Chunk> chunks, List<String> memories) {
+public record InnerStatistics(int block, List<Chunk> chunks, List<String> memories) {
 
     public InnerStatistics {
         chunks = List.copyOf(chunks);
@@ -68,7 +69,7 @@ public record InnerStatistics(List<Chunk> chunks, List<String> memories) {
      *
      * @param values [chunks, heads, 5 + 2 memories], row-major
      */
-    static InnerStatistics of(MemoryConfig memory, int heads, int chunkTokens, double[] values) {
+    static InnerStatistics of(int block, MemoryConfig memory, int heads, int chunkTokens, double[] values) {
         List<String> names = names(memory);
         int others = names.size() - 1;
         int width = 5 + 2 * names.size();
@@ -93,7 +94,7 @@ public record InnerStatistics(List<Chunk> chunks, List<String> memories) {
             }
             chunks.add(new Chunk(chunkTokens * (chunks.size() + 1), row));
         }
-        return new InnerStatistics(chunks, names);
+        return new InnerStatistics(block, chunks, names);
     }
 
     private static List<String> names(MemoryConfig memory) {

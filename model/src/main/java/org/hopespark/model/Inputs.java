@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.hopespark.conf.ModelConfig;
 
 /**
@@ -58,16 +57,15 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
                 manager.create(positions, ids.getShape()),
                 manager.create(allKeep, new Shape(chunks, sequences, 1, 1)),
                 host(manager, new long[chunks]),
-                model.mixer() == ModelConfig.Mixer.ATTENTION ? tokens : model.alignTokens());
+                model.hasMemories() ? model.alignTokens() : tokens);
     }
 
     static Inputs of(NDManager manager, ModelConfig model, TokenBatch batch) {
         int sequences = batch.sequences().size();
         int tokens = batch.tokens();
         boolean reset = model.documents() == ModelConfig.Documents.RESET;
-        boolean attends = model.mixer() == ModelConfig.Mixer.ATTENTION;
         // attention asks only whether any document starts inside a sequence
-        int chunk = attends ? tokens : model.alignTokens();
+        int chunk = model.hasMemories() ? model.alignTokens() : tokens;
         int chunks = (tokens + chunk - 1) / chunk;
         long[] ids = new long[sequences * tokens];
         long[] targets = new long[sequences * tokens];
@@ -79,10 +77,9 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
             TokenBatch.Sequence sequence = batch.sequences().get(b);
             System.arraycopy(sequence.inputs(), 0, ids, b * tokens, tokens);
             System.arraycopy(sequence.targets(), 0, targets, b * tokens, tokens);
-            long[] since = attends && !reset ? LongStream.range(0, tokens).toArray() : sequence.positions();
-            System.arraycopy(since, 0, positions, b * tokens, tokens);
+            System.arraycopy(sequence.positions(), 0, positions, b * tokens, tokens);
             for (int start : sequence.starts()) {
-                if (reset && !attends && start % chunk != 0) {
+                if (reset && model.hasMemories() && start % chunk != 0) {
                     throw new IllegalArgumentException("document start " + start + " is not at a chunk of " + chunk
                             + " tokens: align documents when preparing, or use documents: carry");
                 }

@@ -23,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.hopespark.conf.Level;
+import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.Reduction;
 import org.hopespark.conf.RunConfig;
@@ -45,7 +46,7 @@ public final class Network implements AutoCloseable {
     private final Torch torch;
     private final ShardSpec share;
     private final Map<Level, LevelState> levels = new LinkedHashMap<>();
-    private final List<NDList> blocks = new ArrayList<>();
+    private final List<Block> blocks = new ArrayList<>();
     /** Empty in a network that tells the next token. */
     private final NDList decoder;
 
@@ -78,8 +79,11 @@ public final class Network implements AutoCloseable {
                     new LevelState(
                             torch, type, level, groups, share, config.exchange().bucketKib() << 10, config.seed()));
         }
-        for (List<ParameterSpec> block : architecture.blocks()) {
-            blocks.add(Torch.named("p", block.stream().map(this::leaf).toList()));
+        List<Integer> kinds = Mixer.kindOfBlocks(config.model());
+        for (int i = 0; i < kinds.size(); i++) {
+            List<NDArray> leaves =
+                    architecture.blocks().get(i).stream().map(this::leaf).toList();
+            blocks.add(Block.of(kinds.get(i), Torch.named("p", leaves)));
         }
         decoder =
                 Torch.named("p", architecture.decoder().stream().map(this::leaf).toList());
@@ -164,13 +168,13 @@ public final class Network implements AutoCloseable {
                 if (i == inContext.firstBlock() && inContext.inTraining()) {
                     last = inContext.read(batch, inputs, x, true).spans();
                 }
-                List<Span> spans = last.isEmpty() ? anew : last.get(i - inContext.firstBlock());
+                List<Span> spans = last.isEmpty() ? spans(i, anew) : last.get(i - inContext.firstBlock());
                 BlockPass pass = new BlockPass(torch, blocks.get(i), inputs, x, spans);
                 passes.add(pass);
                 x = pass.output();
             }
             if (!decoder.isEmpty()) {
-                BlockPass pass = BlockPass.ofDecoder(torch, decoder, inputs, x);
+                BlockPass pass = new BlockPass(torch, Block.decoder(decoder), inputs, x, List.of());
                 passes.add(pass);
                 x = pass.output();
             }
@@ -220,22 +224,39 @@ public final class Network implements AutoCloseable {
     public List<InnerStatistics> innerStatistics(TokenBatch batch) {
         List<InnerStatistics> statistics = new ArrayList<>();
         ModelConfig model = architecture.model();
-        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
+        if (!model.hasMemories()) {
             return statistics;
         }
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
-            Inputs inputs = Inputs.of(manager, architecture.model(), batch);
+            Inputs inputs = Inputs.of(manager, model, batch);
             NDArray x = embed(inputs);
-            for (NDList block : blocks) {
-                NDList result = block("watch_block", x, inputs, block);
-                x = result.get(0);
-                statistics.add(InnerStatistics.of(
-                        model.memory(), model.heads(), model.mainChunkTokens(), numbers(result.get(1))));
+            for (int i = 0; i < blocks.size(); i++) {
+                Block block = blocks.get(i);
+                MixerConfig mixer = model.mixers().get(i);
+                if (Mixer.of(model, mixer).hasMemories()) {
+                    NDList result = block(block.watch(), x, inputs, block);
+                    x = result.get(0);
+                    statistics.add(InnerStatistics.of(
+                            i, model.memory(), model.heads(mixer), model.mainChunkTokens(), numbers(result.get(1))));
+                } else {
+                    x = block(block.whole(), x, inputs, block).get(0);
+                }
             }
         }
         return statistics;
+    }
+
+    /** What is computed anew at a time: all at once where a state would grow from span to span. */
+    private List<Span> spans(int block, List<Span> spans) {
+        ModelConfig model = architecture.model();
+        boolean constant = Mixer.of(model, model.mixers().get(block)).hasConstantState();
+        return constant || spans.isEmpty()
+                ? spans
+                : Span.every(
+                        spans.get(spans.size() - 1).to(),
+                        spans.get(spans.size() - 1).to());
     }
 
     /**
@@ -341,8 +362,8 @@ public final class Network implements AutoCloseable {
             if (!before.isEmpty()) {
                 arguments.addAll(Torch.named("state", before.get(i)));
             }
-            arguments.addAll(blocks.get(i));
-            NDList result = torch.call(before.isEmpty() ? "begin_block" : "continue_block", arguments);
+            arguments.addAll(blocks.get(i).parameters());
+            NDList result = torch.call(blocks.get(i).method(before.isEmpty()), arguments);
             x = result.remove(0);
             next.add(result);
         }
@@ -856,7 +877,9 @@ public final class Network implements AutoCloseable {
     private NDArray hidden(Inputs inputs) {
         NDArray x = throughBlocks(inputs, blocks.size());
         return normalise(
-                decoder.isEmpty() ? x : block("decode", x, inputs, decoder).get(0));
+                decoder.isEmpty()
+                        ? x
+                        : block("decode", x, inputs, Block.decoder(decoder)).get(0));
     }
 
     /** The same, with what the sequences learn in context. */
@@ -870,8 +893,8 @@ public final class Network implements AutoCloseable {
 
     private NDArray throughBlocks(Inputs inputs, int count) {
         NDArray x = embed(inputs);
-        for (NDList block : blocks.subList(0, count)) {
-            x = block("block", x, inputs, block).get(0);
+        for (Block block : blocks.subList(0, count)) {
+            x = block(block.whole(), x, inputs, block).get(0);
         }
         return x;
     }
@@ -880,10 +903,10 @@ public final class Network implements AutoCloseable {
         return torch.call("embed", inputs.ids(), leaf(architecture.embedding())).get(0);
     }
 
-    private NDList block(String method, NDArray x, Inputs inputs, NDList parameters) {
+    private NDList block(String method, NDArray x, Inputs inputs, Block block) {
         NDList arguments = new NDList(x);
         arguments.addAll(inputs.span(0, inputs.tokens()));
-        arguments.addAll(parameters);
+        arguments.addAll(block.parameters());
         return torch.call(method, arguments);
     }
 

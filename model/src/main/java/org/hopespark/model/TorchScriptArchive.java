@@ -10,9 +10,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.hopespark.conf.MemoryConfig;
+import java.util.stream.IntStream;
 import org.hopespark.conf.ModelConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  * module, empty where Java keeps the parameters, or with all that a forward pass needs.
  */
 public final class TorchScriptArchive {
-    private static final List<String> FORWARD = List.of("memory", "titans", "attention", "continuum", "forward");
+    private static final List<String> FORWARD = List.of("continuum", "forward");
     private static final List<String> TRAINING = List.of("decoder", "head", "optimizer", "network");
     private static final String EXPORT = "export";
     private static final String MODULE = "Hope";
+    private static final Pattern DEFINITION = Pattern.compile("(?m)^def (\\w+)\\(");
+    private static final Pattern CALL = Pattern.compile("__torch__\\.(\\w+)");
     private static final String FOLDER = "hope/";
     private static final byte[] FORMAT = "3\n".getBytes(StandardCharsets.US_ASCII);
     /**
@@ -39,7 +43,7 @@ public final class TorchScriptArchive {
     static byte[] write(ModelConfig config, ElementType type) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (StoredZip zip = new StoredZip(bytes)) {
-            String source = constants(config, type) + resources(FORWARD) + resources(TRAINING);
+            String source = forward(config, type) + resources(TRAINING) + methods(config);
             put(zip, source, new ModulePickle(MODULE).attribute("training", true));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -67,7 +71,7 @@ public final class TorchScriptArchive {
         }
         ElementType type = used.get(0).data().type();
         try (StoredZip zip = new StoredZip(out)) {
-            String source = constants(architecture.model(), type) + resources(FORWARD) + exported(architecture);
+            String source = forward(architecture.model(), type) + exported(architecture);
             put(zip, source, module.attribute("training", false));
             for (int i = 0; i < used.size(); i++) {
                 zip.put(FOLDER + "data/" + i, used.get(i).data().slices());
@@ -82,8 +86,14 @@ public final class TorchScriptArchive {
         String blocks = architecture.blocks().stream()
                 .map(block -> block.stream().map(p -> attribute(p)).collect(Collectors.joining(", ", "[", "]")))
                 .collect(Collectors.joining(",\n        ", "[", "]"));
+        List<Integer> kinds = Mixer.kindOfBlocks(architecture.model());
+        String calls = IntStream.range(0, kinds.size())
+                .mapToObj(i -> "  x = __torch__.block_" + kinds.get(i)
+                        + "(x, position, keep, resets, annotate(List[Tensor], []), blocks[" + i + "], False, False)[0]")
+                .collect(Collectors.joining("\n"));
         return resource(EXPORT)
                 .formatted(
+                        calls,
                         names.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", ")),
                         names.stream()
                                 .map(name -> "  __annotations__[\"" + name + "\"] = Tensor")
@@ -101,59 +111,62 @@ public final class TorchScriptArchive {
     }
 
     private static String constants(ModelConfig config, ElementType type) {
-        MemoryConfig memory = config.memory();
-        return constant("chunk_tokens", config.chunkTokens())
-                + constant("main_chunk_tokens", config.mainChunkTokens())
-                + constant("memories", memory.count())
-                + constant("key_readers", memory.keyReaders())
-                + constant("memory_depth", memory.depth())
-                + constant("mixer_parameters", Architecture.mixerParameters(config))
-                + constant("heads", config.heads())
-                + constant("head_rows", headRows(config, type))
-                + constant("eta_max", config.etaMaxOfToken())
-                + constant("others_rate", memory.othersRate())
-                + constant("input_rate", memory.inputRate())
-                + constant("others_input_rate", memory.othersInputRate())
-                + constant("value_scale", memory.valueScale())
-                + constant("error_cap_scale", memory.errorCap())
-                + constant("inner_momentum", memory.innerMomentum())
-                + constant("rope_base", config.ropeBase())
-                + constant("rank_one", memory.innerRule() != MemoryConfig.InnerRule.GD)
-                + constant("exact_output", memory.innerRule() == MemoryConfig.InnerRule.DGD)
-                + constant("moving_targets", memory.movingTargets())
-                + constant("decays_to_start", memory.decay() == MemoryConfig.Decay.START)
-                + constant("token_gates", memory.gates() == MemoryConfig.Gates.TOKEN)
-                + constant("retention", memory.retention())
-                + constant("adaptive_key", memory.adaptiveKey())
-                + constant("adaptive_value", memory.adaptiveValue())
-                + constant("adaptive_query", memory.adaptiveQuery())
-                + constant("read_after_write", memory.read() == MemoryConfig.Read.AFTER_WRITE)
-                + constant("read_chunk_start", memory.read() == MemoryConfig.Read.CHUNK_START)
+        return constant("head_rows", headRows(config, type))
                 + constant("gated", config.activation() == ModelConfig.Activation.SILU_GATED)
                 + constant("side_by_side", config.continuum() == ModelConfig.Continuum.INDEPENDENT)
-                + constant("bfloat16", config.precision() == ModelConfig.Precision.BFLOAT16)
-                + mixer(config.mixer());
+                + constant("bfloat16", config.precision() == ModelConfig.Precision.BFLOAT16);
     }
 
-    /** A network has one mixer; its script then needs no operation that only the other one calls. */
-    private static String mixer(ModelConfig.Mixer mixer) {
-        return "def mixer(x: Tensor, position: Tensor, keep: Tensor, resets: Tensor, state: List[Tensor],"
-                + " p: List[Tensor], carry: bool, watch: bool) -> List[Tensor]:\n  return __torch__."
-                + (mixer == ModelConfig.Mixer.ATTENTION
-                        ? "attention(x, position, resets, state, p, carry)"
-                        : "titans(x, position, keep, resets, state, p, carry, watch)")
-                + "\n\n";
+    /** What a forward pass calls: functions of mixers under names of their own, then a block of each. */
+    private static String forward(ModelConfig config, ElementType type) {
+        StringBuilder source = new StringBuilder(constants(config, type)).append(resource("common"));
+        List<Mixer> mixers = Mixer.kinds(config);
+        for (int kind = 0; kind < mixers.size(); kind++) {
+            Mixer mixer = mixers.get(kind);
+            source.append(named(mixer.script(), mixer, kind))
+                    .append(resource("block")
+                            .replace("KIND", Integer.toString(kind))
+                            .replace("PARAMETERS", Integer.toString(mixer.parameterCount())));
+        }
+        return source + resources(FORWARD);
     }
 
-    private static String constant(String name, long value) {
+    private static String methods(ModelConfig config) {
+        List<Mixer> mixers = Mixer.kinds(config);
+        StringBuilder methods = new StringBuilder();
+        for (int kind = 0; kind < mixers.size(); kind++) {
+            methods.append(resource("block-module").replace("KIND", Integer.toString(kind)));
+        }
+        for (Mixer mixer : mixers) {
+            if (!mixer.methods().isEmpty()) {
+                return methods + named(mixer.methods(), mixer, mixers.indexOf(mixer));
+            }
+        }
+        return methods.toString();
+    }
+
+    /** Puts the number of the mixer before the names of its functions. */
+    private static String named(String source, Mixer mixer, int kind) {
+        Set<String> own = DEFINITION
+                .matcher(mixer.script())
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+        String prefix = "mixer_" + kind + "_";
+        String defined = DEFINITION.matcher(source).replaceAll("def " + prefix + "$1(");
+        return CALL.matcher(defined)
+                .replaceAll(call -> "__torch__." + (own.contains(call.group(1)) ? prefix : "") + call.group(1));
+    }
+
+    static String constant(String name, long value) {
         return constant(name, "int", Long.toString(value));
     }
 
-    private static String constant(String name, double value) {
+    static String constant(String name, double value) {
         return constant(name, "float", Double.toString(value));
     }
 
-    private static String constant(String name, boolean value) {
+    static String constant(String name, boolean value) {
         return constant(name, "bool", value ? "True" : "False");
     }
 
@@ -165,7 +178,7 @@ public final class TorchScriptArchive {
         return names.stream().map(name -> resource(name) + '\n').collect(Collectors.joining());
     }
 
-    private static String resource(String name) {
+    static String resource(String name) {
         try (@Nullable InputStream in = TorchScriptArchive.class.getResourceAsStream(name + ".torchscript")) {
             if (in == null) {
                 throw new IllegalStateException(name + ".torchscript is not on the class path");

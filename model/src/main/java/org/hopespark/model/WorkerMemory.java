@@ -1,9 +1,9 @@
 package org.hopespark.model;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelConfig;
-import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 
@@ -48,20 +48,33 @@ public record WorkerMemory(
         long size = architecture.size();
         long tokens = (long) microBatchSequences * model.contextTokens();
         boolean anew = recomputeEveryChunks > 0;
-        long blocks = anew ? 1 : model.blocks();
+        List<Mixer> mixers =
+                model.mixers().stream().map(each -> Mixer.of(model, each)).toList();
         long span = spanTokens(model, recomputeEveryChunks);
+        long inside = 0;
+        long state = 0;
+        long entered = 0;
+        for (int i = 0; i < mixers.size(); i++) {
+            Mixer mixer = mixers.get(i);
+            // where backward computes blocks anew the inside of one of them exists at a time
+            long tokensInside = mixer.hasConstantState() ? span : model.contextTokens();
+            long activations = copiesOfMatrices(architecture, i)
+                    + microBatchSequences * tokensInside * activationsPerToken(config, mixer);
+            inside = anew ? Math.max(inside, activations) : inside + activations;
+            long ofChunks = mixer.stateOfSequence(2, tokensInside);
+            state = anew ? Math.max(state, ofChunks) : state + ofChunks;
+            if (anew && mixer.hasConstantState()) {
+                entered += (model.contextTokens() + span - 1) / span * mixer.stateOfSequence(1, 0);
+            }
+        }
         long inputs = anew ? (long) model.blocks() * model.width() * FLOAT32 : 0;
-        long entered = anew
-                ? (long) model.blocks() * ((model.contextTokens() + span - 1) / span) * stateOfSequence(model, 1, 1, 1)
-                : 0;
         long rows = Math.min(tokens, TorchScriptArchive.headRows(model, ElementType.FLOAT32));
         return new WorkerMemory(
                 FLOAT32 * size,
                 FLOAT32 * size,
                 FLOAT32 * (2 * size + summedUpdates(architecture)),
-                blocks * (copiesOfMatrices(architecture) + microBatchSequences * span * activationsPerToken(config))
-                        + tokens * inputs,
-                (long) FLOAT32 * microBatchSequences * (entered + blocks * innerStateOfSequence(model, span)),
+                inside + tokens * inputs,
+                (long) FLOAT32 * microBatchSequences * (entered + state),
                 COPIES_OF_LOGITS * rows * model.vocabularySize() * FLOAT32
                         + COPIES_OF_ROWS * tokens * model.width() * FLOAT32);
     }
@@ -73,9 +86,9 @@ public record WorkerMemory(
                 .sum();
     }
 
-    /** Tokens of a sequence whose inside exists at once. Attention needs all that came before. */
+    /** Tokens of a sequence whose inside exists at once, where a block's state lets it. */
     private static long spanTokens(ModelConfig model, int chunks) {
-        return chunks == 0 || model.mixer() == ModelConfig.Mixer.ATTENTION
+        return chunks == 0
                 ? model.contextTokens()
                 : Math.min(model.contextTokens(), (long) chunks * model.alignTokens());
     }
@@ -86,90 +99,29 @@ public record WorkerMemory(
                 .reduce(0L, Math::addExact);
     }
 
-    /** Bytes of one block: its matrices in bfloat16. */
-    private static long copiesOfMatrices(Architecture architecture) {
+    /** Bytes of a block: its matrices in bfloat16. */
+    private static long copiesOfMatrices(Architecture architecture, int block) {
         if (architecture.model().precision() == ModelConfig.Precision.FLOAT32) {
             return 0;
         }
         return BFLOAT16
-                * architecture.blocks().get(0).stream()
+                * architecture.blocks().get(block).stream()
                         .filter(Cost::isApplied)
                         .mapToLong(ParameterSpec::elements)
                         .sum();
     }
 
-    /** Bytes of one block for one token, the inner state left out. */
-    static long activationsPerToken(RunConfig config) {
-        ModelConfig model = config.model();
-        long mixer = model.mixer() == ModelConfig.Mixer.ATTENTION ? attention(model) : titans(model);
-        return mixer
-                + config.levels().stream().mapToLong(level -> mlp(model, level)).sum();
+    /** Bytes of a block for one token, the inner state left out. */
+    static long activationsPerToken(RunConfig config, Mixer mixer) {
+        return mixer.activationBytesPerToken()
+                + config.levels().stream()
+                        .mapToLong(level -> mlp(config.model(), level))
+                        .sum();
     }
 
     /** Bytes of a number that is kept as input of a large matrix product. */
     private static long product(ModelConfig model) {
         return model.precision() == ModelConfig.Precision.BFLOAT16 ? BFLOAT16 : FLOAT32;
-    }
-
-    /**
-     * attention.torchscript: x, normalised, scaled; then queries, keys and values as projected (the values are a view),
-     * rotated queries and keys, outputs; in bfloat16 copies of q, k, v, of the outputs, and of these as a product's
-     * input. The attention matrix is never whole (Dao et al. 2022, arXiv 2205.14135), a number a head is kept.
-     */
-    private static long attention(ModelConfig model) {
-        long width = model.width();
-        long heads = FLOAT32 * (long) model.heads();
-        return model.precision() == ModelConfig.Precision.BFLOAT16
-                ? (2 * FLOAT32 + 6 * BFLOAT16) * width + heads
-                : 9 * FLOAT32 * width + heads;
-    }
-
-    /**
-     * titans.torchscript and memory.torchscript, for S memories of hidden width m in each of H heads of width d.
-     *
-     * <p>Of the residual stream's width D: x and normalised; scaled, once for each product in bfloat16; projections
-     * with their padding (3), one product a tap but the first (3 each), the argument of SiLU (3), q and k before they
-     * are unit vectors (2), q, k and v (3); around the gate 5 and a product's input. The rest is inside chunks:
-     * {@link #ofMemories}.
-     */
-    private static long titans(ModelConfig model) {
-        MemoryConfig memory = model.memory();
-        long width = model.width();
-        long scaled = model.precision() == ModelConfig.Precision.BFLOAT16 ? 2 : 1;
-        long float32 = (2 + 8 + 3L * memory.convolutionWidth() + 5) * width + model.heads() * ofMemories(model);
-        return FLOAT32 * float32 + product(model) * (scaled + 1) * width;
-    }
-
-    /**
-     * memory.torchscript, one head: rows of its width d, of the hidden width m and of the chunk's length C.
-     *
-     * <p>Of each memory, d: error, what is found, the system's right side and solution; m: hidden layer before and
-     * after gelu at key and value, unit hidden layer, and that scaled; C: overlaps and system. The others make k and v
-     * (3 d) and are read (2 m each); the main one is read (3 m, 2 C). What one group shares: 2 C. An input side adds
-     * two slopes, its gradient's factors and rows (6 m), the error before and after the cap (2 d) and overlaps (4 C),
-     * and its read 2 d and 2 C.
-     */
-    private static long ofMemories(ModelConfig model) {
-        MemoryConfig memory = model.memory();
-        long d = model.headWidth();
-        long m = memory.depth() == 1 ? 0 : d * memory.hiddenRatio();
-        long others = memory.count() - 1L;
-        long chunk = model.chunkTokens();
-        long mainChunk = model.mainChunkTokens();
-        long momentum = memory.innerMomentum() > 0 ? memory.count() * (d + m) : 0;
-        long numbers = momentum
-                + 4 * d * memory.count()
-                + 3 * d
-                + m * (6 * others + 2 * others + 6 + 3)
-                + chunk * (2 * others + 2)
-                + mainChunk * (1 + 4 + 2);
-        if (memory.othersInputRate() > 0) {
-            numbers += others * (6 * m + 2 * d) + 4 * chunk;
-        }
-        if (memory.inputRate() > 0) {
-            numbers += 6 * m + 4 * d + 6 * mainChunk;
-        }
-        return numbers;
     }
 
     /** continuum.torchscript: x, normalised, scaled; up, and where it is gated the gate before and after SiLU. */
@@ -181,33 +133,5 @@ public record WorkerMemory(
         long weighted = model.continuum() == ModelConfig.Continuum.INDEPENDENT ? 1 : 0;
         return FLOAT32 * ((2 + weighted) * model.width() + wide * level.continuumHidden())
                 + product(model) * ((long) model.width() + level.continuumHidden());
-    }
-
-    /**
-     * Numbers of one block for some tokens of a sequence: of every side that is written, what it has moved and what it
-     * is at the beginning of every chunk.
-     */
-    static long innerStateOfSequence(ModelConfig model, long tokens) {
-        return stateOfSequence(model, 2, tokens / model.chunkTokens(), tokens / model.mainChunkTokens());
-    }
-
-    /**
-     * The written sides of the memories of one block for one sequence.
-     *
-     * @param copies of each side; momentum is another one
-     * @param others how many states of the others, and of the main memory
-     */
-    private static long stateOfSequence(ModelConfig model, int copies, long others, long main) {
-        MemoryConfig memory = model.memory();
-        if (model.mixer() == ModelConfig.Mixer.ATTENTION) {
-            return 0;
-        }
-        long side = (long) model.width() * model.headWidth() * memory.hiddenRatio();
-        int deep = memory.depth() - 1;
-        long sidesOfOthers = 1L + (memory.othersInputRate() > 0 ? deep : 0);
-        long sidesOfMain = 1L + (memory.inputRate() > 0 ? deep : 0);
-        return (memory.innerMomentum() > 0 ? copies + 1 : copies)
-                * ((memory.count() - 1L) * others * sidesOfOthers + main * sidesOfMain)
-                * side;
     }
 }

@@ -12,27 +12,32 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.hopespark.conf.RunConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The archive for others, loaded as others do: without this program's parameters or classes. */
 final class ExportTest {
+    static Stream<String> settings() {
+        return Stream.concat(
+                Stream.of(
+                        "model.mixer=titans",
+                        "model.mixer=attention",
+                        "model.continuum=independent",
+                        "model.continuum=nested",
+                        "model.activation=gelu",
+                        "model.memory.main-chunk-tokens=8",
+                        "model.memory.depth=1",
+                        "model.memory.retention=false"),
+                Ingredients.patterns().stream());
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "model.mixer=titans",
-                "model.mixer=attention",
-                "model.continuum=independent",
-                "model.continuum=nested",
-                "model.activation=gelu",
-                "model.memory.main-chunk-tokens=8",
-                "model.memory.depth=1",
-                "model.memory.retention=false"
-            })
+    @MethodSource("settings")
     void theArchiveComputesTheLogitsOfTheNetwork(String setting) throws IOException {
         RunConfig config = Tiny.config(setting);
         for (ElementType type : List.of(ElementType.FLOAT32, ElementType.FLOAT64)) {

@@ -135,7 +135,13 @@ final class InContextStreamTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention", "model.continuum=nested"})
+    @ValueSource(
+            strings = {
+                "model.mixer=titans",
+                "model.mixer=attention",
+                "model.continuum=nested",
+                "model.pattern=[titans,{\"attention\":{\"window\":5}}]"
+            })
     void continuationsLearnFromTheirContextAndEachOnItsOwn(String setting) {
         try (Network network = Tiny.shaken(config(setting))) {
             int[] ids = ids();

@@ -39,7 +39,13 @@ final class InContextTest {
      * loss, move the MLPs of the last block, go on with the state of the mixers.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention", "model.continuum=independent"})
+    @ValueSource(
+            strings = {
+                "model.mixer=titans",
+                "model.mixer=attention",
+                "model.continuum=independent",
+                "model.pattern=[titans,{\"attention\":{\"window\":5}}]"
+            })
     void stepsAreThoseOfGradientDescentOnTheLossOfTheWindow(String setting) {
         TokenBatch batch = Tiny.batch(5, 1, Tiny.TOKENS);
         try (Network network = Tiny.shaken(config(setting))) {
@@ -380,7 +386,12 @@ final class InContextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention"})
+    @ValueSource(
+            strings = {
+                "model.mixer=titans",
+                "model.mixer=attention",
+                "model.pattern=[titans,{\"attention\":{\"window\":5}}]"
+            })
     void trainingSeesTheLossOfEvaluationAndWithoutStepsTheSameGradient(String setting) {
         TokenBatch batch = Tiny.batch(5, 2, Tiny.TOKENS, 0, 8);
         try (Network plain = Tiny.shaken(Tiny.config(setting));
@@ -406,7 +417,13 @@ final class InContextTest {
      * half's loss in moved parameters: the continuum memory of the last block leaves no trace of the first half behind.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"model.mixer=titans", "model.mixer=attention", "model.continuum=independent"})
+    @ValueSource(
+            strings = {
+                "model.mixer=titans",
+                "model.mixer=attention",
+                "model.continuum=independent",
+                "model.pattern=[titans,{\"attention\":{\"window\":5}}]"
+            })
     void trainingAddsTheGradientInTheMovedParametersToThatOfTheTrainedOnes(String setting) {
         TokenBatch batch = Tiny.batch(5, 1, Tiny.TOKENS);
         try (Network network = Tiny.shaken(config(setting, EVERY_8_TOKENS, "model.in-context.training=true"));

@@ -12,26 +12,31 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A sequence fed piece by piece. */
 final class InferenceTest {
     private static final int T = Tiny.TOKENS;
 
+    static Stream<String> settings() {
+        return Stream.concat(
+                Stream.of(
+                        "model.mixer=titans",
+                        "model.mixer=attention",
+                        "model.memory.main-chunk-tokens=2",
+                        "model.memory.main-chunk-tokens=8",
+                        "model.memory.inner-momentum=0.6",
+                        "model.memory.depth=1",
+                        "model.memory.read=chunk-start",
+                        "model.memory.adaptive-query=true"),
+                Ingredients.patterns().stream());
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "model.mixer=titans",
-                "model.mixer=attention",
-                "model.memory.main-chunk-tokens=2",
-                "model.memory.main-chunk-tokens=8",
-                "model.memory.inner-momentum=0.6",
-                "model.memory.depth=1",
-                "model.memory.read=chunk-start",
-                "model.memory.adaptive-query=true"
-            })
+    @MethodSource("settings")
     void tokenByTokenEqualsTheParallelForward(String setting) {
         try (Network network = Tiny.shaken(Tiny.config(setting))) {
             int[] ids = ids();
@@ -81,14 +86,7 @@ final class InferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "model.mixer=titans",
-                "model.mixer=attention",
-                "model.memory.main-chunk-tokens=2",
-                "model.memory.main-chunk-tokens=8",
-                "model.memory.inner-momentum=0.6"
-            })
+    @MethodSource("settings")
     void continuationsOfASharedContextAreScoredAsIfEachWereReadAlone(String setting) {
         try (Network network = Tiny.shaken(Tiny.config(setting))) {
             int[] ids = ids();

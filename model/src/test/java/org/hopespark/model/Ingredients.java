@@ -40,6 +40,16 @@ final class Ingredients {
 
     private Ingredients() {}
 
+    /** Mixers that differ from block to block, in kind or in size. */
+    static List<String> patterns() {
+        return List.of(
+                "model.pattern=[{\"attention\":{\"window\":1}},titans]",
+                "model.pattern=[{\"attention\":{\"window\":9}}]",
+                "model.pattern=[titans,{\"attention\":{\"window\":5}}]",
+                "model.pattern=[{\"titans\":{\"head-width\":4}},titans]",
+                "model.pattern=[{\"titans\":{\"head-width\":4}},{\"attention\":{\"head-width\":16}}]");
+    }
+
     /** The default, everything that differs from it in one setting, and attention. */
     static List<String> oneByOne() {
         List<String> all = new ArrayList<>();
@@ -49,6 +59,10 @@ final class Ingredients {
         }
         all.add("model.mixer=attention");
         all.add("model.mixer=attention model.documents=carry");
+        for (String pattern : patterns()) {
+            all.add(pattern);
+            all.add(pattern + " model.documents=carry");
+        }
         return all;
     }
 

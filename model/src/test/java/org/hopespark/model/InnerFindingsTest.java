@@ -43,7 +43,7 @@ final class InnerFindingsTest {
                     4 * (c + 1),
                     IntStream.range(0, 2).mapToObj(h -> made.head(chunk, h)).toList()));
         }
-        return new InnerStatistics(chunks, MEMORIES);
+        return new InnerStatistics(0, chunks, MEMORIES);
     }
 
     private static List<Finding> findings(ModelConfig model, int[] starts, Made made) {
@@ -62,11 +62,12 @@ final class InnerFindingsTest {
                 .extracting(Finding::illness)
                 .containsExactly(Illness.SHORT_MEMORY, Illness.DEAD_MEMORY);
         InnerStatistics dead = statistics((chunk, head) -> head(0.9 + 1e-5 * chunk, 0.2 + 1e-5 * chunk, 0, 0.02, 1, 1));
-        assertThat(InnerFindings.of(List.of(well, dead), row, MODEL))
+        InnerStatistics third = new InnerStatistics(2, dead.chunks(), dead.memories());
+        assertThat(InnerFindings.of(List.of(well, third), row, MODEL))
                 .singleElement()
                 .satisfies(finding -> {
                     assertThat(finding.illness()).isEqualTo(Illness.DEAD_MEMORY);
-                    assertThat(finding.text()).startsWith("block 1, memory main");
+                    assertThat(finding.text()).startsWith("block 2, memory main");
                 });
     }
 

@@ -5,22 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Backward from what it computes anew. */
 final class RecomputationTest {
+    static Stream<String> settings() {
+        return Stream.concat(
+                Stream.of(
+                        "model.documents=reset",
+                        "model.documents=carry",
+                        "model.mixer=attention",
+                        "model.memory.main-chunk-tokens=2",
+                        "model.memory.main-chunk-tokens=8",
+                        "model.memory.inner-momentum=0.6",
+                        "model.memory.depth=1"),
+                Ingredients.patterns().stream());
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "model.documents=reset",
-                "model.documents=carry",
-                "model.mixer=attention",
-                "model.memory.main-chunk-tokens=2",
-                "model.memory.main-chunk-tokens=8",
-                "model.memory.inner-momentum=0.6",
-                "model.memory.depth=1"
-            })
+    @MethodSource("settings")
     void gradientsAreThoseOfAPassThatKeepsEverything(String setting) {
         TokenBatch batch = Tiny.batch(5, 2, Tiny.TOKENS, 0, 8);
         for (int chunks : new int[] {1, 2, 3, 100}) {

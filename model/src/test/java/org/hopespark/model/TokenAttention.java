@@ -6,6 +6,7 @@ import static org.hopespark.model.Plain.row;
 import static org.hopespark.model.Plain.times;
 
 import java.util.function.Function;
+import org.hopespark.conf.AttentionConfig;
 import org.hopespark.conf.ModelConfig;
 
 /**
@@ -15,13 +16,17 @@ import org.hopespark.conf.ModelConfig;
 final class TokenAttention implements TokenNetwork.Mixer {
     private final ModelConfig model;
     private final Function<String, double[]> parameter;
+    private final int heads;
     private final int d;
+    private final int window;
 
     /** @param parameter values of a parameter by its name within the mixer */
-    TokenAttention(ModelConfig model, Function<String, double[]> parameter) {
+    TokenAttention(ModelConfig model, AttentionConfig config, Function<String, double[]> parameter) {
         this.model = model;
+        window = config.window() == 0 ? Integer.MAX_VALUE : config.window();
+        heads = model.heads(config);
         this.parameter = parameter;
-        d = model.headWidth();
+        d = model.headWidth(config);
     }
 
     @Override
@@ -33,11 +38,11 @@ final class TokenAttention implements TokenNetwork.Mixer {
             double[] h = rmsNorm(x[t], parameter.apply("norm"));
             qkv[t] = times(h, matrix(parameter.apply("query-key-value"), 0, width, 3 * width), 3 * width);
             int first = t;
-            while (first > 0 && (!reset || documentOf[first - 1] == documentOf[t])) {
+            while (first > 0 && t - first + 1 < window && (!reset || documentOf[first - 1] == documentOf[t])) {
                 first--;
             }
             double[] o = new double[width];
-            for (int head = 0; head < model.heads(); head++) {
+            for (int head = 0; head < heads; head++) {
                 System.arraycopy(attend(qkv, first, t, head), 0, o, head * d, d);
             }
             result[t] = times(o, matrix(parameter.apply("output"), 0, width, width), width);
@@ -49,8 +54,8 @@ final class TokenAttention implements TokenNetwork.Mixer {
         double[] o = new double[d];
         double total = 0;
         for (int j = first; j <= t; j++) {
-            double[] k = row(qkv[j], model.heads() + head, d);
-            double[] v = row(qkv[j], 2 * model.heads() + head, d);
+            double[] k = row(qkv[j], heads + head, d);
+            double[] v = row(qkv[j], 2 * heads + head, d);
             double weight = Math.exp(turned(row(qkv[t], head, d), k, t - j) / Math.sqrt(d));
             total += weight;
             for (int i = 0; i < d; i++) {

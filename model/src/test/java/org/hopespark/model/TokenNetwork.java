@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.hopespark.conf.AttentionConfig;
+import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.ModelConfig.Activation;
 import org.hopespark.conf.ModelConfig.Continuum;
@@ -70,7 +72,7 @@ final class TokenNetwork {
 
     /** What the heads of the first block did. */
     List<TokenTitans.Trace> traces(TokenBatch.Sequence sequence) {
-        TokenTitans mixer = (TokenTitans) mixer("blocks.0.mixer.");
+        TokenTitans mixer = (TokenTitans) mixer(model.mixers().get(0), "blocks.0.mixer.");
         mixer.mix(embedded(sequence), documentOf(sequence), model.documents() == Documents.RESET);
         return mixer.traces();
     }
@@ -85,8 +87,8 @@ final class TokenNetwork {
         double[][] x = embedded(sequence);
         for (int block = 0; block < model.blocks(); block++) {
             String prefix = "blocks." + block + ".";
-            double[][] mixed =
-                    mixer(prefix + "mixer.").mix(x, documentOf(sequence), model.documents() == Documents.RESET);
+            double[][] mixed = mixer(model.mixers().get(block), prefix + "mixer.")
+                    .mix(x, documentOf(sequence), model.documents() == Documents.RESET);
             for (int t = 0; t < x.length; t++) {
                 x[t] = continuum(plus(x[t], mixed[t]), prefix + "continuum.");
             }
@@ -102,10 +104,10 @@ final class TokenNetwork {
         return result;
     }
 
-    private Mixer mixer(String prefix) {
-        return model.mixer() == ModelConfig.Mixer.ATTENTION
-                ? new TokenAttention(model, name -> parameter(prefix + name))
-                : new TokenTitans(model, name -> parameter(prefix + name));
+    private Mixer mixer(MixerConfig config, String prefix) {
+        return config instanceof AttentionConfig attention
+                ? new TokenAttention(model, attention, name -> parameter(prefix + name))
+                : new TokenTitans(model, model.headWidth(config), name -> parameter(prefix + name));
     }
 
     private static int[] documentOf(TokenBatch.Sequence sequence) {

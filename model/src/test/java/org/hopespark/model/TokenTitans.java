@@ -29,6 +29,7 @@ final class TokenTitans implements TokenNetwork.Mixer {
     private final Function<String, double[]> parameter;
     private final int width;
     private final int d;
+    private final int heads;
     private final int m;
     private final List<Trace> traces = new ArrayList<>();
 
@@ -51,12 +52,13 @@ final class TokenTitans implements TokenNetwork.Mixer {
     }
 
     /** @param parameter values of a parameter by its name within the mixer */
-    TokenTitans(ModelConfig model, Function<String, double[]> parameter) {
+    TokenTitans(ModelConfig model, int headWidth, Function<String, double[]> parameter) {
         this.model = model;
         this.config = model.memory();
         this.parameter = parameter;
         width = model.width();
-        d = model.headWidth();
+        d = headWidth;
+        heads = width / headWidth;
         m = d * config.hiddenRatio();
     }
 
@@ -75,14 +77,13 @@ final class TokenTitans implements TokenNetwork.Mixer {
             h[t] = rmsNorm(x[t], parameter.apply("norm"));
             projected[t] = times(h[t], matrix(parameter.apply("query-key-value"), 0, width, 3 * width), 3 * width);
         }
-        for (int head = 0; head < model.heads(); head++) {
+        for (int head = 0; head < heads; head++) {
             Head memories = new Head(head);
             for (int t = 0; t < tokens; t++) {
                 if (reset && t > 0 && documentOf[t] != documentOf[t - 1]) {
                     memories = new Head(head);
                 }
                 double[] qkv = convolved(projected, t, documentOf);
-                int heads = model.heads();
                 double[] y = memories.token(
                         t,
                         unit(row(qkv, head, d)),
@@ -123,7 +124,7 @@ final class TokenTitans implements TokenNetwork.Mixer {
         double[] result = new double[2];
         int count = config.tokenGates();
         if (count > 0) {
-            int columns = model.heads() * count;
+            int columns = heads * count;
             double[] all = times(h, matrix(parameter.apply("token-gates"), 0, width, columns), columns);
             System.arraycopy(all, head * count, result, 0, count);
         }

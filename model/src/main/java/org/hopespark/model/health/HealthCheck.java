@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.hopespark.conf.Level;
-import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.model.Accumulators;
 import org.hopespark.model.Architecture;
@@ -171,7 +170,7 @@ public final class HealthCheck {
     }
 
     private double withoutWrites(HeldOutText heldOut) {
-        if (config.model().mixer() == ModelConfig.Mixer.ATTENTION) {
+        if (!config.model().hasMemories()) {
             return Double.NaN;
         }
         progress.accept("loss without writes");

@@ -69,12 +69,13 @@ public final class ExportedModel {
                     + tokenizer.sha256() + ")");
         }
         ModelConfig theirs = run.model();
-        if (config.model().mixer() == ModelConfig.Mixer.ATTENTION && theirs.mixer() == ModelConfig.Mixer.ATTENTION) {
+        differ(problems, "model.mixer or model.pattern", config.model().mixing(), theirs.mixing());
+        if (config.model().hasAttention() && theirs.hasAttention()) {
             // no shape tells these
             differ(problems, "model.head-width", config.model().headWidth(), theirs.headWidth());
             differ(problems, "model.rope-base", config.model().ropeBase(), theirs.ropeBase());
         }
-        if (config.model().mixer() == ModelConfig.Mixer.TITANS && theirs.mixer() == ModelConfig.Mixer.TITANS) {
+        if (config.model().hasMemories() && theirs.hasMemories()) {
             // nor these: which memory of a head makes what
             MemoryConfig memories = config.model().memory();
             MemoryConfig wanted = theirs.memory();

@@ -44,7 +44,9 @@ public final class HealthJson {
 
     private static void blocks(ArrayNode blocks, Health health, int context) {
         for (int block = 0; block < health.blocks().size(); block++) {
-            ArrayNode heads = blocks.addObject().put("block", block).putArray("heads");
+            ArrayNode heads = blocks.addObject()
+                    .put("block", health.blocks().get(block).block())
+                    .putArray("heads");
             for (int head = 0; head < health.blocks().get(block).heads(); head++) {
                 ObjectNode node = heads.addObject()
                         .put("head", head)

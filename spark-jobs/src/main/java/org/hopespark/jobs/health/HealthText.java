@@ -73,7 +73,7 @@ public final class HealthText {
     private void head(int block, int head, List<Bands.Band> bands) {
         line(
                 "%-5d %-4d %10s %8s  %s  %s",
-                block,
+                health.blocks().get(block).block(),
                 head,
                 digits(health.blocks().get(block).halfLifeTokens(head)),
                 percent(health.cappedShare(block, head)),

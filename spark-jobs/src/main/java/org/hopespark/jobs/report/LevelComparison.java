@@ -3,7 +3,6 @@ package org.hopespark.jobs.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -91,10 +90,8 @@ final class LevelComparison {
 
     private String[] line(Subject subject, int most) {
         Architecture architecture = subject.architecture();
-        List<String> cells = new ArrayList<>(List.of(
-                subject.checkpoint(),
-                architecture.model().mixer().name().toLowerCase(Locale.ROOT),
-                Units.count(architecture.size())));
+        List<String> cells = new ArrayList<>(
+                List.of(subject.checkpoint(), architecture.model().mixing(), Units.count(architecture.size())));
         for (int index = 1; index <= most; index++) {
             cells.add(
                     index > subject.levels()

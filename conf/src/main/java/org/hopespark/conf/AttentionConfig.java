@@ -1,0 +1,32 @@
+package org.hopespark.conf;
+
+import java.util.StringJoiner;
+
+/**
+ * Softmax attention with rotary positions.
+ *
+ * @param window tokens that a token sees, itself included (Beltagy et al. 2020, arXiv 2004.05150); 0 for all before it
+ * @param headWidth width of one head, 0 for {@code model.head-width}
+ */
+public record AttentionConfig(int window, int headWidth) implements MixerConfig {
+    static final AttentionConfig DEFAULT = new AttentionConfig(0, 0);
+
+    public AttentionConfig {
+        if (window < 0 || headWidth < 0) {
+            throw new IllegalArgumentException(
+                    "window and head-width must be >= 0, got " + window + " and " + headWidth);
+        }
+    }
+
+    @Override
+    public String text() {
+        StringJoiner settings = new StringJoiner(", ", " (", ")").setEmptyValue("");
+        if (window > 0) {
+            settings.add("window " + window);
+        }
+        if (headWidth > 0) {
+            settings.add("head width " + headWidth);
+        }
+        return "attention" + settings;
+    }
+}
