@@ -22,5 +22,5 @@ with DAG(
         + "corpus --config corpus.yaml --set 'inputs=[{path: landing/{{ ds }}}]' --set output=nights/{{ ds }} --scheduled || { code=$?; [ $code -eq 11 ] || exit $code; }",
         skip_on_exit_code=10,
     )
-    prepare = BashOperator(task_id="prepare", bash_command=HOPE + "prepare --config data.yaml --append")
+    prepare = BashOperator(task_id="prepare", bash_command=HOPE + "data prepare --config data.yaml --append")
     corpus >> prepare

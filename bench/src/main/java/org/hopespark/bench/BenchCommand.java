@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.hopespark.cli.Subcommand;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.conf.UserException;
 import org.hopespark.data.source.Document;
 import org.hopespark.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
@@ -34,8 +33,8 @@ public final class BenchCommand implements Subcommand {
     @Option(
             names = "--input",
             paramLabel = "PATH",
-            description = "Text to tokenize and pack, in any format that prepare reads, the first 16 MB of it;"
-                    + " the launcher gives the sources of Spark.")
+            description = "Text to tokenize and pack, in any format that prepare reads, the first 16 MB of it."
+                    + " Default: the sources of Spark.")
     private String input = "";
 
     @Option(
@@ -52,9 +51,6 @@ public final class BenchCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (input.isEmpty()) {
-            throw new UserException("bench needs --input PATH, text to tokenize and pack");
-        }
         RunConfig run = RunConfig.read(config, List.of());
         List<Document> sample = Sample.read(input, SAMPLE_CHARACTERS);
         SparkSessions.forGang("hope bench", run.cluster());

@@ -44,9 +44,7 @@ public final class BenchCorpusCommand implements Callable<Integer> {
     @Option(
             names = "--input",
             paramLabel = "PATH",
-            required = true,
-            description =
-                    "Text to take paragraphs from, the first 16 MB of it; the launcher gives the sources of Spark.")
+            description = "Text to take paragraphs from, the first 16 MB of it. Default: the sources of Spark.")
     private String input = "";
 
     @Option(

@@ -40,14 +40,13 @@ public final class BenchDataCommand implements Callable<Integer> {
     @Option(
             names = "--input",
             paramLabel = "PATH",
-            required = true,
-            description = "English text, in any format that prepare reads; the launcher gives the sources of Spark.")
+            description = "English text, in any format that prepare reads. Default: the sources of Spark.")
     private String input = "";
 
     @Option(
             names = "--code",
             paramLabel = "PATH",
-            description = "Source code to tokenize, too; the launcher gives the sources of Spark.")
+            description = "Source code to tokenize, too. Default: the sources of Spark.")
     private String code = "";
 
     @Option(names = "--multilingual", paramLabel = "PATH", description = "Text in many languages to tokenize, too.")
@@ -111,9 +110,7 @@ public final class BenchDataCommand implements Callable<Integer> {
 
     private void tokenizers(List<Document> documents, Path scratch) throws IOException {
         tokenizers(documents, "English", scratch);
-        if (!code.isEmpty()) {
-            tokenizers(Sample.read(code, TOKENIZER_CHARACTERS), "code", scratch);
-        }
+        tokenizers(Sample.read(code, TOKENIZER_CHARACTERS), "code", scratch);
         if (!multilingual.isEmpty()) {
             tokenizers(Sample.read(multilingual, TOKENIZER_CHARACTERS), "multilingual", scratch);
         }

@@ -16,9 +16,8 @@ final class BenchTokenizersCommand implements Callable<Integer> {
     @Option(
             names = "--input",
             paramLabel = "PATH",
-            required = true,
-            description = "Text to tokenize, in any format that prepare reads, the first 16 MB of it; the launcher"
-                    + " gives the sources of Spark.")
+            description =
+                    "Text to tokenize, in any format that prepare reads, the first 16 MB of it. Default: the sources of Spark.")
     private String input = "";
 
     @Override

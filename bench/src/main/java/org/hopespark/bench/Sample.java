@@ -13,14 +13,25 @@ import org.hopespark.data.source.Document;
 import org.hopespark.data.source.DocumentReader;
 import org.hopespark.data.source.InputFile;
 import org.hopespark.data.source.InputPart;
+import org.hopespark.jobs.spark.SparkSources;
 
 /** Documents to measure with. */
 public final class Sample {
     private Sample() {}
 
-    /** The first documents of an input, in any format that prepare reads, until they have so many characters. */
+    /**
+     * The first documents of an input, in any format that prepare reads, until they have so many characters.
+     *
+     * @param input empty for the sources of Spark
+     */
     public static List<Document> read(String input, long characters) throws IOException {
-        Input files = new Input(input, "", Format.AUTO, "text", "id", "**/*.{scala,java}");
+        Input files = new Input(
+                input.isEmpty() ? SparkSources.folder("--input") : input,
+                "",
+                Format.AUTO,
+                "text",
+                "id",
+                "**/*.{scala,java}");
         Storage storage = new Storage(new Configuration());
         List<Document> documents = new ArrayList<>();
         long read = 0;

@@ -166,15 +166,20 @@ public final class ChaosCommand implements Callable<Integer> {
             Files.writeString(corpus.resolve(file + ".txt"), text);
         }
         String data = folder.resolve("data").toString();
-        String yaml = String.format(
-                Locale.ROOT,
-                "inputs: [{path: '%s', format: text}]%noutput: '%s'%ntokenizer: bytes%nsequence-tokens: %d%n"
-                        + "align-tokens: %d%nlanes: 4%n",
-                corpus,
+        Map<String, Object> settings = Map.of(
+                "inputs",
+                List.of(Map.of("path", corpus.toString(), "format", "text")),
+                "output",
                 data,
+                "tokenizer",
+                "bytes",
+                "sequence-tokens",
                 config.model().contextTokens(),
-                config.model().alignTokens());
-        PrepareJob.run(spark, PrepareConfig.of(Settings.parse("chaos corpus", yaml)), quiet());
+                "align-tokens",
+                config.model().alignTokens(),
+                "lanes",
+                4);
+        PrepareJob.run(spark, PrepareConfig.of(new Settings("chaos corpus", settings)), quiet());
         return data;
     }
 

@@ -13,9 +13,9 @@ import org.hopespark.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code corpus}: collected documents to those that are worth training on. */
+/** {@code corpus build}: collected documents to those that are worth training on. */
 @Command(
-        name = "corpus",
+        name = "build",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
@@ -23,17 +23,17 @@ import picocli.CommandLine.Option;
             "",
             "Every step has a folder below output, with the documents it keeps (kept/), those it removes with the reason"
                     + " (removed/), both as Parquet, and its counts (step.json). If it is interrupted, run the same"
-                    + " command again: finished parts are kept. 'prepare --input OUTPUT/LAST-STEP/kept' packs the result.",
+                    + " command again: finished parts are kept. 'data prepare --input OUTPUT/LAST-STEP/kept' packs the result.",
             ""
         },
         footer = {
             "",
             "Settings (in the file, or with --set): inputs, earlier, output, max-bad, steps. Steps: filter (with stages),"
                     + " exact-duplicates, near-duplicates, mixture (with weights). Of each input: path, name, format,"
-                    + " text-column, text-template, id-column, split, entries, as the options of prepare say.",
+                    + " text-column, text-template, id-column, split, entries, as the options of 'data prepare' say.",
             "",
-            "What comes night by night is one output a night; 'earlier' names what the nights before have kept, whose"
-                    + " duplicates are removed, and 'prepare --append' adds the night to a data set.",
+            "For nightly crawls give each run its own output and list the previous ones under 'earlier': their duplicates"
+                    + " are removed, too, and 'data prepare --append' adds the night to a data set.",
             "",
             "Example of a file:",
             "  inputs: [{path: 'crawl/*.warc.gz'}, {path: books}]",

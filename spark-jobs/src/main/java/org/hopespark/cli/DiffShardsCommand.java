@@ -9,13 +9,12 @@ import org.hopespark.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code diff-shards}: in what two data sets differ. */
+/** {@code data diff}: compares two data sets. */
 @Command(
-        name = "diff-shards",
+        name = "diff",
         mixinStandardHelpOptions = true,
-        description =
-                "Says in what two data sets differ: settings, input files, removed documents, counts. Ends with 0 if they"
-                        + " are the same, with 3 if not.")
+        description = "Compares two data sets: settings, input files, removed documents, counts. Ends with 0 if they"
+                + " are the same, with 3 if not.")
 public final class DiffShardsCommand implements Callable<Integer> {
     private static final int DIFFERENT = 3;
 

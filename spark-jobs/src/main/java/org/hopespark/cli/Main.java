@@ -22,6 +22,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -33,13 +34,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "hope-on-spark 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         description = "Pretrains Hope, the model of Nested Learning, on Apache Spark.",
-        footer = {"", "hope COMMAND --help tells more."},
+        footer = {"", "'hope help COMMAND' or 'hope COMMAND --help' explains one, 'hope GROUP' lists those of a group."
+        },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:done",
             "1:failed",
-            "2:something to put right: an argument, a setting, a file",
-            "143:stopped by SIGTERM or Ctrl-C, saved"
+            "2:user error: an argument, a setting, a file",
+            "143:stopped by SIGTERM or Ctrl-C, after saving"
         })
 public final class Main {
     /** What a shell gives for a command that SIGTERM has ended. */
@@ -53,7 +55,7 @@ public final class Main {
 
     public static void main(String[] arguments) {
         Console.install();
-        int exitCode = commandLine().execute(arguments);
+        int exitCode = commandLine().execute(FormerNames.replace(arguments));
         // an embedded cluster that is not stopped starts executors anew while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {
             SparkSession.getDefaultSession().get().stop();
@@ -78,28 +80,41 @@ public final class Main {
     private static List<Object> commands() {
         return List.of(
                 new QuickstartCommand(),
-                new CorpusCommand(),
-                new TrainTokenizerCommand(),
-                new PrepareCommand(),
-                new DiffShardsCommand(),
-                new VerifyShardsCommand(),
-                new RepairShardsCommand(),
-                new StatsShardsCommand(),
-                new SampleShardsCommand(),
+                CommandGroup.of(
+                        "corpus",
+                        "From collected documents to those worth training on.",
+                        new CorpusCommand(),
+                        new PlanCorpusCommand()),
+                CommandGroup.of("tokenizer", "Tokenizers of one's own.", new TrainTokenizerCommand()),
+                CommandGroup.of(
+                        "data",
+                        "Data sets: packed token ids that any number of workers trains on.",
+                        new PrepareCommand(),
+                        new VerifyShardsCommand(),
+                        new RepairShardsCommand(),
+                        new StatsShardsCommand(),
+                        new SampleShardsCommand(),
+                        new DiffShardsCommand()),
                 new PretrainCommand(),
+                new PlanCommand(),
                 new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
                 new TrainAndScoreCommand(() -> SparkSessions.ordinary("hope train-and-score")),
                 new ContinualCommand(() -> SparkSessions.ordinary("hope continual")),
                 new GenerateCommand(),
                 new ExportCommand(),
-                new HealthCommand(),
-                new ReportCommand(),
-                new VerifySyncCommand(),
-                new PlanCommand(),
-                new PlanCorpusCommand(),
-                new ChaosCommand(),
-                new CheckpointsCommand(),
-                new ConfigCommand());
+                CommandGroup.of(
+                        "run",
+                        "What a pretraining run has left: its page, its checkpoints, its health.",
+                        new ReportCommand(),
+                        new CheckpointsCommand(),
+                        new HealthCommand()),
+                CommandGroup.of(
+                        "check",
+                        "Whether this machine and this build keep their promises.",
+                        new VerifySyncCommand(),
+                        new ChaosCommand()),
+                new ConfigCommand(),
+                new HelpCommand());
     }
 
     private static int run(ParseResult parsed) {

@@ -27,14 +27,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code plan-corpus}: what preparing a corpus will give and cost, from a sample of it. */
+/** {@code corpus plan}: what preparing a corpus will give and cost, from a sample of it. */
 @Command(
-        name = "plan-corpus",
+        name = "plan",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
             "Runs the steps of a corpus pipeline, and packing, on a sample of its files, on one core of this machine, and"
-                    + " tells what the whole will give and cost: tokens, disk, core-hours of each step, time.",
+                    + " estimates what the whole will give and cost: tokens, disk, core-hours of each step, time.",
             "The sample is run twice, and the second time counts. Nothing is written but a temporary folder."
         })
 public final class PlanCorpusCommand implements Callable<Integer> {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
             "Reads text files (a document each, or cut by --split), web pages, rows with a column of texts (JSON lines,"
                     + " JSON arrays, CSV, TSV, Parquet, Arrow streams), zip or jar archives, and crawls (WARC, ARC, WET),"
                     + " compressed with gzip, zstd, bzip2 or xz, from any file system that Hadoop knows. In folders"
-                    + " licences are passed over, and beside rows README.md. The result is the same on any number of cores."
+                    + " licences are skipped, and beside rows README.md. The result is the same on any number of cores."
                     + " If it is interrupted, run the same command again: finished lanes are kept.",
             ""
         },
@@ -41,9 +41,9 @@ import picocli.CommandLine.Option;
                     + " out, it is the one with the lowest key.",
             "",
             "Example:",
-            "  prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer gpt2 --set sequence-tokens=1024",
-            "  prepare --input TinyStories.txt --split '<|endoftext|>' --output data",
-            "  prepare --input alpaca --text-template '{instruction}\\n{input}\\n{output}' --output data"
+            "  data prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer gpt2 --set sequence-tokens=1024",
+            "  data prepare --input TinyStories.txt --split '<|endoftext|>' --output data",
+            "  data prepare --input alpaca --text-template '{instruction}\\n{input}\\n{output}' --output data"
         })
 public final class PrepareCommand implements Callable<Integer> {
     @Option(

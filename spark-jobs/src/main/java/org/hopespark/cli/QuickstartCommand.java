@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -26,6 +27,7 @@ import org.hopespark.jobs.report.RunReport;
 import org.hopespark.jobs.run.RunFolder;
 import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.jobs.spark.SparkSessions;
+import org.hopespark.jobs.spark.SparkSources;
 import org.hopespark.model.Sampler;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.HeldOut;
@@ -42,9 +44,8 @@ public final class QuickstartCommand implements Callable<Integer> {
 
     @Option(
             names = "--corpus",
-            required = true,
             paramLabel = "FOLDER",
-            description = "Folder of source jars; the launcher gives the one that the build has fetched.")
+            description = "Folder of source jars. Default: the sources of Spark, which the build has fetched.")
     private String corpus = "";
 
     @Option(
@@ -91,24 +92,23 @@ public final class QuickstartCommand implements Callable<Integer> {
      * Without its Java sources: four fifths of them are two generated files, which some slots would read all the time.
      */
     private PrepareConfig corpus(RunConfig config, String data) {
-        String yaml = String.format(
-                Locale.ROOT,
-                """
-                inputs:
-                  - {path: '%s/*-sources.jar', format: archive, entries: '**/*.scala'}
-                output: '%s'
-                tokenizer: bytes
-                sequence-tokens: %d
-                align-tokens: %d
-                lanes: 8
-                seed: %d
-                """,
-                corpus,
+        String folder = corpus.isEmpty() ? SparkSources.folder("--corpus") : corpus;
+        Map<String, Object> settings = Map.of(
+                "inputs",
+                List.of(Map.of("path", folder + "/*-sources.jar", "format", "archive", "entries", "**/*.scala")),
+                "output",
                 data,
+                "tokenizer",
+                "bytes",
+                "sequence-tokens",
                 config.model().contextTokens(),
+                "align-tokens",
                 config.model().alignTokens(),
+                "lanes",
+                8,
+                "seed",
                 config.seed());
-        return PrepareConfig.of(Settings.parse("quickstart corpus", yaml));
+        return PrepareConfig.of(new Settings("quickstart corpus", settings));
     }
 
     private void report(Configuration hadoop, RunConfig config, Manifest manifest, String data, String run)

@@ -8,12 +8,12 @@ import org.hopespark.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code repair-shards}: damaged lanes, made anew. */
+/** {@code data repair}: rebuilds damaged lanes. */
 @Command(
-        name = "repair-shards",
+        name = "repair",
         mixinStandardHelpOptions = true,
         description = {
-            "Verifies a data set and makes damaged or missing shards, and only those, anew from the inputs, which must"
+            "Verifies a data set and rebuilds damaged or missing shards, and only those, from the inputs, which must"
                     + " be where and what they were. What was damaged is kept in _work/damaged.",
             ""
         },

@@ -15,9 +15,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code sample-shards}: some rows as text. */
+/** {@code data sample}: some rows as text. */
 @Command(
-        name = "sample-shards",
+        name = "sample",
         mixinStandardHelpOptions = true,
         description = "Prints rows of a data set as text, taken at random: what a model will see.")
 public final class SampleShardsCommand implements Callable<Integer> {

@@ -8,9 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code stats-shards}: a page on what a data set holds. */
+/** {@code data stats}: a page on what a data set holds. */
 @Command(
-        name = "stats-shards",
+        name = "stats",
         mixinStandardHelpOptions = true,
         description =
                 "Reads a data set and writes a page with plots: lengths of documents, sources, what was left out and"

@@ -12,9 +12,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code train-tokenizer}: corpus to tokenizer. */
+/** {@code tokenizer train}: corpus to tokenizer. */
 @Command(
-        name = "train-tokenizer",
+        name = "train",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Example:",
-            "  train-tokenizer --input 'corpus/*.jsonl.zst' --vocabulary-size 32000 --output tokenizer",
-            "  prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer huggingface:tokenizer/tokenizer.json"
+            "  tokenizer train --input 'corpus/*.jsonl.zst' --vocabulary-size 32000 --output tokenizer",
+            "  data prepare --input 'corpus/*.jsonl.zst' --output data --tokenizer huggingface:tokenizer/tokenizer.json"
         })
 public final class TrainTokenizerCommand implements Callable<Integer> {
     @Mixin

@@ -7,15 +7,15 @@ import org.hopespark.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code verify-shards}: is the data set what its manifest says? */
+/** {@code data verify}: is the data set what its manifest says? */
 @Command(
-        name = "verify-shards",
+        name = "verify",
         mixinStandardHelpOptions = true,
         description = {
             "Reads a data set from end to end and compares every shard with the manifest: length, SHA-256, page and"
                     + " token checksums, rows, documents, ids within the vocabulary, document starts, sums.",
             "",
-            "Each problem names the file and what to do. repair-shards makes damaged shards anew.",
+            "Each problem names the file and what to do. 'data repair' rebuilds damaged shards.",
             ""
         },
         exitCodeListHeading = "Exit status:%n",

@@ -13,9 +13,9 @@ import org.hopespark.model.Network;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code verify-sync}: exit code 1 if any comparison fails. */
+/** {@code check sync}: exit code 1 if any comparison fails. */
 @Command(
-        name = "verify-sync",
+        name = "sync",
         mixinStandardHelpOptions = true,
         description = "Trains N replicas and one on the same batches and prints the largest difference per level.")
 public final class VerifySyncCommand implements Callable<Integer> {
@@ -77,7 +77,7 @@ public final class VerifySyncCommand implements Callable<Integer> {
                 .filter(Level::isApproximate)
                 .findFirst()
                 .ifPresent(level -> {
-                    throw new UserException("verify-sync compares exact levels, and one is approximate (" + level
+                    throw new UserException("check sync compares exact levels, and one is approximate (" + level
                             + "): set its wire to float32 and its delay-steps to 0");
                 });
     }

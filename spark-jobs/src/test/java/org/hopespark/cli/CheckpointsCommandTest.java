@@ -85,14 +85,14 @@ final class CheckpointsCommandTest {
         StringWriter err = new StringWriter();
         int status = Main.commandLine()
                 .setErr(new PrintWriter(err))
-                .execute("checkpoints", "verify", "--run=" + run.resolve("nowhere"));
+                .execute("run", "checkpoints", "verify", "--run=" + run.resolve("nowhere"));
         assertThat(status).isEqualTo(2);
-        assertThat(err.toString()).startsWith("hope checkpoints verify: there is no checkpoint in ");
+        assertThat(err.toString()).startsWith("hope run checkpoints verify: there is no checkpoint in ");
     }
 
     private int prune(StringWriter err) {
         return Main.commandLine()
                 .setErr(new PrintWriter(err))
-                .execute("checkpoints", "prune", "--run=" + run, "--keep=1");
+                .execute("run", "checkpoints", "prune", "--run=" + run, "--keep=1");
     }
 }

@@ -130,7 +130,7 @@ class StandaloneClusterTest {
         assertThat(submit("verify-shards", folder.resolve("nowhere").toString()))
                 .as(() -> log("verify-shards"))
                 .isEqualTo(2);
-        assertThat(log("verify-shards")).contains("hope verify-shards: ", "nowhere holds no data set");
+        assertThat(log("verify-shards")).contains("hope data verify: ", "nowhere holds no data set");
     }
 
     private int submit(String... command) throws Exception {

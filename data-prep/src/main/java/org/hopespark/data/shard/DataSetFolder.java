@@ -141,8 +141,7 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
     }
 
     /**
-     * The settings that made the data set, for {@code repair-shards}: they name places, so the manifest cannot have
-     * them.
+     * The settings that made the data set, for {@code data repair}: they name places, so the manifest cannot have them.
      */
     public Optional<String> settings() {
         try {

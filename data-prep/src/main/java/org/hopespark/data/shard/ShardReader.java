@@ -163,7 +163,7 @@ public final class ShardReader implements Closeable {
         return new CorruptShardException(path + " " + problem + REMEDY, cause);
     }
 
-    public static final String REMEDY = "; repair-shards makes this lane anew";
+    public static final String REMEDY = "; 'hope data repair' rebuilds this lane";
 
     @Override
     public void close() {

@@ -62,7 +62,7 @@ class ShardVerifierTest {
                 .isNotEmpty()
                 .allSatisfy(problem -> assertThat(problem)
                         .contains("lane-00002-of-00004.parquet")
-                        .contains("repair-shards makes this lane anew"))
+                        .contains("'hope data repair' rebuilds this lane"))
                 .anySatisfy(problem -> assertThat(problem).contains("SHA-256: expected"))
                 .anySatisfy(problem -> assertThat(problem).contains("cannot be read"));
     }
@@ -88,7 +88,7 @@ class ShardVerifierTest {
         assertThat(problems())
                 .singleElement()
                 .asString()
-                .contains("lane-00001-of-00004.parquet is missing; repair-shards makes this lane anew");
+                .contains("lane-00001-of-00004.parquet is missing; 'hope data repair' rebuilds this lane");
     }
 
     @Test

@@ -48,7 +48,7 @@ final class GradientWarnings {
                         Locale.ROOT,
                         "step %d, gradient: that of level %d has norm %.3g, more than %.0f times the median of the last %d"
                                 + " boundaries, %.3g: lower training.learning-rate or training.clip-norm; if it grows"
-                                + " with the length of documents (hope health), model.memory.others-rate",
+                                + " with the length of documents (hope run health), model.memory.others-rate",
                         step,
                         level,
                         norm,

@@ -44,7 +44,7 @@ public record TrainTokenizerJob(int vocabularySize, long leastCount) {
                 .flatMap(file -> file.parts(2 * spark.defaultParallelism()).stream())
                 .toList();
         out.printf(
-                "train-tokenizer: counting the words of %d input files, %.1f MB%n",
+                "tokenizer: counting the words of %d input files, %.1f MB%n",
                 files.size(), files.stream().mapToLong(InputFile::bytes).sum() * 1e-6);
         long begin = System.nanoTime();
         List<Tuple2<String, Long>> words = count(spark, parts, storage);

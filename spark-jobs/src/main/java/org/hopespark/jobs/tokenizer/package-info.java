@@ -1,5 +1,5 @@
 /**
- * {@code train-tokenizer}: words are counted by the executors, merges are learned from the counts on the driver. Read
+ * {@code tokenizer train}: words are counted by the executors, merges are learned from the counts on the driver. Read
  * {@link org.hopespark.jobs.tokenizer.TrainTokenizerJob} first.
  */
 @NullMarked
