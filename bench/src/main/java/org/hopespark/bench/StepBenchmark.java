@@ -122,8 +122,8 @@ public record StepBenchmark(
         for (long step = 1; step <= period; step++) {
             for (Level level : levels) {
                 if (level.closesWindowAt(step) || level.isOptimizedEveryStep()) {
-                    network.addInitialStateGradient(level);
-                    double unused = network.update(level, step, config.training());
+                    network.levels().addInitialStateGradient(level);
+                    double unused = network.levels().update(level, step, config.training());
                 }
             }
         }

@@ -97,7 +97,7 @@ final class StepWorker {
                     .run(1, spec.warmUpSteps() + spec.steps() + 1);
             List<Level> levels = config.schedule().levels();
             List<Long> elements = levels.stream()
-                    .map(level -> network.gradient(level).elements())
+                    .map(level -> network.levels().gradient(level).elements())
                     .toList();
             List<StepReport> measured = reports.subList((int) spec.warmUpSteps(), reports.size() - 1);
             say(FIGURES, StepFigures.of(measured, levels, elements));

@@ -180,7 +180,7 @@ final class ApproximateLevelsTest {
                 .sum();
         long elements;
         try (Network network = new Network(EXACT, ElementType.FLOAT32, -1)) {
-            elements = network.gradient(EXACT.schedule().first(2)).elements();
+            elements = network.levels().gradient(EXACT.schedule().first(2)).elements();
         }
         assertThat(bytes).isEqualTo(6 * Math.round(2 * 2 * bytesANumber * elements));
     }

@@ -137,8 +137,8 @@ final class CorruptStateTest {
         }
 
         private void flip() {
-            List<StateSection> all = new ArrayList<>(network.sectionsToLoad(Accumulators.REDUCED));
-            all.addAll(network.openWindows());
+            List<StateSection> all = new ArrayList<>(network.levels().sectionsToLoad(Accumulators.REDUCED));
+            all.addAll(network.levels().openWindows());
             NamedTensor found = all.stream()
                     .filter(each -> each.name().equals(section))
                     .flatMap(each -> each.tensors().stream())
@@ -148,7 +148,7 @@ final class CorruptStateTest {
                     .orElseThrow();
             ByteBuffer values = found.data().slices().get(0);
             values.putInt(0, values.getInt(0) ^ 1 << 12);
-            network.sectionsLoaded();
+            network.levels().sectionsLoaded();
         }
     }
 }

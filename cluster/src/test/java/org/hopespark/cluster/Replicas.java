@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.Workers.Outcome;
@@ -44,6 +45,23 @@ final class Replicas {
     }
 
     static List<Replica> run(RunConfig config, int workers, ElementType type, long first, Visitor visitor) {
+        return run(
+                config,
+                workers,
+                type,
+                first,
+                visitor,
+                (step, rank) ->
+                        batch(config, config.levels().get(0).learningRateFactor() == 0 ? 1 : step, rank, workers));
+    }
+
+    static List<Replica> run(
+            RunConfig config,
+            int workers,
+            ElementType type,
+            long first,
+            Visitor visitor,
+            BiFunction<Long, Integer, WorkerBatch> batches) {
         Network.useThreads(1);
         ConcurrentLinkedQueue<Replica> replicas = new ConcurrentLinkedQueue<>();
         Workers.run(InProcessTransport.group(workers), Workers.TIMEOUT, collective -> {
@@ -55,16 +73,16 @@ final class Replicas {
                                         config,
                                         network,
                                         new BoundarySynchroniser(collective),
-                                        step -> batch(
-                                                config,
-                                                config.levels().get(0).learningRateFactor() == 0 ? 1 : step,
-                                                rank,
-                                                workers),
+                                        step -> batches.apply(step, rank),
                                         reports::add,
                                         (step, windows) -> visitor.visit(network, step))
                                 .run(first, config.training().steps());
                         replicas.add(new Replica(
-                                Arrays.stream(network.digests()).boxed().toList(), parameters(network), reports));
+                                Arrays.stream(network.levels().digests())
+                                        .boxed()
+                                        .toList(),
+                                parameters(network),
+                                reports));
                         return rank;
                     }
                 })
@@ -78,7 +96,8 @@ final class Replicas {
         CheckpointStore store = new CheckpointStore(folder.toUri().toString(), new Configuration());
         List<Replica> undisturbed = run(config, workers, ElementType.FLOAT32, 1, (network, step) -> {
             if (step == at) {
-                List<Checkpoint.Part> mine = store.write(step, "once", network.sectionsToSave(Accumulators.REDUCED));
+                List<Checkpoint.Part> mine =
+                        store.write(step, "once", network.levels().sectionsToSave(Accumulators.REDUCED));
                 synchronized (parts) {
                     parts.addAll(mine);
                 }
@@ -87,8 +106,8 @@ final class Replicas {
         Checkpoint checkpoint = store.publish(at, "once", parts, Map.of());
         List<Replica> resumed = run(config, workers, ElementType.FLOAT32, at + 1, (network, step) -> {
             if (step == at) {
-                store.load(checkpoint, network.sectionsToLoad(Accumulators.REDUCED));
-                network.sectionsLoaded();
+                store.load(checkpoint, network.levels().sectionsToLoad(Accumulators.REDUCED));
+                network.levels().sectionsLoaded();
             }
         });
         assertThat(resumed)
@@ -106,7 +125,7 @@ final class Replicas {
     }
 
     static double[] parameters(Network network) {
-        return network.sectionsToLoad(Accumulators.LOCAL).stream()
+        return network.levels().sectionsToLoad(Accumulators.LOCAL).stream()
                 .filter(section -> section.name().endsWith(".parameters"))
                 .map(StateSection::tensors)
                 .flatMap(List::stream)

@@ -82,6 +82,11 @@ public record Level(
         return Math.min(periodSteps, boundary > 0 ? boundary : step);
     }
 
+    /** What the level multiplies the sum of the gradients with that its window at {@code step} holds. */
+    public double gradientFactor(long step) {
+        return reduction == Reduction.MEAN ? 1.0 / windowSteps(step) : 1;
+    }
+
     /** Whether N workers learn something else at this level than one worker would, but for rounding. */
     public boolean isApproximate() {
         return wire != WireFormat.FLOAT32 || delaySteps > 0;

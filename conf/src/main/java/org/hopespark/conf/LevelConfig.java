@@ -21,6 +21,7 @@ import java.util.List;
  *     approximate, because the steps between still see the old parameters; 0 for exact
  * @param reduction what this level makes of the steps of its window: one update from the {@code mean} or the
  *     {@code sum} of their gradients, or the {@code sum-of-updates}, for which the level is exchanged at every step
+ * @param optimizer how this level's parameters follow from its gradients
  * @param parameters patterns ({@code *} for any text) of parameter names that belong here rather than to their default
  *     level
  */
@@ -33,9 +34,10 @@ public record LevelConfig(
         WireFormat wire,
         long delaySteps,
         Reduction reduction,
+        OptimizerConfig optimizer,
         List<String> parameters) {
-    static final LevelConfig DEFAULT =
-            new LevelConfig(1, 1.0, 0, 0, false, WireFormat.FLOAT32, 0, Reduction.MEAN, List.of());
+    static final LevelConfig DEFAULT = new LevelConfig(
+            1, 1.0, 0, 0, false, WireFormat.FLOAT32, 0, Reduction.MEAN, OptimizerConfig.DEFAULT, List.of());
 
     public LevelConfig {
         parameters = List.copyOf(parameters);

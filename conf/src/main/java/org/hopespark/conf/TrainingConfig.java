@@ -1,7 +1,7 @@
 package org.hopespark.conf;
 
 /**
- * The outer optimisation: AdamW for every level at its boundaries, warm-up then cosine.
+ * The outer optimisation: an optimizer for every level at its boundaries, warm-up then cosine.
  *
  * @param steps optimizer steps of the run
  * @param batchSequences sequences of the global batch; never depends on the number of workers
@@ -10,8 +10,8 @@ package org.hopespark.conf;
  * @param finalLearningRateFactor learning rate at the last step, as a fraction of the peak
  * @param warmupSteps steps of linear warm-up from 0; levels with a period above 1 are not updated before its last one
  * @param weightDecay decoupled weight decay of matrices
- * @param beta1 decay of the first moment
- * @param beta2 decay of the second moment
+ * @param beta1 decay of AdamW's first moment
+ * @param beta2 decay of AdamW's second moment
  * @param epsilon added to the root of the second moment
  * @param clipNorm largest gradient norm of a level, taken on its reduced mean; 0 for no limit
  * @param recomputeEveryChunks backward computes a block anew from its input, this many chunks at a time, so that memory

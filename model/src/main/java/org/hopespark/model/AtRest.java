@@ -15,7 +15,7 @@ import org.hopespark.conf.Level;
  * one worker only.
  */
 final class AtRest {
-    private final Network network;
+    private final Levels levels;
     private final int rank;
     private final long everySteps;
     private final Map<Level, Left> states = new HashMap<>();
@@ -30,8 +30,8 @@ final class AtRest {
      *
      * @param everySteps how often it is looked at, levels of longer periods at each boundary; 0 for never
      */
-    AtRest(Network network, int rank, long everySteps) {
-        this.network = network;
+    AtRest(Levels levels, int rank, long everySteps) {
+        this.levels = levels;
         this.rank = rank;
         this.everySteps = everySteps;
     }
@@ -47,12 +47,12 @@ final class AtRest {
      * @return fingerprint of its parameters
      */
     long leave(Level level, long step) {
-        int[] parameters = checksums(network.parameterTensors(level));
+        int[] parameters = checksums(levels.state(level).sections().parameterTensors());
         if (isLookedAtWithin(step, level.isOptimizedEveryStep() ? 1 : level.periodSteps())) {
-            int[] optimizer = checksums(network.optimizerTensors(level));
-            int[] all = Arrays.copyOf(parameters, parameters.length + optimizer.length);
-            System.arraycopy(optimizer, 0, all, parameters.length, optimizer.length);
-            states.put(level, new Left(step, all));
+            int[] optimizer = checksums(levels.state(level).sections().optimizerTensors());
+            int[] both = Arrays.copyOf(parameters, parameters.length + optimizer.length);
+            System.arraycopy(optimizer, 0, both, parameters.length, optimizer.length);
+            states.put(level, new Left(step, both));
         } else {
             states.remove(level);
         }
@@ -62,8 +62,8 @@ final class AtRest {
     /** A level's state is about to be used: updated, or saved. */
     void requireUnchanged(Level level, long step) {
         if (covers(level)) {
-            List<NamedTensor> parameters = network.parameterTensors(level);
-            List<NamedTensor> optimizer = network.optimizerTensors(level);
+            List<NamedTensor> parameters = levels.state(level).sections().parameterTensors();
+            List<NamedTensor> optimizer = levels.state(level).sections().optimizerTensors();
             Left left = requireNonNull(states.get(level));
             compare(level, step, left, 0, parameters);
             compare(level, step, left, parameters.size(), optimizer);
@@ -71,16 +71,19 @@ final class AtRest {
     }
 
     /** The windows are left as they are until the next step. */
-    void leaveWindows(List<Level> levels, long step) {
+    void leaveWindows(List<Level> schedule, long step) {
         windows.clear();
         if (isLookedAtWithin(step, 1)) {
-            levels.forEach(level -> windows.put(level, new Left(step, checksums(network.windowTensors(level)))));
+            schedule.forEach(level -> windows.put(
+                    level,
+                    new Left(step, checksums(levels.state(level).sections().windowTensors()))));
         }
     }
 
     /** The windows are about to be added to. */
     void requireWindowsUnchanged(long step) {
-        windows.forEach((level, left) -> compare(level, step, left, 0, network.windowTensors(level)));
+        windows.forEach((level, left) ->
+                compare(level, step, left, 0, levels.state(level).sections().windowTensors()));
     }
 
     private boolean isLookedAtWithin(long step, long steps) {

@@ -22,7 +22,7 @@ import org.hopespark.model.BoundarySync.Publication;
  * they begin.
  */
 final class Boundary {
-    private final Network network;
+    private final Levels levels;
     private final BoundarySync sync;
     private final long step;
     private final List<DelayedExchange> arrivals;
@@ -39,8 +39,8 @@ final class Boundary {
      * @param exchanged the levels that are exchanged and optimized at this step, fastest first; perhaps none
      * @param arrivals those that are updated at this step and were exchanged before
      */
-    Boundary(Network network, BoundarySync sync, long step, List<Level> exchanged, List<DelayedExchange> arrivals) {
-        this.network = network;
+    Boundary(Levels levels, BoundarySync sync, long step, List<Level> exchanged, List<DelayedExchange> arrivals) {
+        this.levels = levels;
         this.sync = sync;
         this.step = step;
         this.arrivals = arrivals;
@@ -48,7 +48,7 @@ final class Boundary {
                 .sorted(Comparator.comparingInt(Level::index).thenComparingLong(Level::phaseSteps))
                 .toList();
         for (Level level : exchanged) {
-            network.buckets(level).forEach(bucket -> buckets.add(new Due(level, bucket)));
+            levels.state(level).layout().buckets().forEach(bucket -> buckets.add(new Due(level, bucket)));
         }
         buckets.sort(Comparator.comparingInt((Due d) -> d.bucket.group())
                 .thenComparingInt(d -> d.level.index())
@@ -60,42 +60,48 @@ final class Boundary {
         while (pending.size() < buckets.size()
                 && buckets.get(pending.size()).bucket.group() <= group) {
             Due next = buckets.get(pending.size());
-            BoundarySync.Part part = network.gradient(next.level).part(next.bucket, step);
-            pending.add(network.share().isSharded() ? sync.reduce(part) : sync.sum(part));
+            BoundarySync.Part part = levels.state(next.level).window(next.bucket, step);
+            pending.add(levels.share().isSharded() ? sync.reduce(part) : sync.sum(part));
         }
     }
 
     /** Exchanges what has not begun yet, waits for all, and updates. */
     List<StepReport.LevelReport> finish(TrainingConfig training, AtRest atRest) {
-        updated.forEach(network::addInitialStateGradient);
+        updated.forEach(levels::addInitialStateGradient);
         Map<Level, Exchange> costs = new HashMap<>();
         exposed(() -> awaitGradients(costs));
         // late, when all has lain there through forward, backward and the exchange; but before slices of others arrive
-        network.touchedBy(updated).forEach(level -> atRest.requireUnchanged(level, step));
-        List<double[]> squares = updated.stream().map(network::squares).toList();
+        levels.touchedBy(updated).forEach(level -> atRest.requireUnchanged(level, step));
+        GradientNorm norm = levels.gradientNorm();
+        List<double[]> squares = dueStates().map(norm::squares).toList();
         List<Level> moved = updated.stream()
                 .filter(level -> !level.isOptimizedEveryStep() || level.isDueAt(step, training.warmupSteps()))
                 .toList();
-        List<Due> published = network.share().isSharded() ? bucketsOf(moved) : List.of();
+        List<Due> published = levels.share().isSharded() ? bucketsOf(moved) : List.of();
         // everyone asks for the slices of the others before anyone sends: nothing arrives that nobody waits for
         List<Publication> publications = published.stream()
-                .map(each -> sync.gather(network.parameters(each.level, each.bucket, step)))
+                .map(each -> sync.gather(levels.state(each.level).published(each.bucket, step)))
                 .toList();
-        if (network.share().isSharded() && !updated.isEmpty()) {
+        if (levels.share().isSharded() && !updated.isEmpty()) {
             exposed(() -> shareSquares(squares));
         }
         Map<Level, Double> norms = new LinkedHashMap<>();
         // all of them, before any is updated
         for (int i = 0; i < updated.size(); i++) {
-            norms.put(updated.get(i), network.norm(updated.get(i), step, squares.get(i)));
+            Level level = updated.get(i);
+            norms.put(level, norm.of(levels.state(level), step, squares.get(i), level.gradientFactor(step)));
         }
-        norms.forEach((level, norm) -> network.update(level, step, training, norm));
+        norms.forEach((level, of) -> levels.update(level, step, training, of));
         exposed(() -> publish(moved, published, publications, costs));
-        updated.forEach(network::resetToInitial);
+        updated.forEach(levels::resetToInitial);
         return updated.stream()
                 .map(level -> new StepReport.LevelReport(
                         level, costs.getOrDefault(level, Exchange.NONE), norms.getOrDefault(level, 0.0)))
                 .toList();
+    }
+
+    private Stream<LevelState> dueStates() {
+        return updated.stream().map(levels::state);
     }
 
     /** How long the worker did nothing but wait for others. */
@@ -114,10 +120,10 @@ final class Boundary {
         for (int i = 0; i < buckets.size(); i++) {
             Due each = buckets.get(i);
             costs.merge(each.level, pending.get(i).await(), Exchange::plus);
-            network.gradient(each.level).exchanged(each.bucket);
+            levels.gradient(each.level).exchanged(each.bucket);
         }
         for (DelayedExchange arrival : arrivals) {
-            costs.put(arrival.level(), arrival.arrive(network));
+            costs.put(arrival.level(), arrival.arrive(levels));
         }
     }
 
@@ -126,15 +132,19 @@ final class Boundary {
         List<Due> result = new ArrayList<>(
                 buckets.stream().filter(each -> moved.contains(each.level)).toList());
         for (DelayedExchange arrival : arrivals) {
-            network.buckets(arrival.level()).forEach(bucket -> result.add(new Due(arrival.level(), bucket)));
+            levels.state(arrival.level())
+                    .layout()
+                    .buckets()
+                    .forEach(bucket -> result.add(new Due(arrival.level(), bucket)));
         }
         return result;
     }
 
     /** The owners' parts of the sums of squares, put together on every worker. */
     private void shareSquares(List<double[]> squares) {
-        List<double[]> all = sync.share(step, network.ownSquares(updated, squares));
-        network.takeSquares(updated, squares, all);
+        List<LevelState> due = dueStates().toList();
+        List<double[]> all = sync.share(step, levels.gradientNorm().ownSquares(due, squares));
+        levels.gradientNorm().takeSquares(due, squares, all);
     }
 
     private void publish(
@@ -142,11 +152,11 @@ final class Boundary {
         if (publications.isEmpty()) {
             return;
         }
-        moved.forEach(network::updated);
+        moved.forEach(level -> levels.state(level).pullUpdated());
         List<Pending> sent = publications.stream().map(Publication::publish).toList();
         for (int i = 0; i < sent.size(); i++) {
             costs.merge(published.get(i).level, sent.get(i).await(), Exchange::plus);
         }
-        moved.forEach(network::published);
+        moved.forEach(level -> levels.state(level).parameters().push());
     }
 }

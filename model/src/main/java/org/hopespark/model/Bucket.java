@@ -8,18 +8,14 @@ package org.hopespark.model;
  * @param split first element without weight decay
  * @param to element after the last
  * @param group the last group, in the order of backward, whose gradient it holds
+ * @param optimizer that updates it
+ * @param slices who owns which part, counted from {@code from}
  */
-record Bucket(long from, long split, long to, int group) {
-
-    /** Who owns which part, counted from {@link #from}. */
-    Slices slices(int ranks) {
-        return Slices.of(to - from, ranks);
-    }
+record Bucket(long from, long split, long to, int group, Optimizer optimizer, Slices slices) {
 
     /** The part that a rank owns, in the level's vector. */
-    Range owned(ShardSpec share) {
-        Slices slices = slices(share.ranks());
-        return new Range(from + slices.from(share.rank()), from + slices.to(share.rank()));
+    Range owned(int rank) {
+        return new Range(from + slices.from(rank), from + slices.to(rank));
     }
 
     Range whole() {

@@ -13,9 +13,17 @@ import org.hopespark.conf.Level;
  */
 record DelayedExchange(Level level, long step, List<BoundarySync.Pending> pending) {
 
-    static DelayedExchange begin(Network network, BoundarySync sync, Level level, long step) {
+    /** Sets the level's sum aside, and begins to exchange it while the next window goes on. */
+    static DelayedExchange begin(Levels levels, BoundarySync sync, Level level, long step) {
+        LevelState state = levels.state(level);
+        state.swapWindows();
         return new DelayedExchange(
-                level, step, network.setAside(level, step, network.share().isSharded() ? sync::reduce : sync::sum));
+                level,
+                step,
+                state.layout().buckets().stream()
+                        .map(bucket -> state.setAside(bucket, step))
+                        .map(levels.share().isSharded() ? sync::reduce : sync::sum)
+                        .toList());
     }
 
     boolean arrivesAt(long now) {
@@ -23,9 +31,9 @@ record DelayedExchange(Level level, long step, List<BoundarySync.Pending> pendin
     }
 
     /** Waits for it; the sum is the level's gradient afterwards. */
-    Exchange arrive(Network network) {
+    Exchange arrive(Levels levels) {
         Exchange cost = pending.stream().map(BoundarySync.Pending::await).reduce(Exchange.NONE, Exchange::plus);
-        network.takeBack(level);
+        levels.state(level).swapWindows();
         return cost;
     }
 }

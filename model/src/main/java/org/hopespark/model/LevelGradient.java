@@ -33,11 +33,6 @@ public final class LevelGradient {
         state.gradient().push();
     }
 
-    /** A bucket of it as it is now, to be exchanged at the level's boundary. */
-    BoundarySync.Part part(Bucket bucket, long step) {
-        return state.window(bucket, step);
-    }
-
     /** A bucket has been exchanged. */
     void exchanged(Bucket bucket) {
         state.gradient().push(bucket.from(), bucket.to());
@@ -49,14 +44,14 @@ public final class LevelGradient {
      */
     void fold(BoundarySync sync, long step) {
         List<BoundarySync.Pending> pending = new ArrayList<>();
-        for (Bucket bucket : state.buckets()) {
+        for (Bucket bucket : state.layout().buckets()) {
             state.gradient().pull(bucket.from(), bucket.to());
             pending.add(sync.reduce(new BoundarySync.Part(
-                    step, level(), state.gradient().buffer().range(bucket.from(), bucket.to()), state.slices(bucket))));
+                    step, level(), state.gradient().buffer().range(bucket.from(), bucket.to()), bucket.slices())));
         }
         pending.forEach(BoundarySync.Pending::await);
-        for (Bucket bucket : state.buckets()) {
-            Bucket.Range own = state.owned(bucket);
+        for (Bucket bucket : state.layout().buckets()) {
+            Bucket.Range own = state.layout().owned(bucket);
             state.gradient().buffer().range(bucket.from(), own.from()).clear();
             state.gradient().buffer().range(own.to(), bucket.to()).clear();
         }

@@ -40,14 +40,14 @@ public final class Sampler {
      */
     public int[] continueFrom(Network network, InferenceState state, int[] prompt, int count, int end) {
         int[] drawn = new int[count];
-        double[] logits = network.advance(state, prompt);
+        double[] logits = network.inference().advance(state, prompt);
         for (int i = 0; i < count; i++) {
             drawn[i] = draw(logits);
             if (drawn[i] == end) {
                 return Arrays.copyOf(drawn, i);
             }
             if (i + 1 < count) {
-                logits = network.advance(state, drawn[i]);
+                logits = network.inference().advance(state, drawn[i]);
             }
         }
         return drawn;

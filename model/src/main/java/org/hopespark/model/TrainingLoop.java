@@ -74,7 +74,8 @@ public final class TrainingLoop {
         this.batches = batches;
         this.listener = listener;
         this.saver = saver;
-        this.atRest = new AtRest(network, sync.rank(), config.training().stateCheckEverySteps());
+        this.atRest =
+                new AtRest(network.levels(), sync.rank(), config.training().stateCheckEverySteps());
     }
 
     /**
@@ -104,9 +105,10 @@ public final class TrainingLoop {
             if (!saves) {
                 depart(step);
             }
-            schedule.droppedAt(step).forEach(network::dropWindow);
-            Set<Level> touched = network.touchedBy(
-                    levels.stream().map(StepReport.LevelReport::level).toList());
+            schedule.droppedAt(step).forEach(network.levels()::dropWindow);
+            Set<Level> touched = network.levels()
+                    .touchedBy(
+                            levels.stream().map(StepReport.LevelReport::level).toList());
             leave(touched, digests, step);
             if (!Double.isFinite(pass.loss())) {
                 throw new DivergedException("the loss is " + pass.loss() + " at step " + step
@@ -187,13 +189,13 @@ public final class TrainingLoop {
         List<Level> exchanged = schedule.exchangedAt(step).stream()
                 .filter(level -> saves || level.delaySteps() == 0)
                 .toList();
-        return new Boundary(network, sync, step, exchanged, arrivals);
+        return new Boundary(network.levels(), sync, step, exchanged, arrivals);
     }
 
     private void depart(long step) {
         for (Level level : schedule.dueAt(step)) {
             if (level.delaySteps() > 0) {
-                underWay.add(DelayedExchange.begin(network, sync, level, step));
+                underWay.add(DelayedExchange.begin(network.levels(), sync, level, step));
             }
         }
     }
@@ -232,7 +234,7 @@ public final class TrainingLoop {
             if (!atRest.covers(level)
                     && level.periodSteps() > 1
                     && (saves || schedule.isDueAt(level, step - level.delaySteps()))) {
-                digests[i] = network.digest(level);
+                digests[i] = network.levels().digest(level);
             }
         }
     }
@@ -266,7 +268,7 @@ public final class TrainingLoop {
             // what rounding has left stays in the window
             boolean closed = level.closesWindowAt(step) || level.isOptimizedEveryStep();
             if (!closed || level.wire() != WireFormat.FLOAT32) {
-                network.gradient(level).fold(sync, step);
+                network.levels().gradient(level).fold(sync, step);
             }
         }
     }
@@ -283,7 +285,7 @@ public final class TrainingLoop {
         List<InnerStatistics> blocks = network.innerStatistics(new TokenBatch(List.of(first)));
         return Optional.of(new StepReport.Statistics(
                 blocks.stream().map(InnerStatistics::summary).toList(),
-                schedule.levels().stream().map(network::drift).toList(),
+                schedule.levels().stream().map(network.levels()::drift).toList(),
                 InnerFindings.of(blocks, first, config.model())));
     }
 

@@ -50,7 +50,7 @@ final class AutoEncoderTest {
     @Test
     void whatReadsTokenByTokenIsRefused() {
         try (Network network = Network.autoEncoder(Tiny.config(), ElementType.FLOAT64, -1)) {
-            assertThatThrownBy(network::begin).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(network.inference()::begin).isInstanceOf(IllegalStateException.class);
         }
         RunConfig inContext = Tiny.config("model.in-context.blocks=1", "levels.0.in-context-tokens=4");
         assertThatThrownBy(() -> Network.autoEncoder(inContext, ElementType.FLOAT64, -1))

@@ -22,9 +22,9 @@ final class DivergenceTest {
             Map<String, Long> before = digests(network);
             Level level = config.schedule().levels().get(0);
             Tiny.set(requireNonNull(Tiny.gradients(network).get("blocks.1.mixer.gate")), 7, poison);
-            network.sectionsLoaded();
+            network.levels().sectionsLoaded();
 
-            assertThatThrownBy(() -> network.update(level, 3, config.training()))
+            assertThatThrownBy(() -> network.levels().update(level, 3, config.training()))
                     .isInstanceOf(DivergedException.class)
                     .hasMessageContaining("level " + level + " is not finite at step 3")
                     .hasMessageContaining("1 of 256 values of blocks.1.mixer.gate");
@@ -37,8 +37,9 @@ final class DivergenceTest {
         RunConfig config = Tiny.config();
         try (Network network = new Network(config, ElementType.FLOAT64, -1)) {
             Tiny.set(requireNonNull(Tiny.gradients(network).get("blocks.1.mixer.gate")), 7, 1e300);
-            network.sectionsLoaded();
-            assertThatThrownBy(() -> network.update(config.schedule().levels().get(0), 1, config.training()))
+            network.levels().sectionsLoaded();
+            assertThatThrownBy(() ->
+                            network.levels().update(config.schedule().levels().get(0), 1, config.training()))
                     .isInstanceOf(DivergedException.class)
                     .hasMessageContaining("their norm overflows");
         }
@@ -46,7 +47,7 @@ final class DivergenceTest {
 
     /** Of everything but gradients. */
     private static Map<String, Long> digests(Network network) {
-        return network.sectionsToLoad(Accumulators.REDUCED).stream()
+        return network.levels().sectionsToLoad(Accumulators.REDUCED).stream()
                 .filter(section -> !section.name().endsWith("accumulator"))
                 .flatMap(section -> section.tensors().stream())
                 .collect(Collectors.toMap(

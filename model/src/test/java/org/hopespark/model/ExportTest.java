@@ -52,7 +52,9 @@ final class ExportTest {
                                 .toArray();
                         assertThat(logits(exported, ids))
                                 .as("%s, %d tokens", type, tokens)
-                                .containsExactly(network.logits(ids), within(type == ElementType.FLOAT32 ? 1e-6 : 0));
+                                .containsExactly(
+                                        network.inference().logits(ids),
+                                        within(type == ElementType.FLOAT32 ? 1e-6 : 0));
                     }
                 }
             }
@@ -67,8 +69,10 @@ final class ExportTest {
             int[] second = new Random(2).ints(10, 0, Tiny.VOCABULARY).toArray();
             double[] both = logits(exported, first, second);
             int half = both.length / 2;
-            assertThat(Arrays.copyOf(both, half)).containsExactly(network.logits(first), within(1e-12));
-            assertThat(Arrays.copyOfRange(both, half, 2 * half)).containsExactly(network.logits(second), within(1e-12));
+            assertThat(Arrays.copyOf(both, half))
+                    .containsExactly(network.inference().logits(first), within(1e-12));
+            assertThat(Arrays.copyOfRange(both, half, 2 * half))
+                    .containsExactly(network.inference().logits(second), within(1e-12));
         }
     }
 
@@ -89,7 +93,7 @@ final class ExportTest {
                     }
                 }
             }
-            assertThat(entries).isEqualTo(network.parameters().size());
+            assertThat(entries).isEqualTo(network.levels().parameters().size());
         }
     }
 
@@ -104,7 +108,7 @@ final class ExportTest {
 
     private static byte[] export(Network network) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        TorchScriptArchive.export(network.architecture(), network.parameters(), out);
+        TorchScriptArchive.export(network.architecture(), network.levels().parameters(), out);
         return out.toByteArray();
     }
 

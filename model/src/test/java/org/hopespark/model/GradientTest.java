@@ -113,14 +113,16 @@ final class GradientTest {
             TokenBatch batch = Tiny.batch(1, 2, Tiny.TOKENS, 0);
             network.forwardBackward(batch, 0.5);
             double[] once = Tiny.values(Tiny.gradients(network), "embedding");
-            config.schedule().levels().forEach(level -> network.gradient(level).clear());
+            config.schedule()
+                    .levels()
+                    .forEach(level -> network.levels().gradient(level).clear());
 
             network.forwardBackward(batch, 1.5);
 
             assertThat(Tiny.values(Tiny.gradients(network), "embedding"))
                     .containsExactly(Arrays.stream(once).map(x -> 3 * x).toArray(), within(1e-11));
             Level first = config.schedule().levels().get(0);
-            network.gradient(first).clear();
+            network.levels().gradient(first).clear();
             assertThat(Tiny.values(Tiny.gradients(network), "embedding")).containsOnly(0);
         }
     }

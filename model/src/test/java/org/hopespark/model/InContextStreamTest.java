@@ -87,17 +87,21 @@ final class InContextStreamTest {
     void aSavedStateGoesOnAsIfNothingHadHappened(int seen) throws IOException {
         for (String setting : List.of("model.continuum=nested", "model.mixer=attention")) {
             try (Network network = Tiny.shaken(config(setting));
-                    InferenceState state = network.begin()) {
+                    InferenceState state = network.inference().begin()) {
                 int[] ids = ids();
-                network.advance(state, Arrays.copyOf(ids, seen));
+                network.inference().advance(state, Arrays.copyOf(ids, seen));
                 ByteArrayOutputStream saved = new ByteArrayOutputStream();
                 state.save(saved);
                 int[] rest = Arrays.copyOfRange(ids, seen, T);
                 int[] targets = Arrays.copyOfRange(ids, seen + 1, T + 1);
-                double[] expected = network.advance(state, rest, targets).logProbabilities();
-                try (InferenceState resumed = network.resume(new ByteArrayInputStream(saved.toByteArray()))) {
+                double[] expected =
+                        network.inference().advance(state, rest, targets).logProbabilities();
+                try (InferenceState resumed =
+                        network.inference().resume(new ByteArrayInputStream(saved.toByteArray()))) {
                     assertThat(resumed.tokens()).isEqualTo(seen);
-                    assertThat(network.advance(resumed, rest, targets).logProbabilities())
+                    assertThat(network.inference()
+                                    .advance(resumed, rest, targets)
+                                    .logProbabilities())
                             .as(setting)
                             .containsExactly(expected);
                 }
@@ -111,24 +115,24 @@ final class InContextStreamTest {
                 Network still = Tiny.shaken(Tiny.config());
                 Network slower = Tiny.shaken(config(EVERY_8_AND_16_TOKENS));
                 Network two = Tiny.shaken(config("model.in-context.blocks=2"));
-                InferenceState state = network.begin();
-                InferenceState ofStill = still.begin()) {
-            network.advance(state, 1, 2, 3);
+                InferenceState state = network.inference().begin();
+                InferenceState ofStill = still.inference().begin()) {
+            network.inference().advance(state, 1, 2, 3);
             ByteArrayOutputStream saved = new ByteArrayOutputStream();
             state.save(saved);
             for (Network other : List.of(still, slower)) {
-                assertThatThrownBy(() -> other.resume(new ByteArrayInputStream(saved.toByteArray())))
+                assertThatThrownBy(() -> other.inference().resume(new ByteArrayInputStream(saved.toByteArray())))
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("learns in context, level 1 every 4 tokens, level 2 every 8 tokens")
                         .hasMessageContaining("levels.N.in-context-tokens");
             }
-            assertThatThrownBy(() -> two.resume(new ByteArrayInputStream(saved.toByteArray())))
+            assertThatThrownBy(() -> two.inference().resume(new ByteArrayInputStream(saved.toByteArray())))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("model.in-context.blocks");
-            still.advance(ofStill, 1, 2, 3);
+            still.inference().advance(ofStill, 1, 2, 3);
             ByteArrayOutputStream plain = new ByteArrayOutputStream();
             ofStill.save(plain);
-            assertThatThrownBy(() -> network.resume(new ByteArrayInputStream(plain.toByteArray())))
+            assertThatThrownBy(() -> network.inference().resume(new ByteArrayInputStream(plain.toByteArray())))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("learns nothing in context");
         }
@@ -150,7 +154,8 @@ final class InContextStreamTest {
                 int[] other = Arrays.copyOfRange(ids, 2, 2 + seen);
                 List<int[]> ofOne = List.of(new int[] {3}, new int[] {1, 4, 1, 5, 2, 6, 5, 3, 5, 8}, new int[] {6, 2});
                 List<int[]> ofOther = List.of(new int[] {2, 7, 1, 3, 2, 4, 5});
-                List<Network.Scores> scores = network.continuations(List.of(one, other), List.of(ofOne, ofOther));
+                List<Network.Scores> scores =
+                        network.inference().continuations(List.of(one, other), List.of(ofOne, ofOther));
                 for (int i = 0; i < 4; i++) {
                     int[] continuation = i < 3 ? ofOne.get(i) : ofOther.get(0);
                     int[] whole = joined(i < 3 ? one : other, continuation);
@@ -166,14 +171,14 @@ final class InContextStreamTest {
     @Test
     void theStateDoesNotGrow() {
         try (Network network = new Network(config("model.continuum=nested"));
-                InferenceState state = network.begin()) {
-            network.advance(state, Arrays.copyOf(ids(), 8));
+                InferenceState state = network.inference().begin()) {
+            network.inference().advance(state, Arrays.copyOf(ids(), 8));
             long elements = state.elements();
             int live = network.liveArrays();
             for (int i = 0; i < 10; i++) {
-                network.advance(state, Arrays.copyOf(ids(), 16));
-                network.advance(state, Arrays.copyOf(ids(), 5));
-                network.advance(state, 1, 2, 3);
+                network.inference().advance(state, Arrays.copyOf(ids(), 16));
+                network.inference().advance(state, Arrays.copyOf(ids(), 5));
+                network.inference().advance(state, 1, 2, 3);
             }
             assertThat(state.elements()).isEqualTo(elements);
             assertThat(network.liveArrays()).isEqualTo(live);
@@ -225,7 +230,8 @@ final class InContextStreamTest {
             double[] of(Network network, int[] ids) {
                 int[] context = Arrays.copyOf(ids, 40);
                 int[] continuation = Arrays.copyOfRange(ids, 40, ids.length);
-                return network.continuations(List.of(context), List.of(List.of(continuation, new int[] {1})))
+                return network.inference()
+                        .continuations(List.of(context), List.of(List.of(continuation, new int[] {1})))
                         .get(0)
                         .logProbabilities();
             }
@@ -254,8 +260,8 @@ final class InContextStreamTest {
         int[] prompt = Arrays.copyOf(pattern(), 30);
         try (Network network = Tiny.shaken(config(FAST));
                 Network still = Tiny.shaken(Tiny.config());
-                InferenceState state = network.begin();
-                InferenceState ofStill = still.begin()) {
+                InferenceState state = network.inference().begin();
+                InferenceState ofStill = still.inference().begin()) {
             int[] written = new Sampler(0, 1, 1).continueFrom(network, state, prompt, 20, -1);
             long[] all = Arrays.stream(joined(prompt, written)).asLongStream().toArray();
             double[] greedy = network.scores(new TokenBatch(List.of(Tiny.sequence(all, 0))))
@@ -280,12 +286,13 @@ final class InContextStreamTest {
 
     private static double[] inPieces(Network network, int[] ids, int... pieces) {
         double[] result = new double[ids.length - 1];
-        try (InferenceState state = network.begin()) {
+        try (InferenceState state = network.inference().begin()) {
             int at = 0;
             for (int piece : pieces) {
                 int[] next = Arrays.copyOfRange(ids, at, at + piece);
                 int[] targets = Arrays.copyOfRange(ids, at + 1, at + piece + 1);
-                double[] scores = network.advance(state, next, targets).logProbabilities();
+                double[] scores =
+                        network.inference().advance(state, next, targets).logProbabilities();
                 System.arraycopy(scores, 0, result, at, piece);
                 at += piece;
             }
@@ -295,7 +302,7 @@ final class InContextStreamTest {
     }
 
     private static double[] ofLogits(Network network, int[] ids) {
-        double[] logits = network.logits(Arrays.copyOf(ids, ids.length - 1));
+        double[] logits = network.inference().logits(Arrays.copyOf(ids, ids.length - 1));
         return IntStream.range(0, ids.length - 1)
                 .mapToDouble(t -> {
                     double[] row = Arrays.copyOfRange(logits, t * Tiny.VOCABULARY, (t + 1) * Tiny.VOCABULARY);

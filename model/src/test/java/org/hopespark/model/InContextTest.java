@@ -78,11 +78,11 @@ final class InContextTest {
         long[] targets = batch.sequences().get(0).targets();
         double[] scores = new double[Tiny.TOKENS];
         try (Network network = Tiny.shaken(Tiny.config(setting));
-                InferenceState state = network.begin()) {
+                InferenceState state = network.inference().begin()) {
             Window fast = new Window(1, fastTokens);
             Window slow = new Window(2, 8);
             for (int t = 0; t < Tiny.TOKENS; t++) {
-                scores[t] = logProbability(network.advance(state, ids[t]), targets[t]);
+                scores[t] = logProbability(network.inference().advance(state, ids[t]), targets[t]);
                 if (t % 4 == 3) {
                     Map<String, double[]> gradient = gradientOf(network, batch, t - 3, t + 1);
                     fast.addAndStep(network, gradient, t + 1);
@@ -123,10 +123,10 @@ final class InContextTest {
         long[] targets = batch.sequences().get(0).targets();
         double[] scores = new double[ids.length];
         try (Network network = Tiny.shaken(Tiny.config("model.continuum=nested", levels));
-                InferenceState state = network.begin()) {
+                InferenceState state = network.inference().begin()) {
             Nested nested = new Nested(network, periods);
             for (int t = 0; t < ids.length; t++) {
-                scores[t] = logProbability(network.advance(state, ids[t]), targets[t]);
+                scores[t] = logProbability(network.inference().advance(state, ids[t]), targets[t]);
                 if (t % periods[0] == periods[0] - 1) {
                     nested.close(gradientOf(network, batch, t + 1 - periods[0], t + 1), t + 1);
                 }
@@ -191,7 +191,7 @@ final class InContextTest {
                 write(name, value);
                 Arrays.fill(requireNonNull(initialSums.get(name)), 0);
             }
-            network.sectionsLoaded();
+            network.levels().sectionsLoaded();
         }
 
         private List<String> named(int level) {
@@ -272,7 +272,7 @@ final class InContextTest {
                         Tiny.set(tensor, i, Tiny.get(tensor, i) - RATE * Math.min(1, CLIP / norm) * mean[i]);
                     }
                 });
-                network.sectionsLoaded();
+                network.levels().sectionsLoaded();
                 sums.clear();
             }
         }

@@ -46,10 +46,10 @@ final class InferenceTest {
                     new int[] {3, 1, 7, 5},
                     new int[] {4, 8, 4},
                     new int[] {15, 1})) {
-                try (InferenceState state = network.begin()) {
+                try (InferenceState state = network.inference().begin()) {
                     int at = 0;
                     for (int piece : pieces) {
-                        double[] logits = network.advance(state, Arrays.copyOfRange(ids, at, at + piece));
+                        double[] logits = network.inference().advance(state, Arrays.copyOfRange(ids, at, at + piece));
                         at += piece;
                         assertThat(logProbability(logits, ids[at]))
                                 .as("token %d in pieces of %s", at, Arrays.toString(pieces))
@@ -65,15 +65,18 @@ final class InferenceTest {
     void scoresInPiecesOfAnyLengthAreThoseOfTheWhole() {
         for (String setting : List.of("model.mixer=titans", "model.mixer=attention")) {
             try (Network network = Tiny.shaken(Tiny.config(setting));
-                    InferenceState state = network.begin()) {
+                    InferenceState state = network.inference().begin()) {
                 int[] ids = ids();
                 double[] whole = scores(network, ids);
                 List<Double> pieces = new ArrayList<>();
                 int from = 0;
                 for (int length : new int[] {1, 5, 2, ids.length}) {
                     int to = Math.min(ids.length - 1, from + length);
-                    Network.Scores part = network.advance(
-                            state, Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(ids, from + 1, to + 1));
+                    Network.Scores part = network.inference()
+                            .advance(
+                                    state,
+                                    Arrays.copyOfRange(ids, from, to),
+                                    Arrays.copyOfRange(ids, from + 1, to + 1));
                     Arrays.stream(part.logProbabilities()).forEach(pieces::add);
                     from = to;
                 }
@@ -95,7 +98,8 @@ final class InferenceTest {
                 int[] other = Arrays.copyOfRange(ids, 2, 2 + seen);
                 List<int[]> ofOne = List.of(new int[] {3}, new int[] {1, 4, 1, 5, 2}, new int[] {6, 2});
                 List<int[]> ofOther = List.of(new int[] {2, 7, 1, 3, 2, 4, 5});
-                List<Network.Scores> scores = network.continuations(List.of(one, other), List.of(ofOne, ofOther));
+                List<Network.Scores> scores =
+                        network.inference().continuations(List.of(one, other), List.of(ofOne, ofOther));
                 assertThat(scores).hasSize(4);
                 for (int i = 0; i < 4; i++) {
                     int[] continuation = i < 3 ? ofOne.get(i) : ofOther.get(0);
@@ -106,7 +110,8 @@ final class InferenceTest {
                             .as("continuation %d after %d ids", i, seen)
                             .containsExactly(Arrays.copyOfRange(alone, seen - 1, alone.length), within(1e-11));
                 }
-                assertThat(network.continuations(List.of(one), List.of(List.of(new int[] {3}, new int[] {5})))
+                assertThat(network.inference()
+                                .continuations(List.of(one), List.of(List.of(new int[] {3}, new int[] {5})))
                                 .get(0)
                                 .logProbabilities()[0])
                         .as("only one id each")
@@ -118,15 +123,15 @@ final class InferenceTest {
     @Test
     void theStateOfHopeDoesNotGrow() {
         try (Network network = new Network(Tiny.config());
-                InferenceState state = network.begin()) {
-            network.advance(state, ids());
+                InferenceState state = network.inference().begin()) {
+            network.inference().advance(state, ids());
             long elements = state.elements();
             int live = network.liveArrays();
             for (int i = 0; i < 10; i++) {
-                network.advance(state, Arrays.copyOf(ids(), T));
+                network.inference().advance(state, Arrays.copyOf(ids(), T));
             }
             // a whole number of chunks later
-            network.advance(state, 1, 2, 3, 4);
+            network.inference().advance(state, 1, 2, 3, 4);
             assertThat(state.elements()).isEqualTo(elements);
             assertThat(network.liveArrays()).isEqualTo(live);
         }
@@ -135,18 +140,18 @@ final class InferenceTest {
     @Test
     void aSavedStateGoesOnAsIfNothingHadHappened() throws IOException {
         try (Network network = Tiny.shaken(Tiny.config());
-                InferenceState state = network.begin()) {
+                InferenceState state = network.inference().begin()) {
             int[] ids = ids();
-            network.advance(state, Arrays.copyOf(ids, 6));
+            network.inference().advance(state, Arrays.copyOf(ids, 6));
             ByteArrayOutputStream saved = new ByteArrayOutputStream();
             state.save(saved);
-            double[] expected = network.advance(state, ids[6], ids[7]);
+            double[] expected = network.inference().advance(state, ids[6], ids[7]);
 
-            try (InferenceState resumed = network.resume(new ByteArrayInputStream(saved.toByteArray()))) {
+            try (InferenceState resumed = network.inference().resume(new ByteArrayInputStream(saved.toByteArray()))) {
                 assertThat(resumed.tokens()).isEqualTo(6);
-                assertThat(network.advance(resumed, ids[6], ids[7])).containsExactly(expected);
+                assertThat(network.inference().advance(resumed, ids[6], ids[7])).containsExactly(expected);
             }
-            assertThatThrownBy(() -> network.resume(new ByteArrayInputStream(new byte[] {1, 2, 3})))
+            assertThatThrownBy(() -> network.inference().resume(new ByteArrayInputStream(new byte[] {1, 2, 3})))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no saved state");
         }
@@ -177,7 +182,7 @@ final class InferenceTest {
     }
 
     private static int[] sample(Network network, long seed) {
-        try (InferenceState state = network.begin()) {
+        try (InferenceState state = network.inference().begin()) {
             return new Sampler(1, 0.9, seed).continueFrom(network, state, new int[] {1, 2, 3}, 20, -1);
         }
     }

@@ -98,7 +98,7 @@ final class InnerFindingsTest {
         RunConfig config = Tiny.config();
         try (Network network = new Network(config)) {
             Tiny.set(requireNonNull(Tiny.gradients(network).get("blocks.1.mixer.gate")), 7, Double.NaN);
-            network.sectionsLoaded();
+            network.levels().sectionsLoaded();
             assertThatThrownBy(() -> loop(config, network, Tiny.batch(1, 1, Tiny.TOKENS), new ArrayList<>())
                             .run(1, 1))
                     .isInstanceOf(DivergedException.class)

@@ -161,9 +161,9 @@ final class InvariantsTest {
     }
 
     private static double[] advance(Network network, long[] ids) {
-        try (InferenceState state = network.begin()) {
-            return network.advance(
-                    state, Arrays.stream(ids).mapToInt(id -> (int) id).toArray());
+        try (InferenceState state = network.inference().begin()) {
+            return network.inference()
+                    .advance(state, Arrays.stream(ids).mapToInt(id -> (int) id).toArray());
         }
     }
 
@@ -186,7 +186,7 @@ final class InvariantsTest {
                 }
             }
         });
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
     }
 
     private static long[] ids(int tokens) {

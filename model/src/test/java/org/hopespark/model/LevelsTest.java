@@ -24,7 +24,7 @@ final class LevelsTest {
             network.forwardBackward(batch, 1.0 / batch.targetCount());
             for (Level level : config.schedule().levels()) {
                 var before = copy(network);
-                network.update(level, 4, config.training());
+                network.levels().update(level, 4, config.training());
                 var after = copy(network);
 
                 for (ParameterSpec spec : network.architecture().parameters()) {
@@ -42,16 +42,16 @@ final class LevelsTest {
         RunConfig config = Tiny.config(THREE_LEVELS);
         try (Network network = new Network(config)) {
             for (int step = 1; step <= 8; step++) {
-                long[] before = network.digests();
+                long[] before = network.levels().digests();
                 TokenBatch batch = Tiny.batch(step, 2, Tiny.TOKENS, 0);
                 network.forwardBackward(batch, 1.0 / batch.targetCount());
-                assertThat(network.digests())
+                assertThat(network.levels().digests())
                         .as("gradients change no parameter")
                         .containsExactly(before);
                 for (Level level : config.schedule().dueAt(step)) {
-                    network.update(level, step, config.training());
+                    network.levels().update(level, step, config.training());
                 }
-                long[] after = network.digests();
+                long[] after = network.levels().digests();
 
                 for (Level level : config.schedule().levels()) {
                     int i = level.index() - 1;
@@ -72,9 +72,9 @@ final class LevelsTest {
         LevelSchedule schedule = config.schedule();
         List<Double> norms = new ArrayList<>();
         try (Network network = new Network(config, ElementType.FLOAT64, -1)) {
-            long[] start = network.digests();
+            long[] start = network.levels().digests();
             for (int step = 1; step <= 8; step++) {
-                long[] before = network.digests();
+                long[] before = network.levels().digests();
                 Tiny.loop(
                                 config,
                                 network,
@@ -84,13 +84,14 @@ final class LevelsTest {
                         .run(step, step);
                 for (Level level : schedule.levels()) {
                     int i = level.index() - 1;
-                    assertThat(network.digests()[i] != before[i])
+                    assertThat(network.levels().digests()[i] != before[i])
                             .as("%s moved at step %d", level, step)
                             .isEqualTo(schedule.isDueAt(level, step));
                 }
                 if (step < 5) {
-                    assertThat(network.digests()[0]).isNotEqualTo(start[0]);
-                    assertThat(Arrays.copyOfRange(network.digests(), 1, 3)).containsExactly(start[1], start[2]);
+                    assertThat(network.levels().digests()[0]).isNotEqualTo(start[0]);
+                    assertThat(Arrays.copyOfRange(network.levels().digests(), 1, 3))
+                            .containsExactly(start[1], start[2]);
                 }
                 boolean empty = step % 4 == 0;
                 assertThat(Arrays.stream(Tiny.values(Tiny.gradients(network), "blocks.0.continuum.3.up"))
@@ -106,10 +107,10 @@ final class LevelsTest {
     void runThatEndsInWarmUpMovesTheFastestLevelAlone() {
         RunConfig config = Tiny.config(THREE_LEVELS[0], "training.warmup-steps=100");
         try (Network network = new Network(config)) {
-            long[] start = network.digests();
+            long[] start = network.levels().digests();
             Tiny.loop(config, network, report -> {}).run(1, 20);
-            assertThat(network.digests()[0]).isNotEqualTo(start[0]);
-            assertThat(Arrays.copyOfRange(network.digests(), 1, 3)).containsExactly(start[1], start[2]);
+            assertThat(network.levels().digests()[0]).isNotEqualTo(start[0]);
+            assertThat(Arrays.copyOfRange(network.levels().digests(), 1, 3)).containsExactly(start[1], start[2]);
         }
     }
 
@@ -121,7 +122,7 @@ final class LevelsTest {
             network.forwardBackward(Tiny.batch(1, 2, Tiny.TOKENS, 0), 0.1);
             double[] open = Tiny.values(Tiny.gradients(network), "blocks.0.continuum.2.up");
 
-            network.update(slow, 4, config.training());
+            network.levels().update(slow, 4, config.training());
 
             assertThat(Tiny.values(Tiny.gradients(network), "blocks.0.continuum.3.up"))
                     .containsOnly(0);

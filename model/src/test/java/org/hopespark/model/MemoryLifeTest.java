@@ -122,16 +122,20 @@ final class MemoryLifeTest {
                         report -> {},
                         (step, windows) -> {})
                 .run(1, TRAINING_STEPS);
-        config.schedule().levels().forEach(level -> network.gradient(level).clear());
+        config.schedule()
+                .levels()
+                .forEach(level -> network.levels().gradient(level).clear());
     }
 
     private static double[] gradientNorms(RunConfig config, Network network, int tokens) throws IOException {
         network.forwardBackward(document(tokens), 1.0 / tokens);
         return config.schedule().levels().stream()
                 .mapToDouble(level -> {
-                    double norm =
-                            Math.sqrt(Arrays.stream(network.squares(level)).sum());
-                    network.gradient(level).clear();
+                    double norm = Math.sqrt(Arrays.stream(network.levels()
+                                    .gradientNorm()
+                                    .squares(network.levels().state(level)))
+                            .sum());
+                    network.levels().gradient(level).clear();
                     return norm;
                 })
                 .toArray();

@@ -55,11 +55,11 @@ final class MixerTest {
 
     private static long growth(String pattern) {
         try (Network network = Tiny.shaken(Tiny.config(pattern));
-                InferenceState state = network.begin()) {
+                InferenceState state = network.inference().begin()) {
             // whole chunks, so that none is open
-            network.advance(state, 1, 2, 3, 4, 5, 6, 7, 8);
+            network.inference().advance(state, 1, 2, 3, 4, 5, 6, 7, 8);
             long before = state.elements();
-            network.advance(state, 8, 7, 6, 5, 4, 3, 2, 1);
+            network.inference().advance(state, 8, 7, 6, 5, 4, 3, 2, 1);
             return state.elements() - before;
         }
     }

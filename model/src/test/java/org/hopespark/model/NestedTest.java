@@ -120,7 +120,9 @@ final class NestedTest {
             });
             for (int step = 1; step <= STEPS; step++) {
                 Tiny.copyParameters(network, plain);
-                chain.schedule().levels().forEach(level -> plain.gradient(level).clear());
+                chain.schedule()
+                        .levels()
+                        .forEach(level -> plain.levels().gradient(level).clear());
                 TokenBatch batch = batch(step);
                 plain.forwardBackward(batch, 1.0 / batch.targetCount());
                 Map<String, FlatBuffer> gradients = Tiny.gradients(plain);

@@ -16,7 +16,7 @@ final class NetworkTest {
         Set<Double> starts = new HashSet<>();
         for (long seed : seeds) {
             try (Network network = new Network(Tiny.config().with(List.of("seed=" + seed)))) {
-                starts.add(network.parameters().get(0).data().get(0));
+                starts.add(network.levels().parameters().get(0).data().get(0));
             }
         }
         assertThat(starts).hasSize(seeds.length);
@@ -33,7 +33,7 @@ final class NetworkTest {
                 last = network.forwardBackward(batch, 1.0 / batch.targetCount()) / batch.targetCount();
                 first = step == 1 ? last : first;
                 for (Level level : config.schedule().dueAt(step)) {
-                    network.update(level, step, config.training());
+                    network.levels().update(level, step, config.training());
                 }
             }
             assertThat(first).isBetween(3.0, 3.3); // log 23 = 3.14

@@ -59,7 +59,8 @@ final class OptimizerTest {
                         expected.put(spec.name(), parameter);
                     }
 
-                    assertThat(network.update(level, step, config.training())).isCloseTo(norm, within(1e-10 * norm));
+                    assertThat(network.levels().update(level, step, config.training()))
+                            .isCloseTo(norm, within(1e-10 * norm));
 
                     Map<String, FlatBuffer> parameters = Tiny.parameters(network);
                     for (ParameterSpec spec : owned) {
@@ -106,11 +107,11 @@ final class OptimizerTest {
             Map<Level, Expected> expected = new HashMap<>();
             slow.forEach(level -> expected.put(level, new Expected(network, level, config.training())));
             for (int step = 1; step <= 14; step++) {
-                long[] before = network.digests();
+                long[] before = network.levels().digests();
                 Tiny.copyParameters(network, second);
                 config.schedule()
                         .levels()
-                        .forEach(level -> second.gradient(level).clear());
+                        .forEach(level -> second.levels().gradient(level).clear());
                 TokenBatch batch = Tiny.batch(step, 2, Tiny.TOKENS, 0, 8);
                 second.forwardBackward(batch, 1.0 / batch.targetCount());
 
@@ -124,7 +125,7 @@ final class OptimizerTest {
                         one.close(step, moves);
                     }
                     int index = config.schedule().levels().indexOf(level);
-                    assertThat(network.digests()[index] != before[index])
+                    assertThat(network.levels().digests()[index] != before[index])
                             .as("%s moved at step %d", level, step)
                             .isEqualTo(moves);
                     one.assertEquals(network, step);

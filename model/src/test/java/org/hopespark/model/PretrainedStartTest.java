@@ -40,10 +40,11 @@ final class PretrainedStartTest {
         try (Network source = Tiny.shaken(pretrained);
                 Network network = Tiny.shaken(config)) {
             int[] ids = new Random(4).ints(13, 0, Tiny.VOCABULARY).toArray();
-            double[] expected = source.logits(ids);
-            assertThat(largestDifference(network.logits(ids), expected)).isGreaterThan(0.1);
+            double[] expected = source.inference().logits(ids);
+            assertThat(largestDifference(network.inference().logits(ids), expected))
+                    .isGreaterThan(0.1);
             start(source, network);
-            assertThat(network.logits(ids)).containsExactly(expected, within(1e-12));
+            assertThat(network.inference().logits(ids)).containsExactly(expected, within(1e-12));
         }
     }
 
@@ -58,20 +59,22 @@ final class PretrainedStartTest {
                 Network resting = new Network(still, ElementType.FLOAT64, -1)) {
             start(source, learning);
             start(source, resting);
-            assertThat(learning.digests()).isEqualTo(resting.digests());
+            assertThat(learning.levels().digests()).isEqualTo(resting.levels().digests());
 
             Tiny.train(config, learning, 8);
             Tiny.train(still, resting, 8);
 
-            assertThat(resting.logits(ids)).containsExactly(source.logits(ids), within(1e-12));
-            assertThat(largestDifference(learning.logits(ids), source.logits(ids)))
+            assertThat(resting.inference().logits(ids))
+                    .containsExactly(source.inference().logits(ids), within(1e-12));
+            assertThat(largestDifference(
+                            learning.inference().logits(ids), source.inference().logits(ids)))
                     .isGreaterThan(1e-3);
-            long[] moved = learning.digests();
-            long[] kept = resting.digests();
+            long[] moved = learning.levels().digests();
+            long[] kept = resting.levels().digests();
             assertThat(moved[0]).isNotEqualTo(kept[0]);
             assertThat(Arrays.copyOfRange(moved, 1, 3)).isEqualTo(Arrays.copyOfRange(kept, 1, 3));
             for (Level level : config.schedule().levels()) {
-                assertThat(learning.drift(level)).as("%s", level).satisfies(drift -> {
+                assertThat(learning.levels().drift(level)).as("%s", level).satisfies(drift -> {
                     if (level.index() == 1) {
                         assertThat(drift).isPositive();
                     } else {
@@ -87,9 +90,9 @@ final class PretrainedStartTest {
         RunConfig config = Tiny.config("model.continuum=nested");
         try (Network source = Tiny.shaken(config);
                 Network network = new Network(config, ElementType.FLOAT64, -1)) {
-            assertThat(network.digests()).isNotEqualTo(source.digests());
+            assertThat(network.levels().digests()).isNotEqualTo(source.levels().digests());
             start(source, network);
-            assertThat(network.digests()).isEqualTo(source.digests());
+            assertThat(network.levels().digests()).isEqualTo(source.levels().digests());
         }
     }
 
@@ -135,8 +138,8 @@ final class PretrainedStartTest {
         PretrainedStart start = new PretrainedStart(shapes(source.architecture()), network.architecture());
         assertThat(start.problems()).isEmpty();
         Map<String, NamedTensor> pretrained = new LinkedHashMap<>();
-        source.parameters().forEach(tensor -> pretrained.put(tensor.name(), tensor));
-        List<NamedTensor> views = start.views(network.parameters());
+        source.levels().parameters().forEach(tensor -> pretrained.put(tensor.name(), tensor));
+        List<NamedTensor> views = start.views(network.levels().parameters());
         assertThat(views.stream().map(NamedTensor::name)).containsExactlyInAnyOrderElementsOf(pretrained.keySet());
         for (NamedTensor view : views) {
             NamedTensor from =
@@ -144,9 +147,9 @@ final class PretrainedStartTest {
             assertThat(view.shape()).isEqualTo(from.shape());
             view.data().copy(from.data());
         }
-        start.spread(network.parameters());
-        network.sectionsLoaded();
-        network.resetDrift();
+        start.spread(network.levels().parameters());
+        network.levels().sectionsLoaded();
+        network.levels().resetDrift();
     }
 
     private static double largestDifference(double[] a, double[] b) {

@@ -93,8 +93,8 @@ final class StabilityTest {
             long bytes = residentBytes();
             Tiny.train(config, network, 1000);
             network.scores(Tiny.batch(1, 2, Tiny.TOKENS, 0));
-            try (InferenceState state = network.begin()) {
-                network.advance(state, 1, 2, 3, 4, 5);
+            try (InferenceState state = network.inference().begin()) {
+                network.inference().advance(state, 1, 2, 3, 4, 5);
             }
             System.out.printf(
                     "grown by %d arrays and %d bytes%n", network.liveArrays() - arrays, residentBytes() - bytes);
@@ -105,7 +105,7 @@ final class StabilityTest {
         RunConfig config = Tiny.config("training.steps=100");
         try (Network network = new Network(config)) {
             Tiny.train(config, network, steps);
-            return network.digests();
+            return network.levels().digests();
         }
     }
 

@@ -139,7 +139,7 @@ final class StatisticsTest {
         RunConfig config = Tiny.config();
         try (Network network = new Network(config, ElementType.FLOAT64, -1)) {
             for (Level level : config.schedule().levels()) {
-                assertThat(network.drift(level)).isZero();
+                assertThat(network.levels().drift(level)).isZero();
             }
             // every value 10 % larger
             Map<String, FlatBuffer> parameters = Tiny.parameters(network);
@@ -148,9 +148,9 @@ final class StatisticsTest {
                     Tiny.set(tensor, i, 1.1 * Tiny.get(tensor, i));
                 }
             });
-            network.sectionsLoaded();
+            network.levels().sectionsLoaded();
             for (Level level : config.schedule().levels()) {
-                assertThat(network.drift(level)).isCloseTo(0.1, within(1e-9));
+                assertThat(network.levels().drift(level)).isCloseTo(0.1, within(1e-9));
             }
         }
     }
@@ -171,7 +171,7 @@ final class StatisticsTest {
                 Tiny.set(tensor, i, value);
             }
         });
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
     }
 
     private static double sigmoid(double x) {

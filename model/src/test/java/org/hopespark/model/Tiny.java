@@ -57,7 +57,7 @@ final class Tiny {
                 set(tensor, i, get(tensor, i) + 0.3 * random.nextGaussian());
             }
         });
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
         return network;
     }
 
@@ -80,7 +80,7 @@ final class Tiny {
             TokenBatch batch = batch(step, 2, TOKENS, 0, 8);
             network.forwardBackward(batch, 1.0 / batch.targetCount());
             for (Level level : config.schedule().dueAt(step)) {
-                network.update(level, step, config.training());
+                network.levels().update(level, step, config.training());
             }
         }
     }
@@ -104,7 +104,7 @@ final class Tiny {
                 set(tensor, i, values[i]);
             }
         });
-        to.sectionsLoaded();
+        to.levels().sectionsLoaded();
     }
 
     static Map<String, FlatBuffer> parameters(Network network) {
@@ -119,7 +119,7 @@ final class Tiny {
 
     private static Map<String, FlatBuffer> tensors(Network network, String kind) {
         Map<String, FlatBuffer> result = new LinkedHashMap<>();
-        for (StateSection section : network.sectionsToLoad(Accumulators.REDUCED)) {
+        for (StateSection section : network.levels().sectionsToLoad(Accumulators.REDUCED)) {
             if (section.name().endsWith(kind)) {
                 section.tensors().forEach(tensor -> result.put(tensor.name(), tensor.data()));
             }

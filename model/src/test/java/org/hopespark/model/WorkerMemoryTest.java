@@ -160,7 +160,7 @@ final class WorkerMemoryTest {
         try (Network network = new Network(config)) {
             for (int step = 1; step <= 2; step++) {
                 network.forwardBackward(batch, 1.0 / batch.targetCount());
-                config.schedule().levels().forEach(level -> network.update(level, 1, config.training()));
+                config.schedule().levels().forEach(level -> network.levels().update(level, 1, config.training()));
             }
         }
         System.out.println(Arrays.toString(Files.readAllLines(STATUS).stream()

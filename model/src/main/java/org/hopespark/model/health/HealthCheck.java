@@ -17,6 +17,7 @@ import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
 import org.hopespark.model.ParameterSpec;
+import org.hopespark.model.SectionKind;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.TokenBatch;
 
@@ -114,8 +115,8 @@ public final class HealthCheck {
         Map<String, Double> norms = new LinkedHashMap<>();
         clearGradients();
         network.forwardBackward(new TokenBatch(List.of(document)), 1.0 / document.inputs().length);
-        for (StateSection section : network.sectionsToSave(Accumulators.REDUCED)) {
-            if (section.name().endsWith(".accumulator")) {
+        for (StateSection section : network.levels().sectionsToSave(Accumulators.REDUCED)) {
+            if (SectionKind.ACCUMULATOR.matches(section.name())) {
                 for (NamedTensor tensor : section.tensors()) {
                     norms.put(tensor.name().substring("gradient.".length()), norm(tensor.data()));
                 }
@@ -126,7 +127,9 @@ public final class HealthCheck {
     }
 
     private void clearGradients() {
-        config.schedule().levels().forEach(level -> network.gradient(level).clear());
+        config.schedule()
+                .levels()
+                .forEach(level -> network.levels().gradient(level).clear());
     }
 
     private Health.Gradient gradient(int tokens, Map<String, Double> norms) {
@@ -177,7 +180,7 @@ public final class HealthCheck {
         try (Network same = beginning.apply(config.with(List.of("model.memory.eta-max=0")))) {
             Map<String, FlatBuffer> values = byName(network);
             byName(same).forEach((name, tensor) -> tensor.copy(at(values, name)));
-            same.sectionsLoaded();
+            same.levels().sectionsLoaded();
             return bitsPerByte(same, heldOut);
         }
     }
@@ -193,12 +196,12 @@ public final class HealthCheck {
             kept.put(name, copy);
             tensor.copy(at(before, name));
         }
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
         try {
             return bitsPerByte(network, heldOut);
         } finally {
             kept.forEach((name, values) -> at(now, name).copy(values));
-            network.sectionsLoaded();
+            network.levels().sectionsLoaded();
         }
     }
 
@@ -244,7 +247,7 @@ public final class HealthCheck {
 
     private static Map<String, FlatBuffer> byName(Network network) {
         Map<String, FlatBuffer> tensors = new LinkedHashMap<>();
-        network.parameters().forEach(tensor -> tensors.put(tensor.name(), tensor.data()));
+        network.levels().parameters().forEach(tensor -> tensors.put(tensor.name(), tensor.data()));
         return tensors;
     }
 

@@ -221,11 +221,11 @@ final class HealthCheckTest {
     void theNetworkIsAsItWasAfterTheCheck() throws IOException {
         RunConfig config = config();
         try (Network network = trained(config, 4)) {
-            long[] before = network.digests();
+            long[] before = network.levels().digests();
             healthCheck(config, network).trained(heldOut(), 64, 4);
-            assertThat(network.digests()).isEqualTo(before);
+            assertThat(network.levels().digests()).isEqualTo(before);
             for (Level level : config.schedule().levels()) {
-                assertThat(network.gradient(level).values().get(0)).isZero();
+                assertThat(network.levels().gradient(level).values().get(0)).isZero();
             }
         }
     }
@@ -250,8 +250,8 @@ final class HealthCheckTest {
                     .toList());
             network.forwardBackward(batch, 1.0 / batch.targetCount());
             for (Level level : config.schedule().dueAt(step)) {
-                network.addInitialStateGradient(level);
-                network.update(level, step, config.training());
+                network.levels().addInitialStateGradient(level);
+                network.levels().update(level, step, config.training());
             }
         }
         return network;

@@ -51,6 +51,7 @@ public final class NetworkScorer implements Scorer {
     @Override
     public List<TokenScores> scoreFamilies(List<List<Window>> families) {
         return network
+                .inference()
                 .continuations(
                         families.stream().map(family -> family.get(0).context()).toList(),
                         families.stream()
@@ -75,11 +76,11 @@ public final class NetworkScorer implements Scorer {
     @Override
     public double[] carried(int[] ids) {
         double[] result = new double[ids.length - 1];
-        try (InferenceState state = network.begin()) {
+        try (InferenceState state = network.inference().begin()) {
             for (int from = 0; from < result.length; from += maxTokens()) {
                 int to = Math.min(result.length, from + maxTokens());
-                Network.Scores scores = network.advance(
-                        state, Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(ids, from + 1, to + 1));
+                Network.Scores scores = network.inference()
+                        .advance(state, Arrays.copyOfRange(ids, from, to), Arrays.copyOfRange(ids, from + 1, to + 1));
                 System.arraycopy(scores.logProbabilities(), 0, result, from, to - from);
             }
         }
@@ -88,10 +89,10 @@ public final class NetworkScorer implements Scorer {
 
     @Override
     public int[] write(int[] prompt, int count) {
-        try (InferenceState state = network.begin()) {
+        try (InferenceState state = network.inference().begin()) {
             int from = 0;
             for (; prompt.length - from > maxTokens(); from += maxTokens()) {
-                network.advance(state, Arrays.copyOfRange(prompt, from, from + maxTokens()));
+                network.inference().advance(state, Arrays.copyOfRange(prompt, from, from + maxTokens()));
             }
             int[] last = Arrays.copyOfRange(prompt, from, prompt.length);
             return new Sampler(0, 1, 0).continueFrom(network, state, last, count, end);

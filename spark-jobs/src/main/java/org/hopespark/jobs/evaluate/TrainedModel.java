@@ -31,6 +31,7 @@ import org.hopespark.model.ElementType;
 import org.hopespark.model.InferenceState;
 import org.hopespark.model.Network;
 import org.hopespark.model.Sampler;
+import org.hopespark.model.SectionKind;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.TokenBatch;
 import org.hopespark.model.eval.HeldOut;
@@ -97,7 +98,7 @@ public final class TrainedModel implements AutoCloseable {
             close();
             throw e;
         }
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
     }
 
     /**
@@ -152,19 +153,19 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     private static boolean isParameters(String section) {
-        return section.endsWith(".parameters") || section.equals(WHOLE);
+        return SectionKind.PARAMETERS.matches(section) || section.equals(WHOLE);
     }
 
     /** All parameters of a network as one section, as an exported model has them. */
     public static StateSection whole(Network network) {
-        return new StateSection(WHOLE, network.parameters());
+        return new StateSection(WHOLE, network.levels().parameters());
     }
 
     private List<StateSection> parameterSections() {
         if (checkpoint.parts().stream().anyMatch(part -> part.section().equals(WHOLE))) {
             return List.of(whole(network));
         }
-        return network.sectionsToLoad(Accumulators.REDUCED).stream()
+        return network.levels().sectionsToLoad(Accumulators.REDUCED).stream()
                 .filter(section -> isParameters(section.name()))
                 .toList();
     }
@@ -230,7 +231,7 @@ public final class TrainedModel implements AutoCloseable {
 
     /** Text that the model writes after a prompt that begins a document. */
     public String continueText(String prompt, int tokens, Sampler sampler) {
-        try (InferenceState state = network.begin()) {
+        try (InferenceState state = network.inference().begin()) {
             return new WrittenText(state, tokenizer.documentStart()).continueWith(this, prompt, tokens, sampler);
         }
     }

@@ -41,7 +41,8 @@ public final class WrittenText implements AutoCloseable {
 
     /** A text of which nothing is there yet. */
     public static WrittenText begin(TrainedModel model) {
-        return new WrittenText(model.network().begin(), model.encoding().documentStart());
+        return new WrittenText(
+                model.network().inference().begin(), model.encoding().documentStart());
     }
 
     /**
@@ -69,7 +70,7 @@ public final class WrittenText implements AutoCloseable {
                     + model.checkpoint() + ": use the checkpoint that it was saved with, or name another file");
         }
         return new WrittenText(
-                model.network().resume(new ByteArrayInputStream(saved, end + 1, saved.length - end - 1)),
+                model.network().inference().resume(new ByteArrayInputStream(saved, end + 1, saved.length - end - 1)),
                 header.unread.stream().mapToInt(Integer::intValue).toArray());
     }
 

@@ -105,17 +105,18 @@ public final class ExportedModel {
         try (InputStream in = tensors()) {
             List<Safetensors.Entry> entries = Safetensors.readHeader(in, ModelExport.TENSORS);
             PretrainedStart start = start(entries, network.architecture());
-            StateSection parameters = new StateSection("model", start.views(network.parameters()));
+            StateSection parameters =
+                    new StateSection("model", start.views(network.levels().parameters()));
             List<String> problems = Safetensors.differences(entries, parameters);
             if (!problems.isEmpty()) {
                 throw UserException.of("the run cannot start from init " + folder, problems);
             }
             Safetensors.readElements(in, ModelExport.TENSORS, entries, parameters);
-            start.spread(network.parameters());
+            start.spread(network.levels().parameters());
         } catch (IOException e) {
             throw unreadable(e);
         }
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
     }
 
     private static PretrainedStart start(List<Safetensors.Entry> entries, Architecture architecture) {

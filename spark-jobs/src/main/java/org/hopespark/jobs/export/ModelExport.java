@@ -65,7 +65,10 @@ public record ModelExport(
         Map<String, Content> files = new LinkedHashMap<>();
         List<Checkpoint.Part> parts = new ArrayList<>();
         files.put(TENSORS, out -> parts.add(tensors(out)));
-        files.put(ARCHIVE, out -> TorchScriptArchive.export(network.architecture(), network.parameters(), out));
+        files.put(
+                ARCHIVE,
+                out -> TorchScriptArchive.export(
+                        network.architecture(), network.levels().parameters(), out));
         if (checkIds.length > 0) {
             files.put(LOGITS, out -> out.write(JSON.writeValueAsBytes(logits(checkIds))));
         }
@@ -130,7 +133,7 @@ public record ModelExport(
 
     /** The ids and, for each, the logits [V] of the id that follows. */
     private ObjectNode logits(int... ids) {
-        double[] all = network.logits(ids);
+        double[] all = network.inference().logits(ids);
         int vocabulary = config.model().vocabularySize();
         ObjectNode node = JSON.createObjectNode();
         node.set("ids", JSON.valueToTree(ids));

@@ -31,6 +31,7 @@ import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
+import org.hopespark.model.SectionKind;
 import org.hopespark.model.ShardSpec;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
@@ -106,7 +107,7 @@ final class WorkerAssembly implements AutoCloseable {
                             batches.slotsOf(context.rank(), context.workers()),
                             config.training().microBatchSequences()),
                     this::finished,
-                    (step, windows) -> writer.save(step, network.sectionsToSave(windows)),
+                    (step, windows) -> writer.save(step, network.levels().sectionsToSave(windows)),
                     this::stop);
             StopRequest end = loop.run(done + 1, config.training().steps());
             writer.finish();
@@ -146,7 +147,7 @@ final class WorkerAssembly implements AutoCloseable {
             if (done == 0) {
                 ExportedModel.open(config.init(), context.hadoop()).loadInto(network);
             }
-            network.resetDrift();
+            network.levels().resetDrift();
         }
         return done;
     }
@@ -158,16 +159,16 @@ final class WorkerAssembly implements AutoCloseable {
         }
         Checkpoint checkpoint = checkpoints.open(task.checkpoint());
         RunFolder.requireSameRun(checkpoint, config, task.dataIdentity());
-        Checkpoint windows = checkpoint.only(section -> section.endsWith(".window"));
+        Checkpoint windows = checkpoint.only(SectionKind.WINDOW::matches);
         if (windows.parts().isEmpty()) {
-            checkpoints.load(checkpoint, network.sectionsToLoad(Accumulators.REDUCED));
+            checkpoints.load(checkpoint, network.levels().sectionsToLoad(Accumulators.REDUCED));
         } else {
             checkpoints.load(
-                    checkpoint.only(section -> !section.endsWith(".window")),
-                    network.sectionsToLoad(Accumulators.LOCAL));
+                    checkpoint.only(section -> !SectionKind.WINDOW.matches(section)),
+                    network.levels().sectionsToLoad(Accumulators.LOCAL));
             loadOpen(windows);
         }
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
         return checkpoint.step();
     }
 
@@ -175,19 +176,21 @@ final class WorkerAssembly implements AutoCloseable {
     private void loadOpen(Checkpoint windows) {
         int saved = windows.parts().get(0).ranks();
         if (saved == context.workers()) {
-            checkpoints.load(windows.of(context.rank()), network.openWindows());
+            checkpoints.load(windows.of(context.rank()), network.levels().openWindows());
         } else if (context.rank() == 0) {
-            List<FlatBuffer> sums = tensors(network.openWindows())
+            List<FlatBuffer> sums = tensors(network.levels().openWindows())
                     .map(tensor -> FlatBuffer.allocate(
                             tensor.data().type(), tensor.data().elements()))
                     .toList();
             for (int rank = 0; rank < saved; rank++) {
-                checkpoints.load(windows.of(rank), network.openWindows());
+                checkpoints.load(windows.of(rank), network.levels().openWindows());
                 Iterator<FlatBuffer> sum = sums.iterator();
-                tensors(network.openWindows()).forEach(tensor -> sum.next().add(tensor.data()));
+                tensors(network.levels().openWindows())
+                        .forEach(tensor -> sum.next().add(tensor.data()));
             }
             Iterator<FlatBuffer> sum = sums.iterator();
-            tensors(network.openWindows()).forEach(tensor -> tensor.data().copy(sum.next()));
+            tensors(network.levels().openWindows())
+                    .forEach(tensor -> tensor.data().copy(sum.next()));
         }
     }
 

@@ -25,6 +25,7 @@ import org.hopespark.model.Cost;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
+import org.hopespark.model.SectionKind;
 import org.hopespark.model.ShardSpec;
 import org.hopespark.model.StateSection;
 import org.hopespark.model.StepReport;
@@ -190,15 +191,15 @@ public final class SyncVerification {
                             (step, windows) -> {})
                     .run(1 + shift, config.training().steps() + shift);
             List<double[]> parameters = new ArrayList<>();
-            for (StateSection section : network.sectionsToLoad(Accumulators.REDUCED)) {
-                if (section.name().endsWith(".parameters")) {
+            for (StateSection section : network.levels().sectionsToLoad(Accumulators.REDUCED)) {
+                if (SectionKind.PARAMETERS.matches(section.name())) {
                     parameters.add(values(section));
                 }
             }
             long[] elements = config.schedule().levels().stream()
-                    .mapToLong(level -> network.gradient(level).elements())
+                    .mapToLong(level -> network.levels().gradient(level).elements())
                     .toArray();
-            return new Trained(parameters, bytes, elements, network.digests());
+            return new Trained(parameters, bytes, elements, network.levels().digests());
         } catch (RuntimeException e) {
             transport.close("rank " + transport.rank() + " failed: " + e.getMessage());
             throw e;

@@ -108,13 +108,14 @@ class NetworkScorerTest {
     /** Far from the start, where all logits are near zero whatever is learned. */
     private static Network shaken(Network network) {
         Random random = new Random(11);
-        network.parameters()
+        network.levels()
+                .parameters()
                 .forEach(tensor -> tensor.data().slices().forEach(slice -> {
                     for (int at = 0; at < slice.capacity(); at += Float.BYTES) {
                         slice.putFloat(at, slice.getFloat(at) + (float) (0.3 * random.nextGaussian()));
                     }
                 }));
-        network.sectionsLoaded();
+        network.levels().sectionsLoaded();
         return network;
     }
 

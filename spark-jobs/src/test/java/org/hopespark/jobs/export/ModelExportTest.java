@@ -91,7 +91,7 @@ final class ModelExportTest {
                     new TokenBatch.Sequence(Arrays.copyOf(ids, 16), Arrays.copyOfRange(ids, 1, 17), new int[] {0})));
             network.forwardBackward(batch, 1.0 / batch.targetCount());
             for (Level level : CONFIG.schedule().dueAt(step)) {
-                network.update(level, step, CONFIG.training());
+                network.levels().update(level, step, CONFIG.training());
             }
         }
         return network;
@@ -112,8 +112,8 @@ final class ModelExportTest {
         int header = (int) file.getLong();
         JsonNode entries = JSON.readTree(new String(file.array(), 8, header, StandardCharsets.UTF_8));
         assertThat(entries.path("__metadata__").path("format").asText()).isEqualTo("pt");
-        assertThat(entries).hasSize(network.parameters().size() + 1);
-        for (NamedTensor tensor : network.parameters()) {
+        assertThat(entries).hasSize(network.levels().parameters().size() + 1);
+        for (NamedTensor tensor : network.levels().parameters()) {
             JsonNode entry = entries.path(tensor.name());
             assertThat(entry.path("dtype").asText()).isEqualTo("F32");
             assertThat(JSON.convertValue(entry.path("shape"), new TypeReference<List<Long>>() {}))
@@ -176,7 +176,8 @@ final class ModelExportTest {
         String location = folder.toString();
         try (TrainedModel model = newest(location)) {
             assertThat(model.config()).isEqualTo(CONFIG);
-            assertThat(model.network().logits(IDS)).containsExactly(network.logits(IDS));
+            assertThat(model.network().inference().logits(IDS))
+                    .containsExactly(network.inference().logits(IDS));
             assertThat(model.checkpoint().step()).isEqualTo(4);
             assertThat(model.tokenizer().name()).isEqualTo("bytes");
         }
@@ -220,7 +221,7 @@ final class ModelExportTest {
     @Test
     void theArchiveAndTheWrittenLogitsAreThoseOfTheNetwork() throws Exception {
         export(IDS);
-        double[] expected = network.logits(IDS);
+        double[] expected = network.inference().logits(IDS);
         JsonNode written = JSON.readTree(folder.resolve("logits.json").toFile());
         assertThat(JSON.convertValue(written.path("ids"), int[].class)).isEqualTo(IDS);
         assertThat(Stream.of(JSON.convertValue(written.path("logits"), double[][].class))

@@ -124,7 +124,7 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
         }
 
         private void flip(String kind) {
-            for (StateSection section : network.sectionsToSave(Accumulators.REDUCED)) {
+            for (StateSection section : network.levels().sectionsToSave(Accumulators.REDUCED)) {
                 if (section.name().equals("level-" + LEVEL + "." + kind)) {
                     NamedTensor tensor = section.tensors().stream()
                             .filter(t -> t.data().elements() > 0)
@@ -134,7 +134,7 @@ record Fault(Kind kind, long generation, int rank, long step) implements Seriali
                     values.putInt(0, values.getInt(0) ^ 1 << 12);
                 }
             }
-            network.sectionsLoaded();
+            network.levels().sectionsLoaded();
         }
 
         private static void die() {

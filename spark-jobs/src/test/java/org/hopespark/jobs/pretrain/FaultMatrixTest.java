@@ -394,7 +394,7 @@ final class FaultMatrixTest {
     private static double[] parameters(Path run) {
         CheckpointStore store = new CheckpointStore(run.resolve("checkpoints").toString(), new Configuration());
         try (Network network = new Network(CONFIG)) {
-            List<StateSection> sections = network.sectionsToLoad(Accumulators.REDUCED);
+            List<StateSection> sections = network.levels().sectionsToLoad(Accumulators.REDUCED);
             store.load(store.newestValid().orElseThrow(), sections);
             return sections.stream()
                     .filter(section -> section.name().endsWith(".parameters"))

@@ -88,7 +88,7 @@ final class PoisonedGradientTest {
 
     private static void set(List<Long> digests, Network network) {
         digests.clear();
-        for (long digest : network.digests()) {
+        for (long digest : network.levels().digests()) {
             digests.add(digest);
         }
     }

@@ -47,7 +47,7 @@ final class ElasticWeights implements Learner {
             return;
         }
         FlatBuffer values = gradient.values();
-        FlatBuffer now = tuning.network().values(gradient.level());
+        FlatBuffer now = tuning.network().levels().values(gradient.level());
         FlatBuffer before = requireNonNull(anchor.get(gradient.level()));
         FlatBuffer weight = fisher(gradient.level());
         for (long i = 0; i < values.elements(); i++) {
@@ -63,7 +63,7 @@ final class ElasticWeights implements Learner {
 
     void consolidate(List<Example> examples) {
         for (Level level : tuning.levels()) {
-            FlatBuffer now = tuning.network().values(level);
+            FlatBuffer now = tuning.network().levels().values(level);
             fisher.computeIfAbsent(level, l -> FlatBuffer.allocate(now.type(), now.elements()));
             anchor.computeIfAbsent(level, l -> FlatBuffer.allocate(now.type(), now.elements()))
                     .copy(now);
@@ -71,7 +71,7 @@ final class ElasticWeights implements Learner {
         for (Example example : examples) {
             tuning.add(List.of(example), 1);
             for (Level level : tuning.levels()) {
-                LevelGradient gradient = tuning.network().gradient(level);
+                LevelGradient gradient = tuning.network().levels().gradient(level);
                 FlatBuffer values = gradient.values();
                 FlatBuffer sum = fisher(level);
                 for (long i = 0; i < values.elements(); i++) {

@@ -129,31 +129,31 @@ final class FineTuning {
                     if (level.index() == 1) {
                         update(level);
                     } else {
-                        network.gradient(level).clear();
+                        network.levels().gradient(level).clear();
                     }
                 }
                 default -> {
-                    penalty.accept(network.gradient(level));
-                    network.addInitialStateGradient(level);
-                    network.updateFromOneStep(level, step, training);
+                    penalty.accept(network.levels().gradient(level));
+                    network.levels().addInitialStateGradient(level);
+                    network.levels().updateFromOneStep(level, step, training);
                 }
             }
         }
     }
 
     private void update(Level level) {
-        network.addInitialStateGradient(level);
-        network.update(level, step, training);
+        network.levels().addInitialStateGradient(level);
+        network.levels().update(level, step, training);
     }
 
     private void clearWhatStays() {
-        for (StateSection section : network.openWindows()) {
+        for (StateSection section : network.levels().openWindows()) {
             for (NamedTensor tensor : section.tensors()) {
                 if (!moves.test(tensor.name().substring(GRADIENT.length()))) {
                     tensor.data().clear();
                 }
             }
         }
-        levels().forEach(level -> network.gradient(level).changed());
+        levels().forEach(level -> network.levels().gradient(level).changed());
     }
 }

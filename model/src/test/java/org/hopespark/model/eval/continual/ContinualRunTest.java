@@ -97,10 +97,10 @@ final class ContinualRunTest {
     void slowLevelsAreUpdatedWithTheirOwnPeriod() {
         RunConfig config = Toy.config("levels.1.period-steps=1000");
         try (Network network = new Network(config)) {
-            long[] before = network.digests();
+            long[] before = network.levels().digests();
             run(config, network, Toy.settings(Method.LEVELS, 1, 100, 1));
-            assertThat(network.digests()[0]).isNotEqualTo(before[0]);
-            assertThat(network.digests()[1]).isEqualTo(before[1]);
+            assertThat(network.levels().digests()[0]).isNotEqualTo(before[0]);
+            assertThat(network.levels().digests()[1]).isEqualTo(before[1]);
         }
     }
 
@@ -140,7 +140,7 @@ final class ContinualRunTest {
 
     private static Map<String, double[]> parameters(Network network) {
         Map<String, double[]> result = new HashMap<>();
-        for (NamedTensor tensor : network.parameters()) {
+        for (NamedTensor tensor : network.levels().parameters()) {
             double[] values = new double[(int) tensor.data().elements()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = tensor.data().get(i);

@@ -35,7 +35,7 @@ final class ElasticWeightsTest {
             ewc.consolidate(examples);
             double largest = 0;
             for (Level level : config.schedule().levels()) {
-                FlatBuffer theta = network.values(level);
+                FlatBuffer theta = network.levels().values(level);
                 for (long i = 0; i < theta.elements(); i += SAMPLED) {
                     double expected = 0;
                     for (Example example : examples) {
@@ -62,7 +62,7 @@ final class ElasticWeightsTest {
             List<double[]> anchors = new ArrayList<>();
             Random random = new Random(2);
             for (Level level : config.schedule().levels()) {
-                FlatBuffer theta = network.values(level);
+                FlatBuffer theta = network.levels().values(level);
                 double[] anchor = new double[(int) theta.elements()];
                 for (int i = 0; i < anchor.length; i++) {
                     anchor[i] = theta.get(i);
@@ -72,10 +72,10 @@ final class ElasticWeightsTest {
             }
             for (int l = 0; l < anchors.size(); l++) {
                 Level level = config.schedule().levels().get(l);
-                LevelGradient gradient = network.gradient(level);
+                LevelGradient gradient = network.levels().gradient(level);
                 gradient.clear();
                 ewc.addPenalty(gradient);
-                FlatBuffer theta = network.values(level);
+                FlatBuffer theta = network.levels().values(level);
                 for (int i = 0; i < theta.elements(); i++) {
                     double f = ewc.fisher(level).get(i);
                     double above = theta.get(i) + H - anchors.get(l)[i];
@@ -103,10 +103,10 @@ final class ElasticWeightsTest {
             ElasticWeights ewc = new ElasticWeights(tuning, settings.batch(), lambda);
             ewc.learn(stages.get(0));
             Level level = config.schedule().levels().get(0);
-            double[] anchor = copy(network.values(level));
+            double[] anchor = copy(network.levels().values(level));
             double[] fisher = copy(ewc.fisher(level));
             ewc.learn(stages.get(1));
-            double[] now = copy(network.values(level));
+            double[] now = copy(network.levels().values(level));
             double sum = 0;
             for (int i = 0; i < now.length; i++) {
                 sum += fisher[i] * (now[i] - anchor[i]) * (now[i] - anchor[i]);
@@ -126,7 +126,8 @@ final class ElasticWeightsTest {
     @Test
     void theFirstTaskHasNoPenalty() {
         try (Network network = new Network(config, ElementType.FLOAT64, -1)) {
-            LevelGradient gradient = network.gradient(config.schedule().levels().get(0));
+            LevelGradient gradient =
+                    network.levels().gradient(config.schedule().levels().get(0));
             gradient.values().put(0, 3);
             ewc(network).addPenalty(gradient);
             assertThat(gradient.values().get(0)).isEqualTo(3);

@@ -1,0 +1,63 @@
+package org.hopespark.model;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.hopespark.conf.TrainingConfig;
+
+/** AdamW (Loshchilov and Hutter 2019, Algorithm 2), with the decay multiplied by the learning rate. */
+final class AdamW implements Optimizer {
+    private static final String FIRST_MOMENT = "first-moment";
+    private static final String SECOND_MOMENT = "second-moment";
+
+    private final Torch torch;
+    private final double learningRateFactor;
+
+    AdamW(Torch torch, double learningRateFactor) {
+        this.torch = torch;
+        this.learningRateFactor = learningRateFactor;
+    }
+
+    @Override
+    public List<String> slots() {
+        return List.of(FIRST_MOMENT, SECOND_MOMENT);
+    }
+
+    @Override
+    public Ownership ownership() {
+        return Ownership.SLICE;
+    }
+
+    @Override
+    public boolean takes(ParameterSpec spec) {
+        return true;
+    }
+
+    @Override
+    public double learningRateFactor() {
+        return learningRateFactor;
+    }
+
+    @Override
+    public void update(List<Piece> pieces, Update update) {
+        TrainingConfig training = update.training();
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            NDList arguments = new NDList();
+            arguments.addAll(Optimizer.named("p", pieces, Piece::target));
+            arguments.addAll(Optimizer.named("g", pieces, Piece::gradient));
+            arguments.addAll(Optimizer.named("m", pieces, piece -> piece.slot(FIRST_MOMENT)));
+            arguments.addAll(Optimizer.named("v", pieces, piece -> piece.slot(SECOND_MOMENT)));
+            // the kernel reads a count that was already advanced
+            arguments.addAll(Optimizer.named(
+                    "count", pieces, piece -> manager.create(new float[] {(float) update.count()}, new Shape())));
+            arguments.add(manager.create(new double[] {
+                update.learningRate(), update.weightDecay(), training.beta1(), training.beta2(), training.epsilon()
+            }));
+            torch.call("adamw", arguments);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.hopespark.model;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import java.util.List;
+
+/**
+ * Muon (Jordan et al. 2024): the update of a matrix is its momentum, looked ahead (Nesterov) and made nearly orthogonal
+ * by five Newton-Schulz steps; for matrices that decay, but the embedding.
+ *
+ * <p>The update is multiplied by sqrt(max(1, outputs / inputs)). Jordan's matrices are [outputs, inputs], which makes
+ * that max(1, rows / columns); ours are [inputs, outputs], so that it is max(1, columns / rows). A matrix that several
+ * projections share, such as query-key-value, is made orthogonal as a whole. Does not commute with slicing: a matrix
+ * has one owner.
+ */
+final class Muon implements Optimizer {
+    private static final String MOMENTUM = "momentum";
+
+    private final Torch torch;
+    private final double momentum;
+    private final ParameterSpec embedding;
+
+    Muon(Torch torch, double momentum, ParameterSpec embedding) {
+        this.torch = torch;
+        this.momentum = momentum;
+        this.embedding = embedding;
+    }
+
+    @Override
+    public List<String> slots() {
+        return List.of(MOMENTUM);
+    }
+
+    @Override
+    public Ownership ownership() {
+        return Ownership.MATRIX;
+    }
+
+    @Override
+    public boolean takes(ParameterSpec spec) {
+        return spec.decays() && spec.shape().size() == 2 && !spec.equals(embedding);
+    }
+
+    @Override
+    public void update(List<Piece> pieces, Update update) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            NDList arguments = new NDList();
+            arguments.addAll(Optimizer.named("p", pieces, Piece::target));
+            arguments.addAll(Optimizer.named("g", pieces, Piece::gradient));
+            arguments.addAll(Optimizer.named("m", pieces, piece -> piece.slot(MOMENTUM)));
+            arguments.add(manager.create(new double[] {update.learningRate(), update.weightDecay(), momentum}));
+            torch.call("muon", arguments);
+        }
+    }
+}
