@@ -56,7 +56,7 @@ final class Boundary {
     }
 
     /** Backward has done with a group of parameters: whatever is ready begins its way to the other workers. */
-    void finished(int group) {
+    void gradientReady(int group) {
         while (pending.size() < buckets.size()
                 && buckets.get(pending.size()).bucket.group() <= group) {
             Due next = buckets.get(pending.size());
@@ -66,7 +66,7 @@ final class Boundary {
     }
 
     /** Exchanges what has not begun yet, waits for all, and updates. */
-    List<StepReport.LevelReport> finish(TrainingConfig training, AtRest atRest) {
+    List<StepReport.LevelReport> exchangeAndUpdate(TrainingConfig training, AtRest atRest) {
         updated.forEach(levels::addInitialStateGradient);
         Map<Level, Exchange> costs = new HashMap<>();
         exposed(() -> awaitGradients(costs));
@@ -116,14 +116,14 @@ final class Boundary {
     }
 
     private void awaitGradients(Map<Level, Exchange> costs) {
-        finished(Integer.MAX_VALUE);
+        gradientReady(Integer.MAX_VALUE);
         for (int i = 0; i < buckets.size(); i++) {
             Due each = buckets.get(i);
             costs.merge(each.level, pending.get(i).await(), Exchange::plus);
             levels.gradient(each.level).exchanged(each.bucket);
         }
         for (DelayedExchange arrival : arrivals) {
-            costs.put(arrival.level(), arrival.arrive(levels));
+            costs.put(arrival.level(), arrival.finish(levels));
         }
     }
 

@@ -14,14 +14,14 @@ import org.hopespark.conf.Level;
 record DelayedExchange(Level level, long step, List<BoundarySync.Pending> pending) {
 
     /** Sets the level's sum aside, and begins to exchange it while the next window goes on. */
-    static DelayedExchange begin(Levels levels, BoundarySync sync, Level level, long step) {
+    static DelayedExchange start(Levels levels, BoundarySync sync, Level level, long step) {
         LevelState state = levels.state(level);
         state.swapWindows();
         return new DelayedExchange(
                 level,
                 step,
                 state.layout().buckets().stream()
-                        .map(bucket -> state.setAside(bucket, step))
+                        .map(bucket -> state.delayed(bucket, step))
                         .map(levels.share().isSharded() ? sync::reduce : sync::sum)
                         .toList());
     }
@@ -31,7 +31,7 @@ record DelayedExchange(Level level, long step, List<BoundarySync.Pending> pendin
     }
 
     /** Waits for it; the sum is the level's gradient afterwards. */
-    Exchange arrive(Levels levels) {
+    Exchange finish(Levels levels) {
         Exchange cost = pending.stream().map(BoundarySync.Pending::await).reduce(Exchange.NONE, Exchange::plus);
         levels.state(level).swapWindows();
         return cost;

@@ -119,7 +119,7 @@ final class LevelState {
     }
 
     /** A bucket of the sum that a delayed level has set aside, to be exchanged while the next window goes on. */
-    BoundarySync.Part setAside(Bucket bucket, long step) {
+    BoundarySync.Part delayed(Bucket bucket, long step) {
         return new BoundarySync.Part(step, level, carried.range(bucket.from(), bucket.to()), bucket.slices());
     }
 

@@ -133,25 +133,25 @@ public final class Network implements AutoCloseable {
      * @return sum over the targets of the negative log-likelihood, in nats
      */
     public double forwardBackward(TokenBatch batch, double scale) {
-        return forwardBackward(batch, scale, group -> {}).loss();
+        return forwardBackward(batch, scale, group -> {}).sum();
     }
 
     /**
-     * A batch's way forward and back.
+     * The loss of a batch, and how long it took.
      *
-     * @param loss sum over the targets of the negative log-likelihood, in nats
+     * @param sum over the targets of the negative log-likelihood, in nats
      * @param forwardNanos up to the loss and its gradient
      * @param backwardNanos from there
      */
-    record Pass(double loss, long forwardNanos, long backwardNanos) {}
+    record Loss(double sum, long forwardNanos, long backwardNanos) {}
 
     /**
      * The same.
      *
-     * @param finished told of each group of {@link Architecture#backwardGroups} when this call adds nothing more to its
-     *     gradients
+     * @param gradientReady receives the number of each group of {@link Architecture#backwardGroups} when this call adds
+     *     nothing more to its gradients
      */
-    Pass forwardBackward(TokenBatch batch, double scale, IntConsumer finished) {
+    Loss forwardBackward(TokenBatch batch, double scale, IntConsumer gradientReady) {
         long begin = System.nanoTime();
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
@@ -189,15 +189,15 @@ public final class Network implements AutoCloseable {
             long turned = System.nanoTime();
             Torch.backward(normalised, lossAndGradient.get(1));
             int group = 0;
-            finished.accept(group++);
+            gradientReady.accept(group++);
             NDArray gradient = end.getGradient();
             for (int i = passes.size() - 1; i >= 0; i--) {
                 gradient = passes.get(i).backward(gradient);
-                finished.accept(group++);
+                gradientReady.accept(group++);
             }
             torch.call("embed_backward", inputs.ids(), gradient, levels.gradientView(architecture.embedding()));
-            finished.accept(group);
-            return new Pass(loss, turned - begin, System.nanoTime() - turned);
+            gradientReady.accept(group);
+            return new Loss(loss, turned - begin, System.nanoTime() - turned);
         }
     }
 

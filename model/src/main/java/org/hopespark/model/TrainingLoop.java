@@ -1,7 +1,6 @@
 package org.hopespark.model;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,9 +42,11 @@ public final class TrainingLoop {
     private final Batches batches;
     private final Listener listener;
     private final Saver saver;
-    private final Supplier<BoundarySync.StopRequest> wishes;
+    private final Supplier<BoundarySync.StopRequest> stopRequest;
     private final AtRest atRest;
-    private final List<DelayedExchange> underWay = new ArrayList<>();
+    private final ReplicaCheck replicas;
+    private final InnerWatch innerWatch;
+    private final List<DelayedExchange> inFlight = new ArrayList<>();
 
     /** A loop that nobody wants to stop. */
     public TrainingLoop(
@@ -56,7 +57,7 @@ public final class TrainingLoop {
     /**
      * A loop.
      *
-     * @param wishes what this worker would have happen, asked at every step
+     * @param stopRequest what this worker would have happen, asked at every step
      */
     public TrainingLoop(
             RunConfig config,
@@ -65,8 +66,8 @@ public final class TrainingLoop {
             Batches batches,
             Listener listener,
             Saver saver,
-            Supplier<BoundarySync.StopRequest> wishes) {
-        this.wishes = wishes;
+            Supplier<BoundarySync.StopRequest> stopRequest) {
+        this.stopRequest = stopRequest;
         this.config = config;
         this.schedule = config.schedule();
         this.network = network;
@@ -74,8 +75,9 @@ public final class TrainingLoop {
         this.batches = batches;
         this.listener = listener;
         this.saver = saver;
-        this.atRest =
-                new AtRest(network.levels(), sync.rank(), config.training().stateCheckEverySteps());
+        atRest = new AtRest(network.levels(), sync.rank(), config.training().stateCheckEverySteps());
+        replicas = new ReplicaCheck(network.levels(), schedule, atRest);
+        innerWatch = new InnerWatch(config, network);
     }
 
     /**
@@ -85,97 +87,91 @@ public final class TrainingLoop {
      *     state is then saved
      */
     public BoundarySync.StopRequest run(long firstStep, long lastStep) {
-        long[] digests = new long[schedule.levels().size()];
-        leave(schedule.levels(), digests, firstStep - 1);
+        replicas.leave(schedule.levels(), firstStep - 1);
         atRest.leaveWindows(schedule.levels(), firstStep - 1);
         for (long step = firstStep; step <= lastStep; step++) {
-            long begin = System.nanoTime();
-            WorkerBatch batch = batches.at(step);
-            long loaded = System.nanoTime();
-            recheckDigests(digests, step, lastStep);
-            long looked = System.nanoTime();
-            BoundarySync.Agreement agreement = sync.open(step, batch.targetCount(), wishes.get(), byLevel(digests));
-            long opened = System.nanoTime();
-            boolean saves = config.checkpoint().isDueAt(step, lastStep)
-                    || agreement.stopRequest() == BoundarySync.StopRequest.RESIZE;
-            Boundary boundary = boundary(step, saves);
-            atRest.requireWindowsUnchanged(step);
-            Network.Pass pass = forwardBackward(batch, agreement.tokens(), boundary);
-            List<StepReport.LevelReport> levels = finish(boundary, batch);
-            if (!saves) {
-                depart(step);
-            }
-            schedule.droppedAt(step).forEach(network.levels()::dropWindow);
-            Set<Level> touched = network.levels()
-                    .touchedBy(
-                            levels.stream().map(StepReport.LevelReport::level).toList());
-            leave(touched, digests, step);
-            if (!Double.isFinite(pass.loss())) {
-                throw new DivergedException("the loss is " + pass.loss() + " at step " + step
-                        + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate"
-                        + whereItBegan(batch));
-            }
-            listener.finished(new StepReport(
-                    step,
-                    pass.loss(),
-                    batch.targetCount(),
-                    config.training().learningRateAt(step),
-                    seconds(loaded - begin),
-                    seconds(pass.forwardNanos()),
-                    seconds(pass.backwardNanos()),
-                    seconds(opened - looked + boundary.exposedNanos()),
-                    seconds(System.nanoTime() - begin),
-                    levels,
-                    statistics(step, batch)));
-            boolean stops = agreement.stopRequest() != BoundarySync.StopRequest.CONTINUE
-                    && step < lastStep
-                    && underWay.isEmpty();
-            if (saves || stops) {
-                requireUnchanged(touched, step);
-            }
-            if (saves) {
-                foldOpenWindows(step);
-                saver.save(step, Accumulators.REDUCED);
-            } else if (stops) {
-                saver.save(step, Accumulators.LOCAL);
-            }
-            if (stops) {
-                return agreement.stopRequest();
+            BoundarySync.StopRequest end = step(step, lastStep);
+            if (end != BoundarySync.StopRequest.CONTINUE) {
+                return end;
             }
             atRest.leaveWindows(schedule.levels(), step);
         }
-        sync.open(lastStep + 1, 0, BoundarySync.StopRequest.CONTINUE, byLevel(digests));
+        sync.open(lastStep + 1, 0, BoundarySync.StopRequest.CONTINUE, replicas.digests());
         return BoundarySync.StopRequest.CONTINUE;
     }
 
-    private List<StepReport.LevelReport> finish(Boundary boundary, WorkerBatch batch) {
-        try {
-            return boundary.finish(config.training(), atRest);
-        } catch (DivergedException e) {
-            throw new DivergedException(e.getMessage() + whereItBegan(batch), e);
+    private BoundarySync.StopRequest step(long step, long lastStep) {
+        StepClock clock = new StepClock();
+        WorkerBatch batch = batches.at(step);
+        clock.loaded();
+        boolean checkpoint = config.checkpoint().isDueAt(step, lastStep);
+        long[] digests = replicas.digestsAt(step, checkpoint);
+        clock.opening();
+        BoundarySync.Agreement agreement = sync.open(step, batch.targetCount(), stopRequest.get(), digests);
+        clock.opened();
+        boolean saves = checkpoint || agreement.stopRequest() == BoundarySync.StopRequest.RESIZE;
+        Boundary boundary = boundary(step, saves);
+        atRest.requireWindowsUnchanged(step);
+        Network.Loss loss = forwardBackward(batch, agreement.tokens(), boundary);
+        List<StepReport.LevelReport> updated = exchangeAndUpdate(boundary, batch);
+        if (!saves) {
+            startDelayed(step);
+        }
+        schedule.droppedAt(step).forEach(network.levels()::dropWindow);
+        Set<Level> touched = network.levels()
+                .touchedBy(updated.stream().map(StepReport.LevelReport::level).toList());
+        replicas.leave(touched, step);
+        requireFinite(loss, step, batch);
+        listener.finished(report(step, batch, loss, boundary, updated, clock));
+        boolean stops =
+                agreement.stopRequest() != BoundarySync.StopRequest.CONTINUE && step < lastStep && inFlight.isEmpty();
+        if (saves || stops) {
+            requireUnchanged(touched, step);
+        }
+        if (saves) {
+            foldOpenWindows(step);
+            saver.save(step, Accumulators.REDUCED);
+        } else if (stops) {
+            saver.save(step, Accumulators.LOCAL);
+        }
+        return stops ? agreement.stopRequest() : BoundarySync.StopRequest.CONTINUE;
+    }
+
+    private StepReport report(
+            long step,
+            WorkerBatch batch,
+            Network.Loss loss,
+            Boundary boundary,
+            List<StepReport.LevelReport> updated,
+            StepClock clock) {
+        return new StepReport(
+                step,
+                loss.sum(),
+                batch.targetCount(),
+                config.training().learningRateAt(step),
+                clock.dataSeconds(),
+                StepClock.seconds(loss.forwardNanos()),
+                StepClock.seconds(loss.backwardNanos()),
+                clock.exposedSeconds(boundary.exposedNanos()),
+                clock.seconds(),
+                updated,
+                sync.rank() == 0 ? innerWatch.statistics(step, batch) : Optional.empty());
+    }
+
+    private void requireFinite(Network.Loss loss, long step, WorkerBatch batch) {
+        if (!Double.isFinite(loss.sum())) {
+            throw new DivergedException("the loss is " + loss.sum() + " at step " + step
+                    + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate"
+                    + innerWatch.whereItBegan(batch));
         }
     }
 
-    /**
-     * The first memory of this worker's batch that has left its bounds, or else the one that has moved furthest in its
-     * first sequence; parameters are as they were.
-     */
-    private String whereItBegan(WorkerBatch batch) {
-        Optional<String> found = Optional.empty();
-        for (TokenBatch part : batch.microBatches()) {
-            for (TokenBatch.Sequence sequence : part.sequences()) {
-                List<InnerStatistics> blocks = network.innerStatistics(new TokenBatch(List.of(sequence)));
-                Optional<String> state = InnerFindings.of(blocks, sequence, config.model()).stream()
-                        .filter(finding -> finding.illness() == Illness.STATE)
-                        .map(Finding::text)
-                        .findFirst();
-                if (state.isPresent()) {
-                    return "; " + state.get();
-                }
-                found = found.isPresent() ? found : InnerFindings.furthest(blocks, sequence, config.model());
-            }
+    private List<StepReport.LevelReport> exchangeAndUpdate(Boundary boundary, WorkerBatch batch) {
+        try {
+            return boundary.exchangeAndUpdate(config.training(), atRest);
+        } catch (DivergedException e) {
+            throw new DivergedException(e.getMessage() + innerWatch.whereItBegan(batch), e);
         }
-        return found.map(text -> "; " + text).orElse("");
     }
 
     /**
@@ -184,18 +180,18 @@ public final class TrainingLoop {
      */
     private Boundary boundary(long step, boolean saves) {
         List<DelayedExchange> arrivals =
-                underWay.stream().filter(each -> saves || each.arrivesAt(step)).toList();
-        underWay.removeAll(arrivals);
+                inFlight.stream().filter(each -> saves || each.arrivesAt(step)).toList();
+        inFlight.removeAll(arrivals);
         List<Level> exchanged = schedule.exchangedAt(step).stream()
                 .filter(level -> saves || level.delaySteps() == 0)
                 .toList();
         return new Boundary(network.levels(), sync, step, exchanged, arrivals);
     }
 
-    private void depart(long step) {
+    private void startDelayed(long step) {
         for (Level level : schedule.dueAt(step)) {
             if (level.delaySteps() > 0) {
-                underWay.add(DelayedExchange.begin(network.levels(), sync, level, step));
+                inFlight.add(DelayedExchange.start(network.levels(), sync, level, step));
             }
         }
     }
@@ -207,40 +203,8 @@ public final class TrainingLoop {
                 .forEach(level -> atRest.requireUnchanged(level, step));
     }
 
-    private void leave(Collection<Level> touched, long[] digests, long step) {
-        touched.forEach(level -> digests[schedule.levels().indexOf(level)] = atRest.leave(level, step));
-    }
-
-    /** One fingerprint a level, whatever the number of its parts. */
-    private long[] byLevel(long[] digests) {
-        long[] result = new long[schedule.count()];
-        for (int i = 0; i < digests.length; i++) {
-            int level = schedule.levels().get(i).index() - 1;
-            result[level] = 31 * result[level] + digests[i];
-        }
-        return result;
-    }
-
-    /**
-     * Parameters that nobody updates may change nevertheless, where memory fails. The owner of a slice would hand the
-     * change on to all, and a checkpoint would keep it: before either, those that are not covered by their own
-     * checksums are compared with the other workers' as they are now. Those of a level that is due at every step were
-     * looked at a moment ago.
-     */
-    private void recheckDigests(long[] digests, long step, long lastStep) {
-        boolean saves = config.checkpoint().isDueAt(step, lastStep);
-        for (int i = 0; i < digests.length; i++) {
-            Level level = schedule.levels().get(i);
-            if (!atRest.covers(level)
-                    && level.periodSteps() > 1
-                    && (saves || schedule.isDueAt(level, step - level.delaySteps()))) {
-                digests[i] = network.levels().digest(level);
-            }
-        }
-    }
-
     /** The gradient of a step is the mean over the targets of the global batch, whoever computes which part of it. */
-    private Network.Pass forwardBackward(WorkerBatch batch, long tokens, Boundary boundary) {
+    private Network.Loss forwardBackward(WorkerBatch batch, long tokens, Boundary boundary) {
         double loss = 0;
         long forward = 0;
         long backward = 0;
@@ -248,15 +212,17 @@ public final class TrainingLoop {
         // what a slower level learns of an initial state is added at the boundary, after backward
         boolean early = config.exchange().overlap()
                 && network.architecture().initialStates().isEmpty();
-        for (TokenBatch part : batch.microBatches()) {
+        for (TokenBatch microBatch : batch.microBatches()) {
             left--;
-            Network.Pass pass = network.forwardBackward(
-                    part, tokens == 0 ? 0 : 1.0 / tokens, early && left == 0 ? boundary::finished : group -> {});
-            loss += pass.loss();
-            forward += pass.forwardNanos();
-            backward += pass.backwardNanos();
+            Network.Loss part = network.forwardBackward(
+                    microBatch,
+                    tokens == 0 ? 0 : 1.0 / tokens,
+                    early && left == 0 ? boundary::gradientReady : group -> {});
+            loss += part.sum();
+            forward += part.forwardNanos();
+            backward += part.backwardNanos();
         }
-        return new Network.Pass(loss, forward, backward);
+        return new Network.Loss(loss, forward, backward);
     }
 
     /**
@@ -271,25 +237,5 @@ public final class TrainingLoop {
                 network.levels().gradient(level).fold(sync, step);
             }
         }
-    }
-
-    private Optional<StepReport.Statistics> statistics(long step, WorkerBatch batch) {
-        long every = config.training().statisticsEverySteps();
-        if (sync.rank() != 0
-                || every == 0
-                || (step != 1 && step % every != 0)
-                || batch.microBatches().isEmpty()) {
-            return Optional.empty();
-        }
-        TokenBatch.Sequence first = batch.microBatches().get(0).sequences().get(0);
-        List<InnerStatistics> blocks = network.innerStatistics(new TokenBatch(List.of(first)));
-        return Optional.of(new StepReport.Statistics(
-                blocks.stream().map(InnerStatistics::summary).toList(),
-                schedule.levels().stream().map(network.levels()::drift).toList(),
-                InnerFindings.of(blocks, first, config.model())));
-    }
-
-    private static double seconds(long nanos) {
-        return nanos * 1e-9;
     }
 }
