@@ -14,6 +14,7 @@ import org.hopespark.conf.UserException;
 import org.hopespark.data.shard.CorruptShardException;
 import org.hopespark.data.source.CorruptInputException;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
+import org.hopespark.jobs.run.Provenance;
 import org.hopespark.jobs.spark.SparkSessions;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ReplicaMismatchException;
@@ -31,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "hope",
         mixinStandardHelpOptions = true,
-        version = "hope-on-spark 0.1.0",
+        versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Pretrains Hope, the model of Nested Learning, on Apache Spark.",
         footer = {"", "'hope help COMMAND' or 'hope COMMAND --help' explains one, 'hope GROUP' lists those of a group."
@@ -52,6 +53,13 @@ public final class Main {
     private static final Logger LOG = LogManager.getLogger(Main.class);
 
     private Main() {}
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {Provenance.product()};
+        }
+    }
 
     public static void main(String[] arguments) {
         Console.install();

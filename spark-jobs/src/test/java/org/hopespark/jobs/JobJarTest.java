@@ -101,6 +101,14 @@ class JobJarTest {
         }
     }
 
+    @Test
+    void itKnowsWhatItWasBuiltFrom() throws IOException {
+        assertThat(text("org/hopespark/jobs/run/provenance.properties"))
+                .containsPattern("hope-on-spark=\\d")
+                .containsPattern("libtorch=\\d")
+                .doesNotContain("${");
+    }
+
     private List<String> names() {
         return jar.stream().map(ZipEntry::getName).toList();
     }

@@ -1,5 +1,7 @@
 package org.hopespark.cluster.spark;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /**
@@ -25,8 +27,15 @@ public record AttemptEnd(Kind kind, long generation, String cause, String host, 
         STOP;
 
         /** As metrics and messages have it. */
+        @JsonValue
         public String word() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Reads {@link #word}; a resize is a regroup in metrics of older runs. */
+        @JsonCreator
+        static Kind of(String word) {
+            return word.equals("regroup") ? RESIZE : valueOf(word.toUpperCase(Locale.ROOT));
         }
     }
 }

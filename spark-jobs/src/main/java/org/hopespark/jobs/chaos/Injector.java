@@ -1,6 +1,5 @@
 package org.hopespark.jobs.chaos;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -23,7 +22,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.hopespark.cluster.spark.AttemptEnd;
 import org.hopespark.jobs.run.MetricsSink;
+import org.hopespark.jobs.run.RunEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,21 +93,23 @@ public final class Injector implements MetricsSink, AutoCloseable {
     }
 
     @Override
-    public synchronized void add(ObjectNode line) {
-        switch (line.path("type").asText()) {
-            case "worker" -> seated(line);
-            case "failure", "preemption" -> ended();
-            case "step" -> finished(line);
-            default -> {}
+    public synchronized void add(RunEvent event) {
+        if (event instanceof RunEvent.WorkerJoined worker) {
+            seated(worker);
+        } else if (event instanceof RunEvent.AttemptEnded end
+                && (end.kind() == AttemptEnd.Kind.FAILURE || end.kind() == AttemptEnd.Kind.PREEMPTION)) {
+            ended();
+        } else if (event instanceof RunEvent.StepDone step) {
+            finished(step);
         }
     }
 
-    private void seated(ObjectNode line) {
-        if (line.path("attempt").asLong() != attempt) {
-            attempt = line.path("attempt").asLong();
+    private void seated(RunEvent.WorkerJoined worker) {
+        if (worker.attempt() != attempt) {
+            attempt = worker.attempt();
             processes.clear();
         }
-        processes.put(line.path("rank").asInt(), line.path("process").asLong());
+        processes.put(worker.rank(), worker.process());
     }
 
     private synchronized void ended() {
@@ -123,8 +126,8 @@ public final class Injector implements MetricsSink, AutoCloseable {
         }
     }
 
-    private void finished(ObjectNode line) {
-        long step = line.path("step").asLong();
+    private void finished(RunEvent.StepDone done) {
+        long step = done.step();
         Fault fault = current;
         if (fault != null && fault.detectSeconds().isPresent()) {
             Fault survived = new Fault(
@@ -137,13 +140,10 @@ public final class Injector implements MetricsSink, AutoCloseable {
                     Math.max(0, lastStep - step + 1));
             struck.add(survived);
             current = null;
-            done.accept(survived);
+            this.done.accept(survived);
         }
         lastStep = step;
-        if (current == null
-                && struck.size() < faults
-                && step >= nextStep
-                && processes.size() == line.path("workers").asInt()) {
+        if (current == null && struck.size() < faults && step >= nextStep && processes.size() == done.workers()) {
             nextStep += 1 + random.nextLong(2 * stepsBetween - 1);
             strike(step);
         }

@@ -1,15 +1,13 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
@@ -18,8 +16,9 @@ import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.CheckpointConfig;
+import org.hopespark.jobs.pretrain.WorkerMessage.CheckpointPart;
+import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.jobs.run.RunFolder;
-import org.hopespark.jobs.run.RunJson;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * ones before stay.
  */
 final class CheckpointPublisher {
-    static final String PART = "checkpoint-part";
-
     private static final Logger LOG = LogManager.getLogger(CheckpointPublisher.class);
 
     /** What the workers of an attempt save together. */
@@ -41,7 +38,7 @@ final class CheckpointPublisher {
     private final Runnable fence;
     private final Map<String, byte[]> attachments;
     private final Map<String, String> about;
-    private final Parts<Save> open = new Parts<>();
+    private final Parts<Save, CheckpointPart> open = new Parts<>();
     private long publishedStep;
 
     /**
@@ -72,64 +69,55 @@ final class CheckpointPublisher {
         return publishedStep;
     }
 
-    /** Takes a worker's message; gives lines for the metrics when a checkpoint is complete or has failed. */
-    synchronized List<ObjectNode> reported(JsonNode part) {
-        Save save =
-                new Save(part.path("attempt-token").asText(), part.path("step").asLong());
+    /** Takes a worker's part; gives events for the metrics when a checkpoint is complete or has failed. */
+    synchronized List<RunEvent> reported(CheckpointPart part) {
+        Save save = new Save(part.attemptToken(), part.step());
         return open.add(save, part).map(parts -> complete(save, parts)).orElse(List.of());
     }
 
-    private List<ObjectNode> complete(Save save, List<JsonNode> parts) {
+    private List<RunEvent> complete(Save save, List<CheckpointPart> parts) {
         // a worker reports its saves in order: what this one has overtaken stays incomplete
-        List<ObjectNode> lines = abandon(other -> other.attempt.equals(save.attempt) && other.step < save.step);
+        List<RunEvent> events = abandon(other -> other.attempt.equals(save.attempt) && other.step < save.step);
         List<String> problems = parts.stream()
-                .filter(part -> part.has("problem"))
-                .map(part -> "rank " + part.path("rank").asInt() + ": "
-                        + part.path("problem").asText())
+                .flatMap(part -> part.problem().map(problem -> "rank " + part.rank() + ": " + problem).stream())
                 .toList();
         try {
             if (!problems.isEmpty()) {
                 throw new CheckpointFailedException(String.join("; ", problems));
             }
-            lines.add(publish(save, parts));
+            events.add(publish(save, parts));
         } catch (CheckpointFailedException e) {
-            lines.add(failed(save, e.getMessage()));
+            events.add(failed(save, e.getMessage()));
             LOG.debug("the checkpoint of step {}", save.step, e);
         }
-        return lines;
+        return events;
     }
 
-    /** No worker reports any more; gives a line for every checkpoint that has stayed incomplete. */
-    synchronized List<ObjectNode> attemptEnded() {
+    /** No worker reports any more; gives an event for every checkpoint that has stayed incomplete. */
+    synchronized List<RunEvent> attemptEnded() {
         return abandon(save -> true);
     }
 
-    private List<ObjectNode> abandon(Predicate<Save> which) {
-        List<ObjectNode> lines = new ArrayList<>();
+    private List<RunEvent> abandon(Predicate<Save> which) {
+        List<RunEvent> events = new ArrayList<>();
         open.removeIncomplete(which)
-                .forEach(each -> lines.add(failed(
+                .forEach(each -> events.add(failed(
                         each.thing(),
                         "checkpoint of step " + each.thing().step + " is incomplete: ranks " + each.missing()
                                 + " have not written their parts")));
-        return lines;
+        return events;
     }
 
-    private ObjectNode failed(Save save, @Nullable String cause) {
+    private RunEvent.CheckpointFailed failed(Save save, @Nullable String cause) {
         LOG.error("the checkpoint of step {} failed: {}", save.step, cause);
         store.discard(save.step, save.attempt);
-        return RunJson.MAPPER
-                .createObjectNode()
-                .put("type", "checkpoint-failure")
-                .put("step", save.step)
-                .put("cause", String.valueOf(cause));
+        return new RunEvent.CheckpointFailed(save.step, String.valueOf(cause));
     }
 
-    private ObjectNode publish(Save save, Collection<JsonNode> parts) {
+    private RunEvent.CheckpointSaved publish(Save save, List<CheckpointPart> parts) {
         long begin = System.nanoTime();
-        List<Checkpoint.Part> files = new ArrayList<>();
-        for (JsonNode part : parts) {
-            part.path("parts").forEach(file -> files.add(RunJson.MAPPER.convertValue(file, Checkpoint.Part.class)));
-        }
+        List<Checkpoint.Part> files =
+                parts.stream().flatMap(part -> part.parts().stream()).toList();
         try {
             fence.run();
         } catch (IllegalStateException e) {
@@ -142,14 +130,12 @@ final class CheckpointPublisher {
         if (config.keep() > 0) {
             prune();
         }
-        return RunJson.MAPPER
-                .createObjectNode()
-                .put("type", "checkpoint")
-                .put("step", save.step)
-                .put("stall-seconds", most(parts, "stall-seconds"))
-                .put("seconds", most(parts, "seconds") + (System.nanoTime() - begin) * 1e-9)
-                .put("bytes", checkpoint.bytes())
-                .put("path", checkpoint.location());
+        return new RunEvent.CheckpointSaved(
+                save.step,
+                most(parts, CheckpointPart::stallSeconds),
+                most(parts, CheckpointPart::seconds) + (System.nanoTime() - begin) * 1e-9,
+                checkpoint.bytes(),
+                checkpoint.location());
     }
 
     /** Old checkpoints only take room: that they cannot be removed now makes no new one fail. */
@@ -162,10 +148,7 @@ final class CheckpointPublisher {
         }
     }
 
-    private static double most(Collection<JsonNode> parts, String key) {
-        return parts.stream()
-                .mapToDouble(part -> part.path(key).asDouble())
-                .max()
-                .orElse(0);
+    private static double most(List<CheckpointPart> parts, ToDoubleFunction<CheckpointPart> figure) {
+        return parts.stream().mapToDouble(figure).max().orElse(0);
     }
 }

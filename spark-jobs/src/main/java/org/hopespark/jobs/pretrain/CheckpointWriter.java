@@ -1,11 +1,10 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,7 +15,7 @@ import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
-import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.pretrain.WorkerMessage.CheckpointPart;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.StateSection;
@@ -33,7 +32,7 @@ final class CheckpointWriter implements AutoCloseable {
     private final String attempt;
     private final int rank;
     private final int ranks;
-    private final Consumer<String> report;
+    private final Consumer<CheckpointPart> report;
     private final Map<String, FlatBuffer> copies = new HashMap<>();
     private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "hope-checkpoint");
@@ -46,9 +45,9 @@ final class CheckpointWriter implements AutoCloseable {
      * A writer.
      *
      * @param attempt distinguishes this attempt from all others, the same on all its workers
-     * @param report takes messages for the {@link CheckpointPublisher}
+     * @param report takes parts for the {@link CheckpointPublisher}
      */
-    CheckpointWriter(CheckpointStore store, String attempt, int rank, int ranks, Consumer<String> report) {
+    CheckpointWriter(CheckpointStore store, String attempt, int rank, int ranks, Consumer<CheckpointPart> report) {
         this.store = store;
         this.attempt = attempt;
         this.rank = rank;
@@ -82,23 +81,16 @@ final class CheckpointWriter implements AutoCloseable {
 
     private void write(long step, List<StateSection> sections, double stall) {
         long begin = System.nanoTime();
-        ObjectNode message = RunJson.MAPPER
-                .createObjectNode()
-                .put("type", CheckpointPublisher.PART)
-                .put("step", step)
-                .put("attempt-token", attempt)
-                .put("rank", rank)
-                .put("ranks", ranks)
-                .put("stall-seconds", stall);
+        List<Checkpoint.Part> parts = List.of();
+        Optional<String> problem = Optional.empty();
         try {
-            List<Checkpoint.Part> written = store.write(step, attempt, sections);
-            ArrayNode parts = message.putArray("parts");
-            written.forEach(part -> parts.add(RunJson.MAPPER.<ObjectNode>valueToTree(part)));
+            parts = store.write(step, attempt, sections);
         } catch (CheckpointFailedException e) {
             LOG.error("training continues without the checkpoint of step {}", step, e);
-            message.put("problem", String.valueOf(e.getMessage()));
+            problem = Optional.of(String.valueOf(e.getMessage()));
         }
-        report.accept(message.put("seconds", (System.nanoTime() - begin) * 1e-9).toString());
+        double seconds = (System.nanoTime() - begin) * 1e-9;
+        report.accept(new CheckpointPart(rank, ranks, step, attempt, stall, parts, problem, seconds));
     }
 
     private void await() {

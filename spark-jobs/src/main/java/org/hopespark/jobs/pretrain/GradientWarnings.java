@@ -1,7 +1,5 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.hopespark.jobs.run.RunEvent;
 
 /**
  * Warns of a level's gradient that is far longer than at the boundaries before: once, until one is within bounds again.
@@ -29,16 +28,13 @@ final class GradientWarnings {
     private final Map<Integer, Deque<Double>> norms = new HashMap<>();
     private final Set<Integer> outside = new HashSet<>();
 
-    /**
-     * Lines for the metrics, which are logged, too.
-     *
-     * @param levels those that were due at a step, with their {@code gradient-norm}
-     */
-    List<ObjectNode> of(long step, JsonNode levels) {
-        List<ObjectNode> lines = new ArrayList<>();
-        for (JsonNode node : levels) {
-            int level = node.path("level").asInt();
-            double norm = node.path("gradient-norm").asDouble();
+    /** Looks at the levels that a step has exchanged; the warnings are logged, too. */
+    List<RunEvent.Warning> of(RunEvent.StepDone done) {
+        long step = done.step();
+        List<RunEvent.Warning> warnings = new ArrayList<>();
+        for (RunEvent.LevelDone each : done.levels()) {
+            int level = each.level();
+            double norm = each.gradientNorm();
             Deque<Double> before = norms.computeIfAbsent(level, index -> new ArrayDeque<>());
             double bound = before.size() < BOUNDARIES ? Double.POSITIVE_INFINITY : MOST_GROWTH * median(before);
             if (norm <= bound) {
@@ -56,14 +52,14 @@ final class GradientWarnings {
                         BOUNDARIES,
                         bound / MOST_GROWTH);
                 LOG.warn("{}", cause);
-                lines.add(WorkerMessages.warning(step, cause));
+                warnings.add(new RunEvent.Warning(step, cause));
             }
             before.addLast(norm);
             if (before.size() > BOUNDARIES) {
                 before.removeFirst();
             }
         }
-        return lines;
+        return warnings;
     }
 
     private static double median(Deque<Double> values) {

@@ -1,37 +1,34 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.conf.EvaluationConfig;
+import org.hopespark.jobs.pretrain.WorkerMessage.HeldOutPart;
+import org.hopespark.jobs.run.RunEvent;
+import org.hopespark.jobs.run.RunEvents;
 import org.hopespark.jobs.run.RunFolder;
-import org.hopespark.jobs.run.RunJson;
 import org.hopespark.jobs.run.TextFiles;
 
 /**
  * Adds up, on the driver, what the workers find on held-out rows; knows the best step and warns when the loss rises.
  */
 public final class HeldOutMerger {
-    static final String PART = "held-out-part";
-
     private static final Logger LOG = LogManager.getLogger(HeldOutMerger.class);
 
     private final EvaluationConfig config;
     private final double bytesATarget;
-    private final Parts<String> open = new Parts<>();
+    private final Parts<Long, HeldOutPart> open = new Parts<>();
     private final NavigableMap<Long, Double> losses = new TreeMap<>();
 
     /**
@@ -44,16 +41,10 @@ public final class HeldOutMerger {
         this.bytesATarget = bytesATarget;
     }
 
-    /** Takes a line of the metrics that an earlier start of the run has written; counts if it is of the same rows. */
-    synchronized void replay(String line) {
-        try {
-            JsonNode node = RunJson.MAPPER.readTree(line);
-            if (node.path("type").asText().equals("validation")
-                    && node.path("rows").asInt(-1) == config.rows()) {
-                keep(node.path("step").asLong(), node.path("loss").asDouble(Double.NaN));
-            }
-        } catch (JacksonException e) {
-            LOG.debug("a line that a killed run has left half written", e);
+    /** Takes what an earlier start of the run has found; counts if it is of the same rows. */
+    synchronized void replay(RunEvent event) {
+        if (event instanceof RunEvent.Validation validation && validation.rows().equals(Optional.of(config.rows()))) {
+            keep(validation.step(), validation.loss());
         }
     }
 
@@ -69,34 +60,31 @@ public final class HeldOutMerger {
         open.clear();
     }
 
-    /** Takes a worker's message; gives lines for the metrics when all have spoken. */
-    synchronized List<ObjectNode> reported(JsonNode part) {
-        long step = part.path("step").asLong();
-        return open.add(Long.toString(step), part)
-                .map(parts -> merged(step, parts))
+    /** Takes a worker's part; gives events for the metrics when all have spoken. */
+    synchronized List<RunEvent> reported(HeldOutPart part) {
+        return open.add(part.step(), part)
+                .map(parts -> merged(part.step(), parts))
                 .orElse(List.of());
     }
 
-    private List<ObjectNode> merged(long step, List<JsonNode> parts) {
+    private List<RunEvent> merged(long step, List<HeldOutPart> parts) {
         double sum = 0;
         double targets = 0;
         double seconds = 0;
-        for (JsonNode each : parts) {
-            sum += each.path("loss-sum").asDouble();
-            targets += each.path("targets").asDouble();
-            seconds = Math.max(seconds, each.path("seconds").asDouble());
+        for (HeldOutPart each : parts) {
+            sum += each.lossSum();
+            targets += each.targets();
+            seconds = Math.max(seconds, each.seconds());
         }
         double loss = sum / targets;
-        List<ObjectNode> lines = new ArrayList<>();
-        lines.add(RunJson.MAPPER
-                .createObjectNode()
-                .put("type", "validation")
-                .put("step", step)
-                .put("loss", loss)
-                .put("bits-per-byte", loss / (bytesATarget * Math.log(2)))
-                .put("rows", config.rows())
-                .put("targets", (long) targets)
-                .put("seconds", seconds));
+        List<RunEvent> events = new ArrayList<>();
+        events.add(new RunEvent.Validation(
+                step,
+                loss,
+                loss / (bytesATarget * Math.log(2)),
+                Optional.of(config.rows()),
+                Optional.of((long) targets),
+                Optional.of(seconds)));
         // after a rollback later steps come again: they have not been yet
         Map<Long, Double> earlier = losses.headMap(step);
         double best =
@@ -112,9 +100,9 @@ public final class HeldOutMerger {
                     best,
                     bestStep);
             LOG.warn(cause);
-            lines.add(WorkerMessages.warning(step, cause));
+            events.add(new RunEvent.Warning(step, cause));
         }
-        return lines;
+        return events;
     }
 
     /** The step with the lowest loss, the first of equals; 0 before the first evaluation. */
@@ -139,11 +127,7 @@ public final class HeldOutMerger {
     /** The step, of those of the checkpoints, with the lowest held-out loss; 0 where the run has measured none. */
     public static long bestStep(String run, Configuration hadoop, List<Checkpoint> saved) throws IOException {
         HeldOutMerger heldOut = new HeldOutMerger(RunFolder.config(saved.get(0)).evaluation(), 1);
-        TextFiles files = new TextFiles(hadoop);
-        Path metrics = new Path(RunFolder.metrics(run));
-        if (files.hasLines(metrics)) {
-            files.forEachLine(metrics, heldOut::replay);
-        }
+        RunEvents.forEach(run, new TextFiles(hadoop), heldOut::replay);
         return heldOut.bestStep(step -> saved.stream().anyMatch(checkpoint -> checkpoint.step() == step));
     }
 }

@@ -1,6 +1,5 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,24 +12,25 @@ import java.util.stream.IntStream;
 /**
  * What the workers report of one thing, each its part, until all have.
  *
- * @param <T> what tells one thing from another
+ * @param <K> what tells one thing from another
+ * @param <T> a worker's part
  */
-final class Parts<T> {
-    private final Map<T, Map<Integer, JsonNode>> open = new LinkedHashMap<>();
+final class Parts<K, T extends WorkerMessage.Part> {
+    private final Map<K, Map<Integer, T>> open = new LinkedHashMap<>();
 
     /** A thing of which some ranks have reported nothing. */
-    record Incomplete<T>(T thing, List<Integer> missing) {}
+    record Incomplete<K>(K thing, List<Integer> missing) {}
 
     /**
-     * Takes the message of one of {@code ranks} workers.
+     * Takes a worker's part.
      *
      * @param thing that it is a part of
      * @return those of all workers, by rank, when this is the last one
      */
-    Optional<List<JsonNode>> add(T thing, JsonNode part) {
-        Map<Integer, JsonNode> parts = open.computeIfAbsent(thing, key -> new TreeMap<>());
-        parts.put(part.path("rank").asInt(), part);
-        if (parts.size() < part.path("ranks").asInt()) {
+    Optional<List<T>> add(K thing, T part) {
+        Map<Integer, T> parts = open.computeIfAbsent(thing, key -> new TreeMap<>());
+        parts.put(part.rank(), part);
+        if (parts.size() < part.ranks()) {
             return Optional.empty();
         }
         open.remove(thing);
@@ -43,11 +43,11 @@ final class Parts<T> {
     }
 
     /** Forgets the chosen things that are half reported, and tells which they were. */
-    List<Incomplete<T>> removeIncomplete(Predicate<T> chosen) {
-        List<Incomplete<T>> removed = new ArrayList<>();
+    List<Incomplete<K>> removeIncomplete(Predicate<K> chosen) {
+        List<Incomplete<K>> removed = new ArrayList<>();
         open.forEach((thing, parts) -> {
             if (chosen.test(thing)) {
-                int ranks = parts.values().iterator().next().path("ranks").asInt();
+                int ranks = parts.values().iterator().next().ranks();
                 removed.add(new Incomplete<>(
                         thing,
                         IntStream.range(0, ranks)

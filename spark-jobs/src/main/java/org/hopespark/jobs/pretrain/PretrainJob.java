@@ -1,7 +1,5 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -13,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.logging.log4j.LogManager;
@@ -22,6 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
+import org.hopespark.cluster.spark.AttemptEnd;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.cluster.spark.HopePlugin;
 import org.hopespark.cluster.spark.RetryLoop;
@@ -44,8 +44,10 @@ import org.hopespark.jobs.report.RunReport;
 import org.hopespark.jobs.report.RunStatus;
 import org.hopespark.jobs.run.MetricsLog;
 import org.hopespark.jobs.run.MetricsSink;
+import org.hopespark.jobs.run.Provenance;
+import org.hopespark.jobs.run.RunEvent;
+import org.hopespark.jobs.run.RunEvents;
 import org.hopespark.jobs.run.RunFolder;
-import org.hopespark.jobs.run.RunJson;
 import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.Architecture;
@@ -150,7 +152,11 @@ public final class PretrainJob {
             followers.forEach(log::follow);
             announce(log, dataSet, workers);
             if (!changes.isEmpty()) {
-                log.add(WorkerMessages.changes(done, changes));
+                log.add(new RunEvent.SettingsChanged(
+                        done,
+                        changes.stream()
+                                .map(c -> new RunEvent.Change(c.setting(), c.before(), c.now()))
+                                .toList()));
             }
             HopePlugin.show(status);
             HeldOutMerger heldOut = heldOut(dataSet);
@@ -187,11 +193,7 @@ public final class PretrainJob {
             publisher.attemptEnded().forEach(log::add);
             requireSaved(Math.max(publisher.publishedStep(), done), log);
             double seconds = (System.nanoTime() - begin) * 1e-9;
-            log.add(RunJson.MAPPER
-                    .createObjectNode()
-                    .put("type", "finished")
-                    .put("step", steps)
-                    .put("seconds", seconds));
+            log.add(new RunEvent.Finished(steps, seconds));
         } finally {
             gang.endBySignals();
             report();
@@ -216,7 +218,7 @@ public final class PretrainJob {
             String cause = "trained to step " + steps + ", but its checkpoint could not be saved (see above): make room"
                     + " in " + RunFolder.checkpoints(run) + ", then give the same command again; it resumes after step "
                     + saved;
-            log.add(WorkerMessages.failure(steps, cause));
+            log.add(new RunEvent.AttemptEnded(AttemptEnd.Kind.FAILURE, 0, steps, cause, Optional.empty()));
             throw new CheckpointFailedException(cause);
         }
     }
@@ -253,12 +255,10 @@ public final class PretrainJob {
     }
 
     private void learnFromEarlierStarts(HeldOutMerger heldOut, TaskMerger tasks) throws IOException {
-        TextFiles files = new TextFiles(hadoop());
-        Path metrics = new Path(RunFolder.metrics(run));
-        if (config.evaluation().everySteps() > 0 && files.hasLines(metrics)) {
-            files.forEachLine(metrics, line -> {
-                heldOut.replay(line);
-                tasks.replay(line);
+        if (config.evaluation().everySteps() > 0) {
+            RunEvents.forEach(run, new TextFiles(hadoop()), event -> {
+                heldOut.replay(event);
+                tasks.replay(event);
             });
         }
     }
@@ -276,7 +276,7 @@ public final class PretrainJob {
 
     /** What a checkpoint says about its run. */
     private Map<String, String> about(DataSet dataSet, int order) {
-        Map<String, String> about = new TreeMap<>(RunFolder.versions());
+        Map<String, String> about = new TreeMap<>(Provenance.versions());
         about.put(RunFolder.CONFIG, config.print());
         about.put(RunFolder.DATA, data);
         about.put(RunFolder.DATA_IDENTITY, dataSet.sha256());
@@ -292,7 +292,6 @@ public final class PretrainJob {
 
     private void announce(MetricsLog log, DataSet dataSet, int workers) {
         Architecture architecture = Architecture.of(config);
-        Manifest manifest = dataSet.manifest();
         out.printf(
                 "pretrain: %s, %,d parameters, %d steps of %d x %d tokens, %d workers%n",
                 config.name(),
@@ -301,42 +300,39 @@ public final class PretrainJob {
                 config.training().batchSequences(),
                 config.model().contextTokens(),
                 workers);
-        ObjectNode line = RunJson.MAPPER
-                .createObjectNode()
-                .put("type", "run")
-                .put("name", config.name())
-                .put("parameters", architecture.size())
-                .put("workers", workers)
-                .put("init", config.init())
-                .put("data-identity", dataSet.sha256())
-                .put("steps", config.training().steps())
-                .put(
-                        "batch-tokens",
-                        (long) config.training().batchSequences()
-                                * config.model().contextTokens())
-                .put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        manifest.unigramBits().ifPresent(bits -> line.put("unigram-bits-per-byte", bits));
-        ArrayNode levels = line.putArray("levels");
         architecture
                 .schedule()
                 .levels()
                 .forEach(level -> out.printf("  level %s: %,d parameters%n", level, architecture.size(level)));
+        log.add(new RunEvent.RunStarted(
+                config.name(),
+                architecture.size(),
+                workers,
+                config.init(),
+                dataSet.sha256(),
+                config.training().steps(),
+                (long) config.training().batchSequences() * config.model().contextTokens(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                dataSet.manifest().unigramBits().stream().boxed().findFirst(),
+                levelFacts(architecture, workers),
+                Provenance.versions()));
+    }
+
+    private List<RunEvent.LevelFacts> levelFacts(Architecture architecture, int workers) {
         Cost cost = Cost.of(config);
         LevelSchedule schedule = architecture.schedule();
-        for (int index = 1; index <= schedule.count(); index++) {
-            Level level = schedule.first(index);
-            levels.addObject()
-                    .put("level", index)
-                    .put("period-steps", level.periodSteps())
-                    .put("parameters", architecture.size(index))
-                    .put("bytes-a-number", cost.bytesANumber(level, workers))
-                    .put("bytes-a-number-and-step", cost.bytesANumberPerStep(level, workers))
-                    .put("first-step", schedule.firstStep(level));
-        }
-        Map<String, String> versions = new TreeMap<>(RunFolder.versions());
-        ObjectNode node = line.putObject("versions");
-        versions.forEach(node::put);
-        log.add(line);
+        return IntStream.rangeClosed(1, schedule.count())
+                .mapToObj(index -> {
+                    Level level = schedule.first(index);
+                    return new RunEvent.LevelFacts(
+                            index,
+                            level.periodSteps(),
+                            architecture.size(index),
+                            cost.bytesANumber(level, workers),
+                            cost.bytesANumberPerStep(level, workers),
+                            schedule.firstStep(level));
+                })
+                .toList();
     }
 
     private void requireFit(ExportedModel source, DataSet dataSet) {

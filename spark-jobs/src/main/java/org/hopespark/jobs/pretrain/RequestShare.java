@@ -9,6 +9,7 @@ import org.hopespark.data.DataSet;
 import org.hopespark.data.tokenizer.Tokenizer;
 import org.hopespark.jobs.adapter.NetworkScorer;
 import org.hopespark.jobs.adapter.TokenizerEncoder;
+import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.model.Network;
 import org.hopespark.model.eval.EvaluationSettings;
 import org.hopespark.model.eval.LanguageModel;
@@ -47,25 +48,23 @@ final class RequestShare implements AutoCloseable {
      * Answers all, and reports the answers to each task, or why there are none: a question that cannot be asked is no
      * reason to stop a run.
      */
-    void answer(long step, Consumer<String> report) {
+    void answer(long step, Consumer<WorkerMessage> report) {
         for (TaskRequests share : shares) {
             long begin = System.nanoTime();
             try {
                 List<Likelihood> answers = share.answers(model);
-                report.accept(WorkerMessages.answers(
-                        step,
+                report.accept(new WorkerMessage.TaskPart(
                         context.rank(),
                         context.workers(),
+                        step,
                         share.task(),
                         answers,
                         (System.nanoTime() - begin) * 1e-9));
             } catch (RuntimeException e) {
                 LOG.warn("no answers to {} at step {}", share.task(), step, e);
-                report.accept(WorkerMessages.warning(
-                                step,
-                                "worker " + context.rank() + " has no answers to " + share.task() + ": "
-                                        + e.getMessage())
-                        .toString());
+                report.accept(new WorkerMessage.Warned(new RunEvent.Warning(
+                        step,
+                        "worker " + context.rank() + " has no answers to " + share.task() + ": " + e.getMessage())));
             }
         }
     }

@@ -14,7 +14,7 @@ import org.hopespark.cluster.spark.StepListener;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.UserException;
 import org.hopespark.jobs.run.MetricsLog;
-import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.run.RunEvent;
 import org.jspecify.annotations.Nullable;
 
 /** A run's attempts as its metrics and its console have them. */
@@ -98,13 +98,8 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     @Override
     public synchronized void failed(AttemptEnd end) {
         publisher.attemptEnded().forEach(log::add);
-        log.add(RunJson.MAPPER
-                .createObjectNode()
-                .put("type", end.kind().word())
-                .put("attempt", end.generation())
-                .put("step", merger.lastStep())
-                .put("cause", end.cause())
-                .put("host", end.host()));
+        log.add(new RunEvent.AttemptEnded(
+                end.kind(), end.generation(), merger.lastStep(), end.cause(), Optional.of(end.host())));
     }
 
     @Override
@@ -114,12 +109,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         AttemptEnd last = open;
         if (last != null && merger.merged() > before) {
             open = null;
-            log.add(RunJson.MAPPER
-                    .createObjectNode()
-                    .put("type", "resumed")
-                    .put("attempt", attempt)
-                    .put("step", merger.lastStep())
-                    .put("seconds", (System.nanoTime() - last.noticedNanos()) * 1e-9));
+            log.add(new RunEvent.Resumed(attempt, merger.lastStep(), (System.nanoTime() - last.noticedNanos()) * 1e-9));
         }
     }
 }

@@ -1,6 +1,5 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +9,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.jobs.run.RunEvent;
 
 /** How long a step of a run takes on this cluster: the first ones, in a folder that is removed afterwards. */
 public final class SpeedTrial {
@@ -35,7 +35,7 @@ public final class SpeedTrial {
         PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
         try {
             PretrainJob job = new PretrainJob(spark, few, data, folder.toString(), nowhere);
-            job.follow(line -> addSeconds(line, seconds));
+            job.follow(event -> addSeconds(event, seconds));
             job.run();
         } finally {
             folder.getFileSystem(spark.sparkContext().hadoopConfiguration()).delete(folder, true);
@@ -47,9 +47,9 @@ public final class SpeedTrial {
                 .orElseThrow();
     }
 
-    private static void addSeconds(JsonNode line, List<Double> seconds) {
-        if (line.path("type").asText().equals("step")) {
-            seconds.add(line.path("seconds").asDouble());
+    private static void addSeconds(RunEvent event, List<Double> seconds) {
+        if (event instanceof RunEvent.StepDone step) {
+            seconds.add(step.seconds());
         }
     }
 }

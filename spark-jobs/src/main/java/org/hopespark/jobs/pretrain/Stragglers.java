@@ -1,7 +1,5 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.run.RunEvent;
 
 /**
  * Finds out, on the driver, who keeps the other workers of an attempt waiting, before a wait reaches its timeout: the
@@ -23,6 +21,7 @@ final class Stragglers {
     private static final double PATIENCE_SECONDS = 10;
     private static final int USUAL = 9;
 
+    private final long attempt;
     private final int workers;
     private final double longestPatience;
     private final Map<Integer, String> hosts = new HashMap<>();
@@ -31,7 +30,8 @@ final class Stragglers {
     private long toldStep = -1;
 
     /** @param timeout when a wait fails; a straggler is told at half of it at the latest */
-    Stragglers(int workers, Duration timeout) {
+    Stragglers(long attempt, int workers, Duration timeout) {
+        this.attempt = attempt;
         this.workers = workers;
         this.longestPatience = timeout.toMillis() * 1e-3 / 2;
     }
@@ -53,9 +53,9 @@ final class Stragglers {
     /**
      * A worker has waited for others for some time.
      *
-     * @return the line for the metrics, once for a step, when that is long
+     * @return the event, once for a step, when that is long
      */
-    Optional<ObjectNode> waiting(int rank, long step, double seconds) {
+    Optional<RunEvent.Straggler> waiting(int rank, long step, double seconds) {
         waiting.add(rank);
         if (step == toldStep || seconds < patience()) {
             return Optional.empty();
@@ -70,7 +70,7 @@ final class Stragglers {
             return Optional.empty(); // all are there: the exchange itself takes long
         }
         toldStep = step;
-        return Optional.of(line(step, seconds, missing));
+        return Optional.of(straggler(step, seconds, missing));
     }
 
     private double patience() {
@@ -82,26 +82,16 @@ final class Stragglers {
         return Math.min(longestPatience, Math.max(PATIENCE_SECONDS, PATIENCE_STEPS * usual));
     }
 
-    private ObjectNode line(long step, double seconds, List<Integer> missing) {
-        ObjectNode line = RunJson.MAPPER
-                .createObjectNode()
-                .put("type", "straggler")
-                .put("step", step)
-                .put("seconds", seconds)
-                .put(
-                        "cause",
-                        String.format(
-                                Locale.ROOT,
-                                "%s %s not arrived at step %d; ranks %s wait, for %.1f s so far",
-                                String.join(
-                                        ", ", missing.stream().map(this::named).toList()),
-                                missing.size() == 1 ? "has" : "have",
-                                step,
-                                waiting,
-                                seconds));
-        ArrayNode ranks = line.putArray("ranks");
-        missing.forEach(ranks::add);
-        return line;
+    private RunEvent.Straggler straggler(long step, double seconds, List<Integer> missing) {
+        String cause = String.format(
+                Locale.ROOT,
+                "%s %s not arrived at step %d; ranks %s wait, for %.1f s so far",
+                String.join(", ", missing.stream().map(this::named).toList()),
+                missing.size() == 1 ? "has" : "have",
+                step,
+                waiting,
+                seconds);
+        return new RunEvent.Straggler(step, seconds, cause, missing, attempt);
     }
 
     private String named(int rank) {

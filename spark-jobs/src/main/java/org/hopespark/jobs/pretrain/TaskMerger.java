@@ -1,8 +1,5 @@
 package org.hopespark.jobs.pretrain;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -15,20 +12,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.EvaluationConfig;
-import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.pretrain.WorkerMessage.TaskPart;
+import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.model.eval.EvaluationRequests;
-import org.hopespark.model.eval.Likelihood;
 import org.hopespark.model.eval.Measurement;
 
 /** Scores, on the driver, what the workers answer while a run trains, and warns when a score falls. */
 final class TaskMerger {
-    static final String PART = "answers";
-    static final String LINE = "task";
-
     private static final Logger LOG = LogManager.getLogger(TaskMerger.class);
 
     /** A score that has fallen by so many standard errors of the difference has not done so by chance. */
@@ -36,7 +29,7 @@ final class TaskMerger {
 
     private final EvaluationConfig config;
     private final Map<String, EvaluationRequests> questionnaires;
-    private final Parts<String> open = new Parts<>();
+    private final Parts<String, TaskPart> open = new Parts<>();
     private final Map<String, NavigableMap<Long, Score>> scores = new HashMap<>();
 
     private record Score(long step, double value, double standardError) {}
@@ -47,24 +40,10 @@ final class TaskMerger {
                 .collect(Collectors.toMap(q -> q.questions().task(), q -> q));
     }
 
-    /**
-     * Takes a line of the metrics that an earlier start of the run has written; counts if it is of as many documents.
-     */
-    synchronized void replay(String line) {
-        try {
-            JsonNode node = RunJson.MAPPER.readTree(line);
-            if (node.path("type").asText().equals(LINE)
-                    && node.path("documents").asInt(-1) == config.documents()) {
-                keep(
-                        node.path("task").asText(),
-                        node.path("metric").asText(),
-                        new Score(
-                                node.path("step").asLong(),
-                                node.path("value").asDouble(Double.NaN),
-                                node.path("standard-error").asDouble(Double.NaN)));
-            }
-        } catch (JacksonException e) {
-            LOG.debug("a line that a killed run has left half written", e);
+    /** Takes what an earlier start of the run has found; counts if it is of as many documents. */
+    synchronized void replay(RunEvent event) {
+        if (event instanceof RunEvent.TaskScored scored && scored.documents().equals(Optional.of(config.documents()))) {
+            keep(scored.task(), scored.metric(), new Score(scored.step(), scored.value(), scored.standardError()));
         }
     }
 
@@ -73,38 +52,30 @@ final class TaskMerger {
         open.clear();
     }
 
-    /** Takes a worker's message; gives lines for the metrics when all have spoken. */
-    synchronized List<ObjectNode> reported(JsonNode part) {
-        String task = part.path("task").asText();
-        long step = part.path("step").asLong();
-        return open.add(task + " " + step, part)
-                .map(parts -> merged(task, step, parts))
+    /** Takes a worker's part; gives events for the metrics when all have spoken. */
+    synchronized List<RunEvent> reported(TaskPart part) {
+        return open.add(part.task() + " " + part.step(), part)
+                .map(parts -> merged(part.task(), part.step(), parts))
                 .orElse(List.of());
     }
 
-    private List<ObjectNode> merged(String task, long step, List<JsonNode> parts) {
+    private List<RunEvent> merged(String task, long step, List<TaskPart> parts) {
         List<Measurement> measurements = Objects.requireNonNull(questionnaires.get(task))
-                .measurements(parts.stream().map(TaskMerger::answers).toList());
-        double seconds = parts.stream()
-                .mapToDouble(part -> part.path("seconds").asDouble())
-                .max()
-                .orElse(0);
-        List<ObjectNode> lines = new ArrayList<>();
-        List<ObjectNode> warnings = new ArrayList<>();
+                .measurements(parts.stream().map(TaskPart::responses).toList());
+        double seconds = parts.stream().mapToDouble(TaskPart::seconds).max().orElse(0);
+        List<RunEvent> events = new ArrayList<>();
+        List<RunEvent> warnings = new ArrayList<>();
         for (Measurement m : measurements) {
-            ObjectNode line = RunJson.MAPPER
-                    .createObjectNode()
-                    .put("type", LINE)
-                    .put("step", step)
-                    .put("task", task)
-                    .put("metric", m.metric())
-                    .put("value", m.value())
-                    .put("standard-error", m.standardError())
-                    .put("n", m.n())
-                    .put("chance", m.chance())
-                    .put("documents", config.documents())
-                    .put("seconds", seconds);
-            lines.add(line);
+            events.add(new RunEvent.TaskScored(
+                    step,
+                    task,
+                    m.metric(),
+                    m.value(),
+                    m.standardError(),
+                    m.n(),
+                    m.chance(),
+                    Optional.of(config.documents()),
+                    seconds));
             Score now = new Score(step, m.value(), m.standardError());
             Score best = best(task, m.metric(), step).orElse(now);
             if (isWorse(m.metric(), now, best)) {
@@ -118,18 +89,12 @@ final class TaskMerger {
                         best.value(),
                         best.step());
                 LOG.warn(cause);
-                warnings.add(WorkerMessages.warning(step, cause));
+                warnings.add(new RunEvent.Warning(step, cause));
             }
             keep(task, m.metric(), now);
         }
-        lines.addAll(warnings);
-        return lines;
-    }
-
-    private static List<Likelihood> answers(JsonNode part) {
-        return StreamSupport.stream(part.path("answers").spliterator(), false)
-                .map(line -> Likelihood.parse(line.asText()))
-                .toList();
+        events.addAll(warnings);
+        return events;
     }
 
     private void keep(String task, String metric, Score now) {

@@ -22,7 +22,7 @@ final class WaitReporter implements BoundarySync, AutoCloseable {
     private record Wait(long step, long since) {}
 
     private final BoundarySync sync;
-    private final Consumer<String> driver;
+    private final Consumer<WorkerMessage> driver;
     private final LongSupplier nanoTime;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "hope-waits");
@@ -31,14 +31,14 @@ final class WaitReporter implements BoundarySync, AutoCloseable {
     });
     private volatile @Nullable Wait current;
 
-    WaitReporter(BoundarySync sync, Consumer<String> driver) {
+    WaitReporter(BoundarySync sync, Consumer<WorkerMessage> driver) {
         this(sync, driver, System::nanoTime);
         ScheduledFuture<?> unused =
                 clock.scheduleWithFixedDelay(this::tell, TELL_SECONDS, TELL_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Without a clock of its own: someone else calls {@link #tell}. */
-    WaitReporter(BoundarySync sync, Consumer<String> driver, LongSupplier nanoTime) {
+    WaitReporter(BoundarySync sync, Consumer<WorkerMessage> driver, LongSupplier nanoTime) {
         this.sync = sync;
         this.driver = driver;
         this.nanoTime = nanoTime;
@@ -49,7 +49,7 @@ final class WaitReporter implements BoundarySync, AutoCloseable {
         if (wait != null) {
             double seconds = (nanoTime.getAsLong() - wait.since()) * 1e-9;
             if (seconds >= TELL_SECONDS) {
-                driver.accept(WorkerMessages.waiting(wait.step(), seconds));
+                driver.accept(new WorkerMessage.Waiting(wait.step(), seconds));
             }
         }
     }

@@ -23,6 +23,8 @@ import org.hopespark.data.io.Storage;
 import org.hopespark.jobs.adapter.HeldOutShare;
 import org.hopespark.jobs.adapter.PackedBatches;
 import org.hopespark.jobs.export.ExportedModel;
+import org.hopespark.jobs.pretrain.WorkerMessage.HeldOutPart;
+import org.hopespark.jobs.pretrain.WorkerMessage.StepPart;
 import org.hopespark.jobs.run.RunFolder;
 import org.hopespark.model.Accumulators;
 import org.hopespark.model.BoundarySync;
@@ -74,8 +76,7 @@ final class WorkerAssembly implements AutoCloseable {
                         dataSet,
                         network,
                         config.training().microBatchSequences()));
-        writer = new CheckpointWriter(
-                checkpoints, context.attempt(), context.rank(), context.workers(), context::report);
+        writer = new CheckpointWriter(checkpoints, context.attempt(), context.rank(), context.workers(), this::report);
     }
 
     private ShardSpec share() {
@@ -97,7 +98,7 @@ final class WorkerAssembly implements AutoCloseable {
                 context.transport(),
                 Duration.ofSeconds(config.cluster().timeoutSeconds()),
                 config.exchange().ringAboveWorkers());
-        try (WaitReporter sync = new WaitReporter(new BoundarySynchroniser(collective), context::report)) {
+        try (WaitReporter sync = new WaitReporter(new BoundarySynchroniser(collective), this::report)) {
             TrainingLoop loop = new TrainingLoop(
                     config,
                     network,
@@ -120,14 +121,19 @@ final class WorkerAssembly implements AutoCloseable {
     }
 
     private void finished(StepReport report) {
-        context.report(WorkerMessages.step(report));
+        report(StepPart.of(context.rank(), context.workers(), report));
         if (config.evaluation().isDueAt(report.step(), config.training().steps())) {
             long begin = System.nanoTime();
             HeldOutShare.Sums sums = heldOut.measure(network);
-            context.report(WorkerMessages.heldOut(
-                    report.step(), context.rank(), context.workers(), sums, (System.nanoTime() - begin) * 1e-9));
-            questions.ifPresent(share -> share.answer(report.step(), context::report));
+            double seconds = (System.nanoTime() - begin) * 1e-9;
+            report(new HeldOutPart(
+                    context.rank(), context.workers(), report.step(), sums.loss(), sums.targets(), seconds));
+            questions.ifPresent(share -> share.answer(report.step(), this::report));
         }
+    }
+
+    private void report(WorkerMessage message) {
+        context.report(message.write());
     }
 
     private StopRequest stop() {

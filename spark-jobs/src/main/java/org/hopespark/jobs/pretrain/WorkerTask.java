@@ -50,7 +50,7 @@ record WorkerTask(
 
     /** Runs with something put around the worker's synchroniser. */
     String run(WorkerContext context, BiFunction<Network, BoundarySync, BoundarySync> around) throws Exception {
-        context.report(WorkerMessages.worker(context));
+        context.report(WorkerMessage.Joined.of(context).write());
         try (WorkerAssembly worker = new WorkerAssembly(this, context)) {
             worker.train(around);
             return worker.summary();

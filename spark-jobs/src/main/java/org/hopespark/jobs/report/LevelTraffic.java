@@ -2,9 +2,9 @@ package org.hopespark.jobs.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.hopespark.jobs.report.RunMetrics.Boundary;
-import org.hopespark.jobs.report.RunMetrics.LevelFacts;
-import org.hopespark.jobs.report.RunMetrics.Step;
+import org.hopespark.jobs.run.RunEvent.LevelDone;
+import org.hopespark.jobs.run.RunEvent.LevelFacts;
+import org.hopespark.jobs.run.RunEvent.StepDone;
 import org.hopespark.model.Cost;
 import org.hopespark.model.ElementType;
 
@@ -31,7 +31,7 @@ record LevelTraffic(
         double meanMilliseconds,
         double lastGradientNorm,
         List<Double> cumulative) {
-    static LevelTraffic of(LevelFacts level, List<Step> steps) {
+    static LevelTraffic of(LevelFacts level, List<StepDone> steps) {
         List<Double> cumulative = new ArrayList<>();
         long boundaries = 0;
         long bytesSent = 0;
@@ -39,12 +39,12 @@ record LevelTraffic(
         double bytesOfFullSync = 0;
         double milliseconds = 0;
         double gradientNorm = Double.NaN;
-        for (Step step : steps) {
+        for (StepDone step : steps) {
             bytesOfFullSync += Cost.bytesOfSum(level.parameters(), ElementType.FLOAT32.bytes(), step.workers());
             if (step.step() >= level.firstStep()) {
-                bytesByFormula += Cost.bytesOfSum(level.parameters(), level.bytesANumberPerStep(), step.workers());
+                bytesByFormula += Cost.bytesOfSum(level.parameters(), level.bytesANumberAndStep(), step.workers());
             }
-            for (Boundary boundary : step.levels()) {
+            for (LevelDone boundary : step.levels()) {
                 if (boundary.level() == level.level()) {
                     boundaries++;
                     bytesSent += boundary.bytesSent();

@@ -10,23 +10,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.UserException;
 import org.hopespark.jobs.progress.Units;
-import org.hopespark.jobs.report.RunMetrics.Boundary;
-import org.hopespark.jobs.report.RunMetrics.Checkpoint;
 import org.hopespark.jobs.report.RunMetrics.Failure;
-import org.hopespark.jobs.report.RunMetrics.Run;
-import org.hopespark.jobs.report.RunMetrics.Sample;
-import org.hopespark.jobs.report.RunMetrics.Statistics;
-import org.hopespark.jobs.report.RunMetrics.Step;
-import org.hopespark.jobs.report.RunMetrics.TaskScore;
-import org.hopespark.jobs.report.RunMetrics.Validation;
-import org.hopespark.jobs.report.RunMetrics.Warning;
 import org.hopespark.jobs.report.SvgPlot.Mark;
+import org.hopespark.jobs.run.RunEvent.Block;
+import org.hopespark.jobs.run.RunEvent.CheckpointSaved;
+import org.hopespark.jobs.run.RunEvent.LevelDone;
+import org.hopespark.jobs.run.RunEvent.RunStarted;
+import org.hopespark.jobs.run.RunEvent.Sample;
+import org.hopespark.jobs.run.RunEvent.StepDone;
+import org.hopespark.jobs.run.RunEvent.TaskScored;
+import org.hopespark.jobs.run.RunEvent.Validation;
+import org.hopespark.jobs.run.RunEvent.Warning;
 import org.hopespark.jobs.run.TextFiles;
 
 /** One page about a run, with everything inside: it needs no network and no other file. */
@@ -41,8 +41,8 @@ public final class RunReport {
     private static final String NONE = "–";
 
     private final RunMetrics metrics;
-    private final Run run;
-    private final List<Step> steps;
+    private final RunStarted run;
+    private final List<StepDone> steps;
     private final List<LevelTraffic> traffic;
     private final List<Double> stepNumbers;
     private final String config;
@@ -124,8 +124,8 @@ public final class RunReport {
         facts.add(Html.fact("wall time", Units.duration(metrics.seconds()), starts()));
         if (!steps.isEmpty()) {
             double last = steps.get(steps.size() - 1).loss();
-            List<Step> tail = steps.subList((int) (steps.size() * (1 - TAIL)), steps.size());
-            double mean = tail.stream().mapToDouble(Step::loss).average().orElse(last);
+            List<StepDone> tail = steps.subList((int) (steps.size() * (1 - TAIL)), steps.size());
+            double mean = tail.stream().mapToDouble(StepDone::loss).average().orElse(last);
             facts.add(Html.fact(
                     "final loss", Units.fixed(last, 4), "mean of last " + tail.size() + ": " + Units.fixed(mean, 4)));
         }
@@ -135,9 +135,9 @@ public final class RunReport {
             facts.add(Html.fact(
                     "bits per byte",
                     Units.fixed(last.bitsPerByte(), 4),
-                    Double.isNaN(run.unigramBitsPerByte())
-                            ? ""
-                            : "unigram: " + Units.fixed(run.unigramBitsPerByte(), 4)));
+                    run.unigramBitsPerByte()
+                            .map(bits -> "unigram: " + Units.fixed(bits, 4))
+                            .orElse("")));
         }
         return Html.facts(facts.toArray(Html[]::new));
     }
@@ -149,7 +149,7 @@ public final class RunReport {
                         "c0",
                         Mark.LINE,
                         stepNumbers,
-                        steps.stream().map(Step::loss).toList())
+                        steps.stream().map(StepDone::loss).toList())
                 .add(
                         "validation",
                         "c1",
@@ -164,7 +164,7 @@ public final class RunReport {
 
     /** A plot for each metric of each task that was asked while training. */
     private Html taskPlots() {
-        Map<String, List<TaskScore>> byMetric = metrics.tasks().stream()
+        Map<String, List<TaskScored>> byMetric = metrics.tasks().stream()
                 .collect(Collectors.groupingBy(
                         score -> score.task() + ", " + score.metric(), LinkedHashMap::new, Collectors.toList()));
         List<Html> plots = new ArrayList<>();
@@ -176,13 +176,13 @@ public final class RunReport {
                             "c1",
                             Mark.LINE,
                             at,
-                            scores.stream().map(TaskScore::value).toList())
+                            scores.stream().map(TaskScored::value).toList())
                     .add(
                             "chance",
                             "quiet",
                             Mark.DASHES,
                             at,
-                            scores.stream().map(TaskScore::chance).toList())
+                            scores.stream().map(TaskScored::chance).toList())
                     .figure());
         });
         return Html.all(plots);
@@ -195,7 +195,7 @@ public final class RunReport {
                         "c2",
                         Mark.LINE,
                         stepNumbers,
-                        steps.stream().map(Step::tokensPerSecond).toList())
+                        steps.stream().map(StepDone::tokensPerSecond).toList())
                 .fromZero()
                 .figure();
     }
@@ -208,7 +208,7 @@ public final class RunReport {
                     .map(step -> step.levels().stream()
                             .filter(boundary -> boundary.level() == level)
                             .findFirst()
-                            .map(Boundary::gradientNorm)
+                            .map(LevelDone::gradientNorm)
                             .orElse(Double.NaN))
                     .toList();
             plot.add(label(traffic.get(i)), "c" + i % COLOURS, Mark.LINE, stepNumbers, norms);
@@ -228,31 +228,36 @@ public final class RunReport {
                     "c" + i % COLOURS,
                     Mark.LINE,
                     stepNumbers,
-                    statistics(s -> index < s.drift().size() ? s.drift().get(index) : Double.NaN));
+                    steps.stream()
+                            .map(step -> step.statistics()
+                                    .filter(s -> index < s.drift().size())
+                                    .map(s -> s.drift().get(index))
+                                    .orElse(Double.NaN))
+                            .toList());
         }
         return plot.fromZero().figure();
     }
 
     private Html innerPlots() {
-        if (statistics(Statistics::eta).stream().allMatch(eta -> eta.isNaN())) {
+        if (means(Block::eta).stream().allMatch(eta -> eta.isNaN())) {
             return Html.NOTHING;
         }
         Html errors = new SvgPlot("Errors that writes correct: norm, share that the cap has cut", Units::digits)
-                .add("error norm", "c0", Mark.LINE, stepNumbers, statistics(Statistics::errorNorm))
-                .add("share cut", "c1", Mark.LINE, stepNumbers, statistics(Statistics::cappedShare))
+                .add("error norm", "c0", Mark.LINE, stepNumbers, means(Block::errorNorm))
+                .add("share cut", "c1", Mark.LINE, stepNumbers, means(Block::cappedShare))
                 .fromZero()
                 .figure();
         Html rates = new SvgPlot("Inner learning rate eta, forgetting 1 - alpha", Units::digits)
-                .add("eta", "c0", Mark.LINE, stepNumbers, statistics(Statistics::eta))
-                .add("1 - alpha", "c1", Mark.LINE, stepNumbers, statistics(s -> 1 - s.alpha()))
+                .add("eta", "c0", Mark.LINE, stepNumbers, means(Block::eta))
+                .add("1 - alpha", "c1", Mark.LINE, stepNumbers, means(block -> 1 - block.alpha()))
                 .fromZero()
                 .figure();
         Html written = new SvgPlot("Share of what memories read that writes have made", Units::digits)
-                .add("share", "c0", Mark.LINE, stepNumbers, statistics(Statistics::writtenShare))
+                .add("share", "c0", Mark.LINE, stepNumbers, means(Block::writtenShare))
                 .fromZero()
                 .figure();
         Html drift = new SvgPlot("Distance of the memories from their start, at the end of a sequence", Units::digits)
-                .add("relative distance", "c0", Mark.LINE, stepNumbers, statistics(Statistics::stateDrift))
+                .add("relative distance", "c0", Mark.LINE, stepNumbers, means(Block::stateDrift))
                 .fromZero()
                 .figure();
         return Html.all(
@@ -263,10 +268,14 @@ public final class RunReport {
                 Html.quiet("Means over blocks, heads, memories and the tokens of one sequence."));
     }
 
-    /** One figure of the steps that have statistics, NaN elsewhere. */
-    private List<Double> statistics(Function<Statistics, Double> figure) {
+    /** A figure's mean over the blocks, NaN at steps without statistics. */
+    private List<Double> means(ToDoubleFunction<Block> figure) {
         return steps.stream()
-                .map(step -> step.statistics().map(figure).orElse(Double.NaN))
+                .map(step -> step.statistics().stream()
+                        .flatMap(statistics -> statistics.blocks().stream())
+                        .mapToDouble(figure)
+                        .average()
+                        .orElse(Double.NaN))
                 .toList();
     }
 
@@ -274,7 +283,7 @@ public final class RunReport {
         SvgPlot plot = new SvgPlot("Bytes sent so far, all workers", Units::bytes);
         List<Double> fullSync = new ArrayList<>();
         double sum = 0;
-        for (Step step : steps) {
+        for (StepDone step : steps) {
             for (LevelTraffic level : traffic) {
                 sum += LevelTraffic.bytesAtOneBoundary(level.level(), step.workers());
             }
@@ -361,8 +370,8 @@ public final class RunReport {
         Html.Table table = new Html.Table()
                 .numbers("checkpoint at step", "seconds", "size")
                 .texts("path");
-        List<Checkpoint> all = metrics.checkpoints();
-        for (Checkpoint checkpoint : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
+        List<CheckpointSaved> all = metrics.checkpoints();
+        for (CheckpointSaved checkpoint : all.subList(Math.max(0, all.size() - NEWEST), all.size())) {
             table.row(
                     Units.count(checkpoint.step()),
                     Units.digits(checkpoint.seconds()),

@@ -1,6 +1,5 @@
 package org.hopespark.jobs.report;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,15 +9,23 @@ import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
+import org.hopespark.cluster.spark.AttemptEnd;
 import org.hopespark.cluster.spark.RunView;
 import org.hopespark.jobs.progress.TimeLeft;
 import org.hopespark.jobs.progress.Units;
-import org.hopespark.jobs.report.RunMetrics.Boundary;
-import org.hopespark.jobs.report.RunMetrics.Checkpoint;
-import org.hopespark.jobs.report.RunMetrics.LevelFacts;
-import org.hopespark.jobs.report.RunMetrics.Run;
-import org.hopespark.jobs.report.RunMetrics.Step;
 import org.hopespark.jobs.run.MetricsSink;
+import org.hopespark.jobs.run.RunEvent;
+import org.hopespark.jobs.run.RunEvent.AttemptEnded;
+import org.hopespark.jobs.run.RunEvent.CheckpointFailed;
+import org.hopespark.jobs.run.RunEvent.CheckpointSaved;
+import org.hopespark.jobs.run.RunEvent.Finished;
+import org.hopespark.jobs.run.RunEvent.LevelDone;
+import org.hopespark.jobs.run.RunEvent.LevelFacts;
+import org.hopespark.jobs.run.RunEvent.RunStarted;
+import org.hopespark.jobs.run.RunEvent.StepDone;
+import org.hopespark.jobs.run.RunEvent.Straggler;
+import org.hopespark.jobs.run.RunEvent.Warning;
+import org.hopespark.jobs.run.RunEvent.WorkerJoined;
 
 /**
  * Where a run is now: the newest line of every kind, for the gauges and the page on the driver. What it knows is what
@@ -28,7 +35,7 @@ public final class RunStatus implements MetricsSink, RunView {
     private static final int NEWEST_TROUBLES = 20;
 
     /** A level's last boundary. */
-    record Meeting(long step, Boundary boundary) {}
+    record Meeting(long step, LevelDone boundary) {}
 
     /** Where a rank sits; {@code gpu} is empty without one. */
     record Place(String host, String gpu) {}
@@ -37,9 +44,9 @@ public final class RunStatus implements MetricsSink, RunView {
     record Trouble(String kind, long attempt, long step, String text) {}
 
     private final LongSupplier nanoTime;
-    private Optional<Run> run = Optional.empty();
-    private Optional<Step> step = Optional.empty();
-    private Optional<Checkpoint> checkpoint = Optional.empty();
+    private Optional<RunStarted> run = Optional.empty();
+    private Optional<StepDone> step = Optional.empty();
+    private Optional<CheckpointSaved> checkpoint = Optional.empty();
     private long checkpointNanos;
     private final Map<Integer, Meeting> meetings = new TreeMap<>();
     private final Map<Integer, Place> places = new TreeMap<>();
@@ -58,30 +65,37 @@ public final class RunStatus implements MetricsSink, RunView {
     }
 
     @Override
-    public synchronized void add(ObjectNode json) {
-        MetricsLine line = new MetricsLine("a line of the run", json);
-        switch (line.type()) {
-            case "run" -> run = Optional.of(RunMetrics.run(line));
-            case "worker" -> places.put((int) line.whole("rank"), new Place(line.text("host"), line.text("gpu")));
-            case "step" -> finished(RunMetrics.step(line));
-            case "checkpoint" -> {
-                checkpoint = Optional.of(RunMetrics.checkpoint(line));
-                checkpointNanos = nanoTime.getAsLong();
-            }
-            case "failure", "preemption", "straggler", "checkpoint-failure", "warning" ->
-                trouble(new Trouble(
-                        line.type(),
-                        json.path("attempt").asLong(),
-                        json.path("step").asLong(),
-                        json.path("cause").asText()));
-            case "finished" -> finished = true;
-            default -> {
-                // such as what an evaluation has found
-            }
+    public synchronized void add(RunEvent event) {
+        if (event instanceof RunStarted started) {
+            run = Optional.of(started);
+        } else if (event instanceof WorkerJoined worker) {
+            places.put(worker.rank(), new Place(worker.host(), worker.gpu()));
+        } else if (event instanceof StepDone now) {
+            finished(now);
+        } else if (event instanceof CheckpointSaved saved) {
+            checkpoint = Optional.of(saved);
+            checkpointNanos = nanoTime.getAsLong();
+        } else if (event instanceof AttemptEnded end) {
+            ended(end);
+        } else if (event instanceof CheckpointFailed failed) {
+            trouble(new Trouble("checkpoint-failure", 0, failed.step(), failed.cause()));
+        } else if (event instanceof Straggler straggler) {
+            trouble(new Trouble("straggler", straggler.attempt(), straggler.step(), straggler.cause()));
+        } else if (event instanceof Warning warning) {
+            trouble(new Trouble("warning", 0, warning.step(), warning.cause()));
+        } else if (event instanceof Finished) {
+            finished = true;
         }
     }
 
-    private void finished(Step now) {
+    private void ended(AttemptEnded end) {
+        if (end.kind() == AttemptEnd.Kind.FAILURE || end.kind() == AttemptEnd.Kind.PREEMPTION) {
+            trouble(new Trouble(end.kind().word(), end.attempt(), end.step(), end.cause()));
+            places.clear(); // the next attempt says anew who sits where
+        }
+    }
+
+    private void finished(StepDone now) {
         timeLeft.stepped(now.seconds());
         step = Optional.of(now);
         loss.add(now.step(), now.loss());
@@ -94,9 +108,6 @@ public final class RunStatus implements MetricsSink, RunView {
             troubles.remove(0);
         }
         troubleCounts.merge(trouble.kind(), 1L, Long::sum);
-        if (trouble.kind().equals("failure") || trouble.kind().equals("preemption")) {
-            places.clear(); // the next attempt says anew who sits where
-        }
     }
 
     /**
@@ -108,33 +119,35 @@ public final class RunStatus implements MetricsSink, RunView {
     public synchronized Map<String, DoubleSupplier> gauges() {
         Map<String, DoubleSupplier> gauges = new LinkedHashMap<>();
         gauges.put("steps", locked(s -> s.run.map(r -> (double) r.steps()).orElse(Double.NaN)));
-        gauges.put("workers", ofStep(Step::workers));
-        gauges.put("attempt", ofStep(Step::attempt));
-        gauges.put("step", ofStep(Step::step));
-        gauges.put("step-seconds", ofStep(Step::seconds));
-        gauges.put("loss", ofStep(Step::loss));
-        gauges.put("tokens-per-second", ofStep(Step::tokensPerSecond));
+        gauges.put("workers", ofStep(StepDone::workers));
+        gauges.put("attempt", ofStep(StepDone::attempt));
+        gauges.put("step", ofStep(StepDone::step));
+        gauges.put("step-seconds", ofStep(StepDone::seconds));
+        gauges.put("loss", ofStep(StepDone::loss));
+        gauges.put("tokens-per-second", ofStep(StepDone::tokensPerSecond));
         gauges.put("tokens-per-second-per-worker", ofStep(s -> s.tokensPerSecond() / s.workers()));
         gauges.put("slowest-rank", ofStep(s -> s.slowestRank().orElse(-1)));
         gauges.put("eta-seconds", locked(RunStatus::etaSeconds));
-        gauges.put("checkpoint-step", ofCheckpoint(Checkpoint::step));
-        gauges.put("checkpoint-seconds", ofCheckpoint(Checkpoint::seconds));
-        gauges.put("checkpoint-bytes", ofCheckpoint(Checkpoint::bytes));
+        gauges.put("checkpoint-step", ofCheckpoint(CheckpointSaved::step));
+        gauges.put("checkpoint-seconds", ofCheckpoint(CheckpointSaved::seconds));
+        gauges.put("checkpoint-bytes", ofCheckpoint(CheckpointSaved::bytes));
         gauges.put("checkpoint-age-seconds", locked(RunStatus::checkpointAgeSeconds));
         for (String kind : List.of("failure", "preemption", "straggler", "checkpoint-failure", "warning")) {
             gauges.put(kind + "s", locked(s -> s.count(kind)));
         }
-        for (LevelFacts level : run.map(Run::levels).orElse(List.of())) {
+        for (LevelFacts level : run.map(RunStarted::levels).orElse(List.of())) {
             String prefix = "level-" + level.level() + ".";
             gauges.put(prefix + "period-steps", level::periodSteps);
-            gauges.put(prefix + "bytes-sent", ofLevel(level, Boundary::bytesSent));
-            gauges.put(prefix + "gigabytes-per-second", ofLevel(level, Boundary::gigabytesPerSecond));
-            gauges.put(prefix + "milliseconds", ofLevel(level, Boundary::milliseconds));
-            gauges.put(prefix + "gradient-norm", ofLevel(level, Boundary::gradientNorm));
+            gauges.put(prefix + "bytes-sent", ofLevel(level, LevelDone::bytesSent));
+            gauges.put(prefix + "gigabytes-per-second", ofLevel(level, LevelDone::gigabytesPerSecond));
+            gauges.put(prefix + "milliseconds", ofLevel(level, LevelDone::milliseconds));
+            gauges.put(prefix + "gradient-norm", ofLevel(level, LevelDone::gradientNorm));
         }
-        int ranks = step.map(Step::workers).or(() -> run.map(Run::workers)).orElse(0);
+        int ranks = step.map(StepDone::workers)
+                .or(() -> run.map(RunStarted::workers))
+                .orElse(0);
         for (int rank = 0; rank < ranks; rank++) {
-            for (String key : RunMetrics.RANK_SECONDS) {
+            for (String key : StepDone.RANK_SECONDS) {
                 gauges.put("rank-" + rank + "." + key, ofRank(rank, key));
             }
         }
@@ -149,22 +162,22 @@ public final class RunStatus implements MetricsSink, RunView {
         };
     }
 
-    private DoubleSupplier ofStep(ToDoubleFunction<Step> figure) {
+    private DoubleSupplier ofStep(ToDoubleFunction<StepDone> figure) {
         return locked(s -> s.step.map(figure::applyAsDouble).orElse(Double.NaN));
     }
 
-    private DoubleSupplier ofCheckpoint(ToDoubleFunction<Checkpoint> figure) {
+    private DoubleSupplier ofCheckpoint(ToDoubleFunction<CheckpointSaved> figure) {
         return locked(s -> s.checkpoint.map(figure::applyAsDouble).orElse(Double.NaN));
     }
 
-    private DoubleSupplier ofLevel(LevelFacts level, ToDoubleFunction<Boundary> figure) {
+    private DoubleSupplier ofLevel(LevelFacts level, ToDoubleFunction<LevelDone> figure) {
         return locked(s -> Optional.ofNullable(s.meetings.get(level.level()))
                 .map(meeting -> figure.applyAsDouble(meeting.boundary()))
                 .orElse(Double.NaN));
     }
 
     private DoubleSupplier ofRank(int rank, String key) {
-        return locked(s -> s.step.map(step -> step.ranks().getOrDefault(key, List.of()))
+        return locked(s -> s.step.map(step -> step.secondsByRank().getOrDefault(key, List.of()))
                 .filter(seconds -> rank < seconds.size())
                 .map(seconds -> seconds.get(rank))
                 .orElse(Double.NaN));
@@ -175,15 +188,15 @@ public final class RunStatus implements MetricsSink, RunView {
         return new StatusPage(this).html().toString();
     }
 
-    synchronized Optional<Run> run() {
+    synchronized Optional<RunStarted> run() {
         return run;
     }
 
-    synchronized Optional<Step> step() {
+    synchronized Optional<StepDone> step() {
         return step;
     }
 
-    synchronized Optional<Checkpoint> checkpoint() {
+    synchronized Optional<CheckpointSaved> checkpoint() {
         return checkpoint;
     }
 

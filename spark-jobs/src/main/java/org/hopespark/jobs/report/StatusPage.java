@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.hopespark.jobs.progress.Units;
-import org.hopespark.jobs.report.RunMetrics.Checkpoint;
-import org.hopespark.jobs.report.RunMetrics.LevelFacts;
-import org.hopespark.jobs.report.RunMetrics.Run;
-import org.hopespark.jobs.report.RunMetrics.Step;
 import org.hopespark.jobs.report.RunStatus.Meeting;
 import org.hopespark.jobs.report.RunStatus.Place;
 import org.hopespark.jobs.report.RunStatus.Trouble;
+import org.hopespark.jobs.run.RunEvent.CheckpointSaved;
+import org.hopespark.jobs.run.RunEvent.LevelFacts;
+import org.hopespark.jobs.run.RunEvent.RunStarted;
+import org.hopespark.jobs.run.RunEvent.StepDone;
 
 /** A run that goes on, as a part of a page: it brings its style, and stays within its element. */
 final class StatusPage {
@@ -44,15 +44,15 @@ final class StatusPage {
     }
 
     private Html title() {
-        String name = status.run().map(Run::name).orElse("no run yet");
+        String name = status.run().map(RunStarted::name).orElse("no run yet");
         String state = status.isFinished() ? "finished" : status.step().isEmpty() ? "starting" : "training";
         String started = status.run().map(run -> ", started " + run.started()).orElse("");
         return Html.quiet(name, ": ", state, started);
     }
 
     private Html facts() {
-        Optional<Run> run = status.run();
-        Optional<Step> step = status.step();
+        Optional<RunStarted> run = status.run();
+        Optional<StepDone> step = status.step();
         return Html.facts(
                 Html.fact(
                         "step",
@@ -79,7 +79,7 @@ final class StatusPage {
                         status.checkpoint().map(this::about).orElse("")));
     }
 
-    private String about(Checkpoint checkpoint) {
+    private String about(CheckpointSaved checkpoint) {
         return Units.duration(Math.rint(status.checkpointAgeSeconds())) + " ago, "
                 + Units.bytes((double) checkpoint.bytes()) + " in " + Units.duration(checkpoint.seconds());
     }
@@ -95,7 +95,7 @@ final class StatusPage {
                         "GB/s a worker",
                         "exchange, ms",
                         "gradient norm");
-        for (LevelFacts level : status.run().map(Run::levels).orElse(List.of())) {
+        for (LevelFacts level : status.run().map(RunStarted::levels).orElse(List.of())) {
             Optional<Meeting> meeting = Optional.ofNullable(status.meetings().get(level.level()));
             table.row(
                     "L" + level.level(),
@@ -113,11 +113,11 @@ final class StatusPage {
     }
 
     private Html ranks() {
-        Optional<Step> step = status.step();
+        Optional<StepDone> step = status.step();
         if (step.isEmpty()) {
             return Html.quiet("nothing yet");
         }
-        Map<String, List<Double>> seconds = step.get().ranks();
+        Map<String, List<Double>> seconds = step.get().secondsByRank();
         Html.Table table = new Html.Table()
                 .texts("rank", "host", "GPU")
                 .numbers(seconds.keySet().stream()

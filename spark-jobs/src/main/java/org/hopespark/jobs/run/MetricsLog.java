@@ -2,7 +2,6 @@ package org.hopespark.jobs.run;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ import org.hopespark.files.WholeFile;
 import org.hopespark.text.Secrets;
 
 /**
- * A run's {@code metrics.jsonl}, the source of truth of every report: one JSON object a line, on disk when {@link #add}
+ * A run's {@code metrics.jsonl}, the source of truth of every report: one event a line, on disk when {@link #add}
  * returns, and safe from a loss of power when a checkpoint is.
  *
  * <p>Opening the file of an earlier attempt cuts off a line that was being written when it died.
@@ -49,16 +48,16 @@ public final class MetricsLog implements MetricsSink, AutoCloseable {
         }
     }
 
-    /** Gives every line from now on to a follower, too, whose mistakes do not stop the run. */
+    /** Gives every event from now on to a follower, too, whose mistakes do not stop the run. */
     public synchronized void follow(MetricsSink follower) {
         followers.add(follower);
     }
 
     @Override
-    public synchronized void add(ObjectNode line) {
+    public synchronized void add(RunEvent event) {
         try {
-            lines.add(Secrets.hidden(line.toString()));
-            if (line.path("type").asText().equals("checkpoint")) {
+            lines.add(Secrets.hidden(RunEvents.write(event)));
+            if (event instanceof RunEvent.CheckpointSaved) {
                 lines.sync();
             }
         } catch (IOException e) {
@@ -66,9 +65,9 @@ public final class MetricsLog implements MetricsSink, AutoCloseable {
         }
         for (MetricsSink follower : followers) {
             try {
-                follower.add(line);
+                follower.add(event);
             } catch (RuntimeException e) {
-                LOG.warn("a line of the metrics was not shown: {}", line, e);
+                LOG.warn("an event of the run was not shown: {}", event, e);
             }
         }
     }

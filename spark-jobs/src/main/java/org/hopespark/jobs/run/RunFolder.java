@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.package$;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.TrainingConfig;
@@ -44,18 +43,8 @@ public final class RunFolder {
     public static void addEvaluation(
             String run, Configuration hadoop, long step, HeldOut.Sums sums, String prompt, String text) {
         try (MetricsLog log = new MetricsLog(metrics(run), hadoop)) {
-            log.add(RunJson.MAPPER
-                    .createObjectNode()
-                    .put("type", "validation")
-                    .put("step", step)
-                    .put("loss", sums.loss())
-                    .put("bits-per-byte", sums.bitsPerByte()));
-            log.add(RunJson.MAPPER
-                    .createObjectNode()
-                    .put("type", "sample")
-                    .put("step", step)
-                    .put("prompt", prompt)
-                    .put("text", text));
+            log.add(RunEvent.Validation.ofRun(step, sums.loss(), sums.bitsPerByte()));
+            log.add(new RunEvent.Sample(step, prompt, text));
         }
     }
 
@@ -155,18 +144,5 @@ public final class RunFolder {
         if (!saved.equals(now)) {
             differences.add("\n  - " + name + ": the checkpoint has " + saved + ", this run " + now);
         }
-    }
-
-    /** Versions that a result depends on. */
-    public static Map<String, String> versions() {
-        return Map.of(
-                "java",
-                System.getProperty("java.version", "?"),
-                "spark",
-                package$.MODULE$.SPARK_VERSION(),
-                "libtorch",
-                "2.7.1",
-                "hope-on-spark",
-                "0.1.0");
     }
 }

@@ -1,4 +1,4 @@
-/** A run's folder and its metrics. */
+/** A run's folder and its metrics: read {@link org.hopespark.jobs.run.RunEvent} first. */
 @NullMarked
 package org.hopespark.jobs.run;
 

@@ -1,7 +1,5 @@
 package org.hopespark.jobs.tensorboard;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
@@ -11,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.files.WholeFile;
 import org.hopespark.jobs.run.MetricsSink;
+import org.hopespark.jobs.run.RunEvent;
 
 /**
  * The steps of a run as scalars of TensorBoard: a file for every start of the command, in the run's
@@ -64,54 +63,43 @@ public final class TensorBoardLog implements MetricsSink, AutoCloseable {
     }
 
     @Override
-    public synchronized void add(ObjectNode line) {
+    public synchronized void add(RunEvent event) {
         try {
-            switch (line.path("type").asText()) {
-                case "step" -> step(line);
-                case "validation" ->
-                    scalars(
-                            line,
-                            Map.of(
-                                    "validation/loss", line.path("loss").asDouble(),
-                                    "validation/bits-per-byte",
-                                            line.path("bits-per-byte").asDouble()));
-                case "task" ->
-                    scalars(
-                            line,
-                            Map.of(
-                                    line.path("task").asText() + "/"
-                                            + line.path("metric").asText(),
-                                    line.path("value").asDouble()));
-                default -> {
-                    // no scalar
-                }
+            if (event instanceof RunEvent.StepDone step) {
+                step(step);
+            } else if (event instanceof RunEvent.Validation validation) {
+                scalars(
+                        validation.step(),
+                        Map.of(
+                                "validation/loss", validation.loss(),
+                                "validation/bits-per-byte", validation.bitsPerByte()));
+            } else if (event instanceof RunEvent.TaskScored scored) {
+                scalars(scored.step(), Map.of(scored.task() + "/" + scored.metric(), scored.value()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void step(ObjectNode line) throws IOException {
-        if (line.path("attempt").asLong() != attempt) {
-            attempt = line.path("attempt").asLong();
-            file.add(Event.restart(now(), line.path("step").asLong()));
+    private void step(RunEvent.StepDone done) throws IOException {
+        if (done.attempt() != attempt) {
+            attempt = done.attempt();
+            file.add(Event.restart(now(), done.step()));
         }
         Map<String, Double> values = new LinkedHashMap<>();
-        for (String key : new String[] {"loss", "tokens-per-second", "learning-rate", "seconds"}) {
-            values.put("run/" + key, line.path(key).asDouble());
+        values.put("run/loss", done.loss());
+        values.put("run/tokens-per-second", done.tokensPerSecond());
+        values.put("run/learning-rate", done.learningRate());
+        values.put("run/seconds", done.seconds());
+        for (RunEvent.LevelDone level : done.levels()) {
+            values.put("level-" + level.level() + "/gradient-norm", level.gradientNorm());
+            values.put("level-" + level.level() + "/bytes-sent", (double) level.bytesSent());
         }
-        for (JsonNode level : line.path("levels")) {
-            for (String key : new String[] {"gradient-norm", "bytes-sent"}) {
-                values.put(
-                        "level-" + level.path("level").asInt() + "/" + key,
-                        level.path(key).asDouble());
-            }
-        }
-        scalars(line, values);
+        scalars(done.step(), values);
     }
 
-    private void scalars(ObjectNode line, Map<String, Double> values) throws IOException {
-        file.add(Event.scalars(now(), line.path("step").asLong(), values));
+    private void scalars(long step, Map<String, Double> values) throws IOException {
+        file.add(Event.scalars(now(), step, values));
         if (clock.millis() - flushedMillis >= FLUSH_MILLIS) {
             file.flush();
             flushedMillis = clock.millis();

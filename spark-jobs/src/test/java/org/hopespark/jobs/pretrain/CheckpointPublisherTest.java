@@ -2,17 +2,17 @@ package org.hopespark.jobs.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.cluster.Checkpoint;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.CheckpointStore;
 import org.hopespark.conf.CheckpointConfig;
-import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.pretrain.WorkerMessage.CheckpointPart;
+import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.NamedTensor;
@@ -54,9 +54,9 @@ final class CheckpointPublisherTest {
         wrote(20, 0, "first");
         assertThat(wrote(20, 1, "first")).containsExactly("checkpoint-failure 10", "checkpoint 20");
         wrote(30, 1, "first");
-        List<ObjectNode> lost = publisher.attemptEnded();
+        List<RunEvent> lost = publisher.attemptEnded();
         assertThat(types(lost)).containsExactly("checkpoint-failure 30");
-        assertThat(lost.get(0).path("cause").asText()).contains("step 30 is incomplete: ranks [0]");
+        assertThat(((RunEvent.CheckpointFailed) lost.get(0)).cause()).contains("step 30 is incomplete: ranks [0]");
         assertThat(folder).isDirectoryNotContaining("glob:**/step-000000{10,30}");
         wrote(30, 0, "second");
         assertThat(wrote(30, 1, "second")).containsExactly("checkpoint 30");
@@ -99,21 +99,15 @@ final class CheckpointPublisherTest {
         FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, 4);
         StateSection section = new StateSection(
                 "level-1.parameters", rank, 2, List.of(new NamedTensor("up", List.of(8L), 4L * rank, values)));
-        ObjectNode part = RunJson.MAPPER
-                .createObjectNode()
-                .put("type", CheckpointPublisher.PART)
-                .put("step", step)
-                .put("attempt-token", attempt)
-                .put("rank", rank)
-                .put("ranks", 2);
-        part.set("parts", RunJson.MAPPER.valueToTree(store.write(step, attempt, List.of(section))));
-        return types(publisher.reported(part));
+        return types(publisher.reported(new CheckpointPart(
+                rank, 2, step, attempt, 0, store.write(step, attempt, List.of(section)), Optional.empty(), 0)));
     }
 
-    private static List<String> types(List<ObjectNode> lines) {
-        List<String> types = new ArrayList<>();
-        lines.forEach(line ->
-                types.add(line.path("type").asText() + " " + line.path("step").asLong()));
-        return types;
+    private static List<String> types(List<RunEvent> events) {
+        return events.stream()
+                .map(event -> event instanceof RunEvent.CheckpointSaved saved
+                        ? "checkpoint " + saved.step()
+                        : "checkpoint-failure " + ((RunEvent.CheckpointFailed) event).step())
+                .toList();
     }
 }

@@ -27,6 +27,7 @@ import org.hopespark.cluster.spark.AttemptFailedException;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.jobs.pretrain.Fault.Disturbed;
 import org.hopespark.jobs.pretrain.Fault.Kind;
+import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.model.Accumulators;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.NamedTensor;
@@ -106,8 +107,8 @@ final class FaultMatrixTest {
         FaultyDisk.dieAfter(faults, "killed/.*step-00000020/.*/level-3.accumulator.1-of-2");
         List<List<String>> published = new ArrayList<>();
         PretrainJob job = job(run, CONFIG);
-        job.follow(line -> {
-            if (line.path("type").asText().equals("failure")) {
+        job.follow(event -> {
+            if (event instanceof RunEvent.AttemptEnded) {
                 published.add(checkpoints(run));
             }
         });
@@ -170,8 +171,8 @@ final class FaultMatrixTest {
         FaultyDisk.fillUp(faults, "full/.*step-00000020/.*/level-2.*1-of-2");
         List<List<String>> published = new ArrayList<>();
         PretrainJob job = job(run, CONFIG.with(List.of("checkpoint.keep=1")));
-        job.follow(line -> {
-            if (line.path("type").asText().equals("checkpoint-failure")) {
+        job.follow(event -> {
+            if (event instanceof RunEvent.CheckpointFailed) {
                 published.add(checkpoints(run));
             }
         });

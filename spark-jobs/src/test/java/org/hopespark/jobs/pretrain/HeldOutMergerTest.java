@@ -3,13 +3,10 @@ package org.hopespark.jobs.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.util.List;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.jobs.adapter.HeldOutShare;
-import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.pretrain.WorkerMessage.HeldOutPart;
+import org.hopespark.jobs.run.RunEvent;
 import org.junit.jupiter.api.Test;
 
 class HeldOutMergerTest {
@@ -19,30 +16,28 @@ class HeldOutMergerTest {
             4);
 
     @Test
-    void theLossIsTakenOverTheTargetsOfAllWorkers() throws IOException {
+    void theLossIsTakenOverTheTargetsOfAllWorkers() {
         assertThat(merger.reported(part(10, 0, 2, 30, 10))).isEmpty();
-        ObjectNode line = merger.reported(part(10, 1, 2, 10, 30)).get(0);
-        assertThat(line.path("type").asText()).isEqualTo("validation");
-        assertThat(line.path("loss").asDouble()).isCloseTo(1.0, within(1e-12));
-        assertThat(line.path("bits-per-byte").asDouble()).isCloseTo(1 / (4 * Math.log(2)), within(1e-12));
+        RunEvent.Validation found = validation(merger.reported(part(10, 1, 2, 10, 30)));
+        assertThat(found.loss()).isCloseTo(1.0, within(1e-12));
+        assertThat(found.bitsPerByte()).isCloseTo(1 / (4 * Math.log(2)), within(1e-12));
     }
 
     @Test
-    void aRisingLossIsWarnedOfAndTheBestSavedStepIsKnown() throws IOException {
+    void aRisingLossIsWarnedOfAndTheBestSavedStepIsKnown() {
         assertThat(merger.bestStep(step -> true)).isZero();
         assertThat(alone(10, 2.0)).hasSize(1);
         assertThat(alone(20, 1.5)).hasSize(1);
         assertThat(alone(30, 1.9)).as("within what is allowed").hasSize(1);
-        List<ObjectNode> lines = alone(40, 2.1);
-        assertThat(lines).hasSize(2);
-        assertThat(lines.get(1).path("type").asText()).isEqualTo("warning");
-        assertThat(lines.get(1).path("cause").asText()).contains("2.1000 at step 40", "1.5000 at step 20");
+        List<RunEvent> events = alone(40, 2.1);
+        assertThat(events).hasSize(2);
+        assertThat(((RunEvent.Warning) events.get(1)).cause()).contains("2.1000 at step 40", "1.5000 at step 20");
         assertThat(merger.bestStep()).isEqualTo(20);
         assertThat(merger.bestStep(step -> step % 30 == 0)).isEqualTo(30);
     }
 
     @Test
-    void aStepThatComesAgainAfterARollbackIsNotComparedWithLaterOnes() throws IOException {
+    void aStepThatComesAgainAfterARollbackIsNotComparedWithLaterOnes() {
         alone(10, 3.0);
         alone(20, 2.0);
         alone(30, 1.0);
@@ -51,16 +46,15 @@ class HeldOutMergerTest {
     }
 
     @Test
-    void whatAnAttemptHasLeftHalfReportedCountsNoMore() throws IOException {
+    void whatAnAttemptHasLeftHalfReportedCountsNoMore() {
         assertThat(merger.reported(part(10, 1, 3, 1e6, 10))).isEmpty();
         merger.begin();
         assertThat(merger.reported(part(10, 0, 2, 30, 10))).isEmpty();
-        assertThat(merger.reported(part(10, 1, 2, 10, 30)).get(0).path("loss").asDouble())
-                .isCloseTo(1.0, within(1e-12));
+        assertThat(validation(merger.reported(part(10, 1, 2, 10, 30))).loss()).isCloseTo(1.0, within(1e-12));
     }
 
     @Test
-    void aLossThatIsNoNumberIsWarnedOfAndNeverTheBest() throws IOException {
+    void aLossThatIsNoNumberIsWarnedOfAndNeverTheBest() {
         alone(10, 2.0);
         assertThat(alone(20, Double.NaN)).hasSize(2);
         assertThat(merger.bestStep()).isEqualTo(10);
@@ -68,12 +62,9 @@ class HeldOutMergerTest {
     }
 
     @Test
-    void anotherStartOfTheRunKnowsWhatTheFirstHasFound() throws IOException {
-        List<String> metrics = List.of(
-                alone(10, 1.0).get(0).toString(),
-                alone(20, 3.0).get(0).toString(),
-                "{\"type\": \"validation\", \"step\": 30, \"loss\": 0.5}",
-                "{\"type\": \"valid");
+    void anotherStartOfTheRunKnowsWhatTheFirstHasFound() {
+        List<RunEvent> metrics =
+                List.of(alone(10, 1.0).get(0), alone(20, 3.0).get(0), RunEvent.Validation.ofRun(30, 0.5, 0.5));
         HeldOutMerger next =
                 new HeldOutMerger(RunConfig.read("quickstart", List.of()).evaluation(), 4);
         metrics.forEach(next::replay);
@@ -84,12 +75,15 @@ class HeldOutMergerTest {
         assertThat(other.bestStep()).isZero();
     }
 
-    private List<ObjectNode> alone(long step, double loss) throws IOException {
+    private List<RunEvent> alone(long step, double loss) {
         return merger.reported(part(step, 0, 1, loss * 8, 8));
     }
 
-    private static JsonNode part(long step, int rank, int ranks, double loss, long targets) throws IOException {
-        return RunJson.MAPPER.readTree(
-                WorkerMessages.heldOut(step, rank, ranks, new HeldOutShare.Sums(loss, targets), 0.1));
+    private static RunEvent.Validation validation(List<RunEvent> events) {
+        return (RunEvent.Validation) events.get(0);
+    }
+
+    private static HeldOutPart part(long step, int rank, int ranks, double loss, long targets) {
+        return new HeldOutPart(rank, ranks, step, loss, targets, 0.1);
     }
 }

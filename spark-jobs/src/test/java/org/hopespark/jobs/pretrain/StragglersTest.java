@@ -2,12 +2,12 @@ package org.hopespark.jobs.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.hopespark.conf.Level;
+import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.model.BoundarySync;
 import org.hopespark.model.BoundarySync.Part;
 import org.hopespark.model.BoundarySync.StopRequest;
@@ -18,26 +18,26 @@ import org.hopespark.model.Slices;
 import org.junit.jupiter.api.Test;
 
 final class StragglersTest {
-    private final Stragglers stragglers = new Stragglers(3, Duration.ofSeconds(60));
+    private final Stragglers stragglers = new Stragglers(1, 3, Duration.ofSeconds(60));
 
     @Test
     void whoDoesNotSayThatItWaitsIsNamedOnceWithItsHost() {
         stragglers.seated(1, "node-7");
         assertThat(stragglers.waiting(0, 5, 2)).isEmpty();
         assertThat(stragglers.waiting(2, 5, 8)).isEmpty();
-        Optional<ObjectNode> line = stragglers.waiting(0, 5, 10.25);
-        assertThat(line).isPresent();
-        assertThat(line.get().path("ranks")).hasToString("[1]");
-        assertThat(line.get().path("cause").asText())
+        Optional<RunEvent.Straggler> found = stragglers.waiting(0, 5, 10.25);
+        assertThat(found).isPresent();
+        assertThat(found.get().ranks()).containsExactly(1);
+        assertThat(found.get().cause())
                 .isEqualTo("rank 1 (node-7) has not arrived at step 5; ranks [0, 2] wait, for 10.3 s so far");
         assertThat(stragglers.waiting(2, 5, 12)).as("told before").isEmpty();
 
         for (int rank = 0; rank < 3; rank++) {
             stragglers.finished(rank, 1);
         }
-        assertThat(stragglers.waiting(1, 6, 11).orElseThrow().path("ranks"))
+        assertThat(stragglers.waiting(1, 6, 11).orElseThrow().ranks())
                 .as("the others have gone on")
-                .hasToString("[0,2]");
+                .containsExactly(0, 2);
     }
 
     @Test
@@ -61,7 +61,7 @@ final class StragglersTest {
 
     @Test
     void aWorkerTellsOfAWaitWhileItLastsAndNotAfter() {
-        List<String> told = new ArrayList<>();
+        List<WorkerMessage> told = new ArrayList<>();
         long[] nanos = new long[1];
         WaitReporter[] self = new WaitReporter[1];
         BoundarySync slow = new BoundarySync.Forwarding() {
@@ -96,6 +96,6 @@ final class StragglersTest {
             nanos[0] += 9_000_000_000L;
             waits.tell();
         }
-        assertThat(told).containsExactly("{\"type\":\"waiting\",\"step\":7,\"seconds\":3.0}");
+        assertThat(told).containsExactly(new WorkerMessage.Waiting(7, 3.0));
     }
 }

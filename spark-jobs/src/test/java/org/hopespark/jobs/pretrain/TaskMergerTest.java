@@ -3,8 +3,6 @@ package org.hopespark.jobs.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +11,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.hopespark.conf.EvaluationConfig;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.jobs.run.RunJson;
+import org.hopespark.jobs.pretrain.WorkerMessage.TaskPart;
+import org.hopespark.jobs.run.RunEvent;
+import org.hopespark.jobs.run.RunEvent.TaskScored;
 import org.hopespark.model.eval.EvaluationRequests;
 import org.hopespark.model.eval.Likelihood;
 import org.hopespark.model.eval.Tasks;
@@ -41,39 +41,37 @@ final class TaskMergerTest {
     }
 
     @Test
-    void scoresAreThoseOfAllWorkersTogether() throws IOException {
+    void scoresAreThoseOfAllWorkersTogether() {
         assertThat(merger.reported(part(10, 0, 2, 12))).isEmpty();
-        List<ObjectNode> lines = merger.reported(part(10, 1, 2, 12));
-        assertThat(lines).extracting(line -> line.path("metric").asText()).containsExactly("perplexity", "acc");
-        assertThat(lines.get(0).path("value").asDouble()).isCloseTo(Math.exp((12 * 1 + 4 * 2) / 16.0), within(1e-9));
-        assertThat(lines.get(1).path("value").asDouble()).isEqualTo(0.75);
-        assertThat(lines.get(1).path("n").asLong()).isEqualTo(16);
-        assertThat(lines.get(1).path("type").asText()).isEqualTo("task");
+        List<RunEvent> events = merger.reported(part(10, 1, 2, 12));
+        assertThat(events).map(event -> ((TaskScored) event).metric()).containsExactly("perplexity", "acc");
+        assertThat(score(events, 0).value()).isCloseTo(Math.exp((12 * 1 + 4 * 2) / 16.0), within(1e-9));
+        assertThat(score(events, 1).value()).isEqualTo(0.75);
+        assertThat(score(events, 1).n()).isEqualTo(16);
     }
 
     @Test
-    void whatAnAttemptHasLeftHalfReportedCountsNoMore() throws IOException {
+    void whatAnAttemptHasLeftHalfReportedCountsNoMore() {
         assertThat(merger.reported(part(10, 1, 2, 0))).isEmpty();
         merger.begin();
         assertThat(merger.reported(part(10, 0, 2, 16))).isEmpty();
-        assertThat(merger.reported(part(10, 1, 2, 16)).get(1).path("value").asDouble())
-                .isEqualTo(1);
+        assertThat(score(merger.reported(part(10, 1, 2, 16)), 1).value()).isEqualTo(1);
     }
 
     @Test
-    void aScoreThatFallsByMoreThanChanceIsWarnedOf() throws IOException {
+    void aScoreThatFallsByMoreThanChanceIsWarnedOf() {
         assertThat(alone(merger, 10, 12)).hasSize(2);
         assertThat(alone(merger, 20, 10)).as("within three errors").hasSize(2);
-        List<ObjectNode> lines = alone(merger, 30, 3);
-        assertThat(lines).extracting(line -> line.path("type").asText()).contains("warning");
-        assertThat(lines.toString())
+        List<RunEvent> events = alone(merger, 30, 3);
+        assertThat(events).anyMatch(RunEvent.Warning.class::isInstance);
+        assertThat(events.toString())
                 .contains("acc of lambada_openai is 0.1875 at step 30, and was 0.7500 at step 10")
                 .contains("perplexity of lambada_openai is ");
         assertThat(alone(merger, 40, 16)).as("better").hasSize(2);
     }
 
     @Test
-    void whatAnAbandonedAttemptHasFoundLaterIsNoStandard() throws IOException {
+    void whatAnAbandonedAttemptHasFoundLaterIsNoStandard() {
         alone(merger, 10, 8);
         alone(merger, 20, 16);
         assertThat(alone(merger, 10, 8)).as("step 10 again").hasSize(2);
@@ -82,7 +80,7 @@ final class TaskMergerTest {
     }
 
     @Test
-    void aPerplexityThatIsNoNumberIsWarnedOf() throws IOException {
+    void aPerplexityThatIsNoNumberIsWarnedOf() {
         alone(merger, 10, 8);
         assertThat(merger.reported(part(20, 0, 1, 8, -1e6)).toString())
                 .contains("perplexity of lambada_openai is Infinity at step 20");
@@ -90,14 +88,13 @@ final class TaskMergerTest {
     }
 
     @Test
-    void anotherStartOfTheRunKnowsWhatTheFirstHasFound() throws IOException {
-        List<ObjectNode> earlier = alone(merger, 10, 16);
+    void anotherStartOfTheRunKnowsWhatTheFirstHasFound() {
+        List<RunEvent> earlier = alone(merger, 10, 16);
         TaskMerger next = merger(16);
-        earlier.forEach(line -> next.replay(line.toString()));
-        next.replay("{\"type\": \"task\", \"st");
+        earlier.forEach(next::replay);
         assertThat(alone(next, 20, 3).toString()).contains("was 1.0000 at step 10");
         TaskMerger other = merger(0);
-        earlier.forEach(line -> other.replay(line.toString()));
+        earlier.forEach(other::replay);
         assertThat(alone(other, 20, 3)).as("other documents").hasSize(2);
     }
 
@@ -112,25 +109,29 @@ final class TaskMergerTest {
                 .evaluation();
     }
 
-    private static List<ObjectNode> alone(TaskMerger merger, long step, int known) throws IOException {
+    private static TaskScored score(List<RunEvent> events, int index) {
+        return (TaskScored) events.get(index);
+    }
+
+    private static List<RunEvent> alone(TaskMerger merger, long step, int known) {
         return merger.reported(part(step, 0, 1, known));
     }
 
     /** A known word has a log-likelihood of -1 and is the model's choice, another one of -2. */
-    private static JsonNode part(long step, int rank, int ranks, int known) throws IOException {
+    private static TaskPart part(long step, int rank, int ranks, int known) {
         return part(step, rank, ranks, known, -2);
     }
 
-    private static JsonNode part(long step, int rank, int ranks, int known, double unknown) throws IOException {
-        return RunJson.MAPPER.readTree(WorkerMessages.answers(
-                step,
+    private static TaskPart part(long step, int rank, int ranks, int known, double unknown) {
+        return new TaskPart(
                 rank,
                 ranks,
+                step,
                 "lambada_openai",
                 IntStream.range(0, PASSAGES)
                         .filter(i -> i % ranks == rank)
                         .mapToObj(i -> new Likelihood(i < known ? -1 : unknown, 1, i < known))
                         .toList(),
-                0.1));
+                0.1);
     }
 }

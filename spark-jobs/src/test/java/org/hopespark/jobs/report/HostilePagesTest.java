@@ -36,6 +36,8 @@ import org.hopespark.data.filter.StageCount;
 import org.hopespark.data.shard.ShardStatistics;
 import org.hopespark.data.source.Document;
 import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.jobs.run.RunEvent;
+import org.hopespark.jobs.run.RunEvents;
 import org.hopespark.model.eval.PrefixPolicy;
 import org.hopespark.model.eval.TaskResult;
 import org.jsoup.Jsoup;
@@ -189,10 +191,9 @@ class HostilePagesTest {
                         RunReport.evaluationTable("results.json", results(text))));
         RunStatus status = new RunStatus();
         for (String line : lines) {
-            status.add((ObjectNode) JSON.readTree(line));
+            RunEvents.read(line).ifPresent(status::add);
         }
-        status.add((ObjectNode)
-                changed(JSON.readTree("{\"type\":\"worker\",\"rank\":1,\"host\":\"a\",\"gpu\":\"0\"}"), text));
+        status.add(new RunEvent.WorkerJoined(1, 1, text.apply("a"), 1, text.apply("0")));
         pages.put("status", status.page());
         pages.put("evaluation", evaluation(text));
         return pages;

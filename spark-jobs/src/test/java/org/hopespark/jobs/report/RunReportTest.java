@@ -15,6 +15,8 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.hopespark.cli.ReportCommand;
 import org.hopespark.conf.UserException;
 import org.hopespark.jobs.progress.Units;
+import org.hopespark.jobs.run.RunEvent.LevelFacts;
+import org.hopespark.jobs.run.RunEvent.StepDone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
@@ -164,9 +166,9 @@ class RunReportTest {
         assertThat(slow.cumulative().get(62)).isZero();
         assertThat(slow.cumulative().get(63)).isEqualTo(8.0 * 4_194_304 + MadeUpRun.HEADERS);
         // N = 4: each of four workers sends 2 * 3/4 * 4 bytes a parameter.
-        assertThat(LevelTraffic.bytesAtOneBoundary(new RunMetrics.LevelFacts(1, 1, 100, 4, 4, 1), 4))
+        assertThat(LevelTraffic.bytesAtOneBoundary(new LevelFacts(1, 1, 100, 4, 4, 1), 4))
                 .isEqualTo(4 * 600.0);
-        assertThat(LevelTraffic.bytesAtOneBoundary(new RunMetrics.LevelFacts(1, 1, 100, 4, 4, 1), 1))
+        assertThat(LevelTraffic.bytesAtOneBoundary(new LevelFacts(1, 1, 100, 4, 4, 1), 1))
                 .isZero();
     }
 
@@ -177,7 +179,7 @@ class RunReportTest {
         assertThat(metrics.steps().get(0).loss()).isEqualTo(4.5);
         RunMetrics long_ = RunMetrics.parse("m", MadeUpRun.metrics());
         assertThat(long_.steps())
-                .extracting(RunMetrics.Step::step)
+                .extracting(StepDone::step)
                 .doesNotHaveDuplicates()
                 .isSorted()
                 .hasSize(1000);

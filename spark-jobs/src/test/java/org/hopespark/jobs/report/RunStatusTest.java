@@ -1,14 +1,13 @@
 package org.hopespark.jobs.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleSupplier;
+import org.hopespark.jobs.run.RunEvents;
 import org.junit.jupiter.api.Test;
 
 final class RunStatusTest {
@@ -21,7 +20,7 @@ final class RunStatusTest {
     private final RunStatus status = new RunStatus(() -> nanos);
 
     @Test
-    void theGaugesFollowTheLinesOfTheRun() throws Exception {
+    void theGaugesFollowTheLinesOfTheRun() {
         add(RUN);
         Map<String, DoubleSupplier> gauges = status.gauges();
         assertThat(gauges).containsKeys("rank-0.data-seconds", "rank-1.communication-seconds", "level-2.bytes-sent");
@@ -49,7 +48,7 @@ final class RunStatusTest {
     }
 
     @Test
-    void aNewAttemptTakesBackItsStepsAndTheFailureStays() throws Exception {
+    void aNewAttemptTakesBackItsStepsAndTheFailureStays() {
         add(RUN);
         step(1, 1, 6);
         step(1, 2, 5);
@@ -82,16 +81,16 @@ final class RunStatusTest {
         assertThat(curve.steps().get(curve.steps().size() - 1)).isLessThan(50_000);
     }
 
-    private void step(long attempt, long step, double loss) throws JsonProcessingException {
+    private void step(long attempt, long step, double loss) {
         add(String.format("""
-                {"type":"step","attempt":%d,"step":%d,"loss":%f,"tokens":8,"seconds":0.1,"tokens-per-second":80,
+                {"type":"step","attempt":%d,"step":%d,"loss":%f,"tokens":8,"seconds":0.1,"tokens-per-second":80,"learning-rate":0.1,
                  "workers":2,"data-seconds":[0.01,0.02],"communication-seconds":[0.03,0.04],"slowest-rank":1,
                  "levels":[{"level":1,"bytes-sent":600,"milliseconds":2,"gigabytes-per-second":0.75,"gradient-norm":1}]}
                 """, attempt, step, loss));
     }
 
-    private void add(String json) throws JsonProcessingException {
-        status.add((ObjectNode) new ObjectMapper().readTree(json));
+    private void add(String json) {
+        RunEvents.readIfWhole(json).ifPresentOrElse(status::add, () -> fail(json));
     }
 
     private static double value(Map<String, DoubleSupplier> gauges, String name) {

@@ -3,8 +3,6 @@ package org.hopespark.jobs.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,6 +29,7 @@ import org.hopespark.data.io.FolderLock;
 import org.hopespark.data.io.Storage;
 import org.hopespark.files.LineLog;
 import org.hopespark.files.WholeFile;
+import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
@@ -46,7 +45,6 @@ import picocli.CommandLine;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class StorageContract {
     private static final int ELEMENTS = 70_001;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private java.nio.file.Path local;
@@ -122,13 +120,13 @@ abstract class StorageContract {
         String folder = place("tensorboard");
         try (TensorBoardLog log = new TensorBoardLog(folder, hadoop())) {
             for (int step = 1; step <= 3; step++) {
-                log.add((ObjectNode) JSON.readTree("{\"type\":\"step\",\"attempt\":1,\"step\":" + step + "}"));
+                log.add(RunEvent.Validation.ofRun(step, 2.5, 1.5));
             }
         }
         FileStatus[] files = files().listStatus(new Path(folder));
         assertThat(files).hasSize(1);
-        // version, session start, three steps
-        assertThat(records(read(files[0].getPath()))).isEqualTo(5);
+        // version, three validations
+        assertThat(records(read(files[0].getPath()))).isEqualTo(4);
     }
 
     /** Records by their lengths: 8 bytes of length, 4 of its checksum, the record, 4 of its checksum. */

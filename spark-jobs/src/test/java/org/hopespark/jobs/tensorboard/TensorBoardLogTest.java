@@ -2,8 +2,6 @@ package org.hopespark.jobs.tensorboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +11,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.hopespark.jobs.run.RunEvent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,8 +31,8 @@ final class TensorBoardLogTest {
     void aReaderOfTheFormatFindsEveryScalarAndWhereAnAttemptBeganAnew() throws Exception {
         try (TensorBoardLog log = new TensorBoardLog(folder.toString(), new Configuration(), clock)) {
             log.add(step(1, 300, 2.5));
-            log.add(json("{\"type\":\"task\",\"step\":300,\"task\":\"piqa\",\"metric\":\"acc\",\"value\":0.5}"));
-            log.add(json("{\"type\":\"failure\",\"attempt\":1,\"step\":300,\"cause\":\"x\"}"));
+            log.add(new RunEvent.TaskScored(300, "piqa", "acc", 0.5, 0.1, 9, 0.5, Optional.empty(), 1));
+            log.add(new RunEvent.Warning(300, "x"));
             log.add(step(2, 257, 2.75));
         }
         now = now.plusSeconds(60);
@@ -73,15 +73,25 @@ final class TensorBoardLogTest {
         }
     }
 
-    private static ObjectNode step(long attempt, long step, double loss) throws Exception {
-        return json(String.format(
-                "{\"type\":\"step\",\"attempt\":%d,\"step\":%d,\"loss\":%s,\"tokens-per-second\":80,\"learning-rate\":0.5,"
-                        + "\"seconds\":0.25,\"levels\":[{\"level\":2,\"gradient-norm\":1.5,\"bytes-sent\":600}]}",
-                attempt, step, loss));
-    }
-
-    private static ObjectNode json(String text) throws Exception {
-        return (ObjectNode) new ObjectMapper().readTree(text);
+    private static RunEvent step(long attempt, long step, double loss) {
+        return new RunEvent.StepDone(
+                attempt,
+                step,
+                loss,
+                20,
+                0.25,
+                80,
+                0.5,
+                1,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                List.of(new RunEvent.LevelDone(2, 600, 600, 1, 0.1, 1.5)),
+                Optional.empty());
     }
 
     /** Every record as text, its two checksums compared with one computed bit by bit. */

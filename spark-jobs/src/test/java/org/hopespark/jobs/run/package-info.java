@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.run;
+
+import org.jspecify.annotations.NullMarked;
