@@ -54,7 +54,7 @@ final class BenchEvaluateCommand implements Callable<Integer> {
             names = "--tasks",
             split = ",",
             paramLabel = "TASK",
-            description = "Tasks, parted by commas. Default: those of the suite zero-shot.")
+            description = "Tasks, comma-separated. Default: those of the suite zero-shot.")
     private List<String> tasks = Tasks.all().stream().map(Task::name).toList();
 
     @Option(

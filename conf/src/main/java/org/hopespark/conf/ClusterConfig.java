@@ -40,27 +40,24 @@ public record ClusterConfig(
     static final ClusterConfig DEFAULT = new ClusterConfig(0, 0, 60, 120, 5, 3, -1, 30, Transport.AUTO);
 
     public ClusterConfig {
-        check(workers >= 0, "workers must be >= 0, got " + workers);
-        check(minWorkers >= 0, "min-workers must be >= 0, got " + minWorkers);
-        check(
+        Checks checks = new Checks();
+        checks.that(workers >= 0, "workers must be >= 0, got " + workers);
+        checks.that(minWorkers >= 0, "min-workers must be >= 0, got " + minWorkers);
+        checks.that(
                 workers == 0 || minWorkers <= workers,
                 "min-workers must be <= workers = " + workers + ", got " + minWorkers);
-        check(timeoutSeconds >= 1, "timeout-seconds must be >= 1, got " + timeoutSeconds);
-        check(startTimeoutSeconds >= 1, "start-timeout-seconds must be >= 1, got " + startTimeoutSeconds);
-        check(maxFailures >= 0, "max-failures must be >= 0, got " + maxFailures);
-        check(maxHostFailures >= 0, "max-host-failures must be >= 0, got " + maxHostFailures);
-        check(maxPreemptions >= -1, "max-preemptions must be >= -1, got " + maxPreemptions);
-        check(preemptionGraceSeconds >= 0, "preemption-grace-seconds must be >= 0, got " + preemptionGraceSeconds);
+        checks.that(timeoutSeconds >= 1, "timeout-seconds must be >= 1, got " + timeoutSeconds);
+        checks.that(startTimeoutSeconds >= 1, "start-timeout-seconds must be >= 1, got " + startTimeoutSeconds);
+        checks.that(maxFailures >= 0, "max-failures must be >= 0, got " + maxFailures);
+        checks.that(maxHostFailures >= 0, "max-host-failures must be >= 0, got " + maxHostFailures);
+        checks.that(maxPreemptions >= -1, "max-preemptions must be >= -1, got " + maxPreemptions);
+        checks.that(
+                preemptionGraceSeconds >= 0, "preemption-grace-seconds must be >= 0, got " + preemptionGraceSeconds);
+        checks.done();
     }
 
     /** Reads settings that stand below {@code cluster}. */
     public static ClusterConfig of(Settings settings) {
         return settings.bind(ClusterConfig.class);
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

@@ -25,20 +25,18 @@ public record DecontaminateConfig(int ngramWords, List<Evaluation> evaluations) 
      */
     public record Evaluation(String task, String path, List<String> fields) implements Serializable {
         public Evaluation {
+            Checks checks = new Checks();
             fields = List.copyOf(fields);
-            check(!task.isBlank(), "task must not be empty");
-            check(!fields.isEmpty(), "fields must name at least one field");
+            checks.that(!task.isBlank(), "task must not be empty");
+            checks.that(!fields.isEmpty(), "fields must name at least one field");
+            checks.done();
         }
     }
 
     public DecontaminateConfig {
+        Checks checks = new Checks();
         evaluations = List.copyOf(evaluations);
-        check(ngramWords >= 1, "ngram-words must be >= 1, got " + ngramWords);
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
+        checks.that(ngramWords >= 1, "ngram-words must be >= 1, got " + ngramWords);
+        checks.done();
     }
 }

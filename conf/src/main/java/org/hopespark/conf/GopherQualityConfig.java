@@ -64,21 +64,17 @@ public record GopherQualityConfig(
             List.of("the", "be", "to", "of", "and", "that", "have", "with"));
 
     public GopherQualityConfig {
+        Checks checks = new Checks();
         stopWords = List.copyOf(stopWords);
-        check(leastWords >= 1, "least-words must be >= 1, got " + leastWords);
-        check(mostWords >= leastWords, "most-words must be >= least-words " + leastWords + ", got " + mostWords);
-        check(
+        checks.that(leastWords >= 1, "least-words must be >= 1, got " + leastWords);
+        checks.that(mostWords >= leastWords, "most-words must be >= least-words " + leastWords + ", got " + mostWords);
+        checks.that(
                 mostMeanWordCharacters >= leastMeanWordCharacters,
                 "most-mean-word-characters must be >= least-mean-word-characters " + leastMeanWordCharacters + ", got "
                         + mostMeanWordCharacters);
-        check(
+        checks.that(
                 leastStopWords <= stopWords.stream().distinct().count(),
                 "least-stop-words must be at most the number of stop-words, got " + leastStopWords);
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
+        checks.done();
     }
 }

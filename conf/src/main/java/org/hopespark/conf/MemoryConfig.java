@@ -141,36 +141,30 @@ public record MemoryConfig(
             false);
 
     public MemoryConfig {
-        List<String> wrong = new ArrayList<>();
-        check(wrong, depth == 1 || depth == 2, "depth must be 1 or 2, got " + depth);
-        check(wrong, hiddenRatio > 0, "hidden-ratio must be >= 1, got " + hiddenRatio);
-        check(
-                wrong,
+        Checks checks = new Checks();
+        checks.that(depth == 1 || depth == 2, "depth must be 1 or 2, got " + depth);
+        checks.that(hiddenRatio > 0, "hidden-ratio must be >= 1, got " + hiddenRatio);
+        checks.that(
                 depth == 2 || hiddenRatio == 1,
                 "hidden-ratio must be 1 for memories of depth 1, which have no hidden layer, got " + hiddenRatio);
-        check(wrong, mainChunkTokens >= 0, "main-chunk-tokens must be >= 0, got " + mainChunkTokens);
-        check(wrong, convolutionWidth > 0, "convolution-width must be >= 1, got " + convolutionWidth);
-        check(
-                wrong,
+        checks.that(mainChunkTokens >= 0, "main-chunk-tokens must be >= 0, got " + mainChunkTokens);
+        checks.that(convolutionWidth > 0, "convolution-width must be >= 1, got " + convolutionWidth);
+        checks.that(
                 innerMomentum >= 0 && innerMomentum < 1,
                 "inner-momentum must lie in 0..1, 1 excluded, got " + innerMomentum);
-        check(
-                wrong,
+        checks.that(
                 etaMax >= 0 && etaMax <= 2,
                 "eta-max must lie in 0..2, got " + etaMax
                         + ": with |h| <= 1 a write multiplies what it finds by 1 - eta, which grows above 2");
-        check(
-                wrong,
+        checks.that(
                 etaMax == 0 || (etaStart > 0 && etaStart < etaMax),
                 "eta-start must lie between 0 and eta-max " + etaMax + ", got " + etaStart);
-        check(wrong, isShare(othersRate), "others-rate must lie in 0..1, got " + othersRate);
-        check(wrong, isShare(inputRate), "input-rate must lie in 0..1, got " + inputRate);
-        check(wrong, isShare(othersInputRate), "others-input-rate must lie in 0..1, got " + othersInputRate);
-        check(wrong, valueScale > 0, "value-scale must be > 0, got " + valueScale);
-        check(wrong, errorCap > 0, "error-cap must be > 0, got " + errorCap);
-        if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", wrong));
-        }
+        checks.that(isShare(othersRate), "others-rate must lie in 0..1, got " + othersRate);
+        checks.that(isShare(inputRate), "input-rate must lie in 0..1, got " + inputRate);
+        checks.that(isShare(othersInputRate), "others-input-rate must lie in 0..1, got " + othersInputRate);
+        checks.that(valueScale > 0, "value-scale must be > 0, got " + valueScale);
+        checks.that(errorCap > 0, "error-cap must be > 0, got " + errorCap);
+        checks.done();
     }
 
     /** Memories of a head that make the key, eta and alpha of a token out of its key input. */
@@ -244,11 +238,5 @@ public record MemoryConfig(
 
     private static boolean isShare(double value) {
         return value >= 0 && value <= 1;
-    }
-
-    private static void check(List<String> wrong, boolean holds, String message) {
-        if (!holds) {
-            wrong.add(message);
-        }
     }
 }

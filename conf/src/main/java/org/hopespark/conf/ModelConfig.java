@@ -1,6 +1,5 @@
 package org.hopespark.conf;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -97,38 +96,33 @@ public record ModelConfig(
 
     public ModelConfig {
         pattern = List.copyOf(pattern);
-        List<String> wrong = new ArrayList<>();
-        check(wrong, vocabularySize > 1, "vocabulary-size must be > 1, got " + vocabularySize);
-        check(
-                wrong,
+        Checks checks = new Checks();
+        checks.that(vocabularySize > 1, "vocabulary-size must be > 1, got " + vocabularySize);
+        checks.that(
                 width > 0 && headWidth > 0 && width % headWidth == 0,
                 "head-width " + headWidth + " must divide width " + width);
-        check(wrong, blocks > 0, "blocks must be >= 1, got " + blocks);
+        checks.that(blocks > 0, "blocks must be >= 1, got " + blocks);
         for (MixerConfig each : mixers(mixer, pattern, 1)) {
-            checkMixer(wrong, each, width, each.headWidth() == 0 ? headWidth : each.headWidth(), contextTokens);
+            checkMixer(checks, each, width, each.headWidth() == 0 ? headWidth : each.headWidth(), contextTokens);
         }
-        check(
-                wrong,
+        checks.that(
                 pattern.isEmpty() || (blocks > 0 && blocks % pattern.size() == 0),
                 "pattern has " + pattern.size() + " mixers, which must divide the number of blocks, " + blocks);
-        check(
-                wrong,
+        checks.that(
                 chunkTokens > 0 && contextTokens > 0 && contextTokens % chunkTokens == 0,
                 "chunk-tokens " + chunkTokens + " must divide context-tokens " + contextTokens);
         int main = memory.mainChunkTokens();
-        check(
-                wrong,
-                main == 0 || ((main % chunkTokens == 0 || chunkTokens % main == 0) && contextTokens % main == 0),
+        checks.that(
+                main == 0
+                        || chunkTokens <= 0
+                        || ((main % chunkTokens == 0 || chunkTokens % main == 0) && contextTokens % main == 0),
                 "memory.main-chunk-tokens " + main + " must divide context-tokens " + contextTokens
                         + ", and be a divisor or a multiple of chunk-tokens " + chunkTokens);
-        check(
-                wrong,
+        checks.that(
                 inContext.blocks() <= blocks,
                 "in-context.blocks " + inContext.blocks() + " must be at most blocks " + blocks);
-        check(wrong, ropeBase > 1, "rope-base must be > 1, got " + ropeBase);
-        if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", wrong));
-        }
+        checks.that(ropeBase > 1, "rope-base must be > 1, got " + ropeBase);
+        checks.done();
     }
 
     /** Upper end of a token's inner learning rate. */
@@ -194,23 +188,15 @@ public record ModelConfig(
         return hasMemories() ? Math.max(chunkTokens, mainChunkTokens()) : 1;
     }
 
-    private static void checkMixer(List<String> wrong, MixerConfig mixer, int width, int headWidth, int contextTokens) {
-        check(
-                wrong,
+    private static void checkMixer(Checks checks, MixerConfig mixer, int width, int headWidth, int contextTokens) {
+        checks.that(
                 mixer.headWidth() == 0 || (width % headWidth == 0),
                 "pattern: head-width " + headWidth + " must divide width " + width);
         if (mixer instanceof AttentionConfig attention) {
-            check(wrong, headWidth % 2 == 0, "head-width must be even for rotary positions, got " + headWidth);
-            check(
-                    wrong,
+            checks.that(headWidth % 2 == 0, "head-width must be even for rotary positions, got " + headWidth);
+            checks.that(
                     attention.window() <= contextTokens,
                     "pattern: window " + attention.window() + " must be at most context-tokens " + contextTokens);
-        }
-    }
-
-    private static void check(List<String> wrong, boolean holds, String message) {
-        if (!holds) {
-            wrong.add(message);
         }
     }
 }

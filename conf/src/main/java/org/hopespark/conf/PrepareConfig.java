@@ -85,13 +85,15 @@ public record PrepareConfig(
         }
 
         public Input {
-            check(!textColumn.isBlank(), "text-column must not be empty");
-            check(!idColumn.isBlank(), "id-column must not be empty");
-            check(!entries.isBlank(), "entries must not be empty; ** takes all");
+            Checks checks = new Checks();
+            checks.that(!textColumn.isBlank(), "text-column must not be empty");
+            checks.that(!idColumn.isBlank(), "id-column must not be empty");
+            checks.that(!entries.isBlank(), "entries must not be empty; ** takes all");
             if (!textTemplate.isEmpty()) {
                 TextTemplate.of(textTemplate);
-                check(textColumn.equals("text"), "text-template and text-column exclude each other, got both");
+                checks.that(textColumn.equals("text"), "text-template and text-column exclude each other, got both");
             }
+            checks.done();
         }
 
         /** How a row becomes a text. */
@@ -116,17 +118,19 @@ public record PrepareConfig(
     }
 
     public PrepareConfig {
+        Checks checks = new Checks();
         inputs = List.copyOf(inputs);
         stages = List.copyOf(stages);
-        check(sequenceTokens >= 2, "sequence-tokens must be >= 2, got " + sequenceTokens);
-        check(
+        checks.that(sequenceTokens >= 2, "sequence-tokens must be >= 2, got " + sequenceTokens);
+        checks.that(
                 alignTokens >= 1 && sequenceTokens % alignTokens == 0,
                 "align-tokens must divide sequence-tokens " + sequenceTokens + ", got " + alignTokens);
-        check(lanes >= 1, "lanes must be >= 1, got " + lanes);
-        check(
+        checks.that(lanes >= 1, "lanes must be >= 1, got " + lanes);
+        checks.that(
                 validationFraction >= 0 && validationFraction < 1,
                 "validation-fraction must lie in 0..1, 1 excluded, got " + validationFraction);
-        check(maxBad >= -1, "max-bad must be >= 0, or -1 for any number, got " + maxBad);
+        checks.that(maxBad >= -1, "max-bad must be >= 0, or -1 for any number, got " + maxBad);
+        checks.done();
     }
 
     /** Unreadable rows that may be left out. */
@@ -162,11 +166,5 @@ public record PrepareConfig(
             throw new UserException(settings.source() + ": output must name a folder (or --output FOLDER)");
         }
         return config;
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

@@ -39,23 +39,25 @@ public record TrainingConfig(
             new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50, 1);
 
     public TrainingConfig {
-        check(steps >= 1, "steps must be >= 1, got " + steps);
-        check(batchSequences >= 1, "batch-sequences must be >= 1, got " + batchSequences);
-        check(microBatchSequences >= 1, "micro-batch-sequences must be >= 1, got " + microBatchSequences);
-        check(learningRate > 0, "learning-rate must be > 0, got " + learningRate);
-        check(
+        Checks checks = new Checks();
+        checks.that(steps >= 1, "steps must be >= 1, got " + steps);
+        checks.that(batchSequences >= 1, "batch-sequences must be >= 1, got " + batchSequences);
+        checks.that(microBatchSequences >= 1, "micro-batch-sequences must be >= 1, got " + microBatchSequences);
+        checks.that(learningRate > 0, "learning-rate must be > 0, got " + learningRate);
+        checks.that(
                 finalLearningRateFactor >= 0 && finalLearningRateFactor <= 1,
                 "final-learning-rate-factor must lie in 0..1, got " + finalLearningRateFactor);
-        check(warmupSteps >= 0, "warmup-steps must be >= 0, got " + warmupSteps);
-        check(weightDecay >= 0, "weight-decay must be >= 0, got " + weightDecay);
-        check(
+        checks.that(warmupSteps >= 0, "warmup-steps must be >= 0, got " + warmupSteps);
+        checks.that(weightDecay >= 0, "weight-decay must be >= 0, got " + weightDecay);
+        checks.that(
                 beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
                 "beta1 and beta2 must lie in 0..1, got " + beta1 + ", " + beta2);
-        check(epsilon > 0, "epsilon must be > 0, got " + epsilon);
-        check(clipNorm >= 0, "clip-norm must be >= 0, got " + clipNorm);
-        check(recomputeEveryChunks >= 0, "recompute-every-chunks must be >= 0, got " + recomputeEveryChunks);
-        check(stateCheckEverySteps >= 0, "state-check-every-steps must be >= 0, got " + stateCheckEverySteps);
-        check(statisticsEverySteps >= 0, "statistics-every-steps must be >= 0, got " + statisticsEverySteps);
+        checks.that(epsilon > 0, "epsilon must be > 0, got " + epsilon);
+        checks.that(clipNorm >= 0, "clip-norm must be >= 0, got " + clipNorm);
+        checks.that(recomputeEveryChunks >= 0, "recompute-every-chunks must be >= 0, got " + recomputeEveryChunks);
+        checks.that(stateCheckEverySteps >= 0, "state-check-every-steps must be >= 0, got " + stateCheckEverySteps);
+        checks.that(statisticsEverySteps >= 0, "statistics-every-steps must be >= 0, got " + statisticsEverySteps);
+        checks.done();
     }
 
     /** The learning rate at {@code step} (from 1): linear warm-up, then a cosine to the final factor. */
@@ -66,11 +68,5 @@ public record TrainingConfig(
         double progress = Math.min(1.0, (double) (step - warmupSteps) / Math.max(1, steps - warmupSteps));
         double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
         return learningRate * (finalLearningRateFactor + (1 - finalLearningRateFactor) * cosine);
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

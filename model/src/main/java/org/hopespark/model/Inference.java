@@ -134,8 +134,8 @@ public final class Inference {
     }
 
     /**
-     * Scores what may follow contexts. Each context is read once, however many continuations it has; what it
-     * has taught the network in context is each continuation's to go on from.
+     * Scores what may follow contexts. Each context is read once, however many continuations it has; what it has taught
+     * the network in context is each continuation's to go on from.
      *
      * @param contexts of one length, at least one id each
      * @param continuations of each context, at least one id each

@@ -270,7 +270,9 @@ public final class Network implements AutoCloseable {
     NDArray hidden(Inputs inputs) {
         NDArray x = throughBlocks(inputs, blocks.size());
         return normalise(
-                decoder.isEmpty() ? x : block("decode", x, inputs, Block.decoder(decoder)).get(0));
+                decoder.isEmpty()
+                        ? x
+                        : block("decode", x, inputs, Block.decoder(decoder)).get(0));
     }
 
     /** The same, with what the sequences learn in context. */

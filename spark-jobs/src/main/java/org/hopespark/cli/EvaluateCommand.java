@@ -41,14 +41,14 @@ public final class EvaluateCommand implements Callable<Integer> {
             names = "--tasks",
             split = ",",
             paramLabel = "TASK",
-            description = "Tasks, parted by commas. Default: all that have data.")
+            description = "Tasks, comma-separated. Default: all that have data.")
     private List<String> tasks = new ArrayList<>();
 
     @Option(
             names = "--suite",
             split = ",",
             paramLabel = "SUITE",
-            description = "Groups of tasks, parted by commas: ${COMPLETION-CANDIDATES}.",
+            description = "Groups of tasks, comma-separated: ${COMPLETION-CANDIDATES}.",
             completionCandidates = TaskSuites.Suites.class)
     private List<String> suites = new ArrayList<>();
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         name = "generate",
         mixinStandardHelpOptions = true,
         description = "Continues a text with the newest checkpoint of a run, on this machine. With --state FILE the"
-                + " sequence goes on where an earlier call left it, at the same cost per token however long it is.")
+                + " sequence continues where an earlier call left it, at the same cost per token however long it is.")
 public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--checkpoint",

@@ -41,13 +41,13 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
             required = true,
             split = ",",
             paramLabel = "PRESET|CONFIG",
-            description = "Models, parted by commas; vocabulary and context follow from the task.")
+            description = "Models, comma-separated; vocabulary and context follow from the task.")
     private List<String> models = new ArrayList<>();
 
     @Option(names = "--task", paramLabel = "TASK", description = "A task; repeatable.")
     private List<String> tasks = new ArrayList<>();
 
-    @Option(names = "--suite", split = ",", paramLabel = "SUITE", description = "Groups of tasks, parted by commas.")
+    @Option(names = "--suite", split = ",", paramLabel = "SUITE", description = "Groups of tasks, comma-separated.")
     private List<String> suites = new ArrayList<>();
 
     @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "Where results go.")

@@ -14,7 +14,7 @@ import org.hopespark.conf.UserException;
  * mistake of the user, replicas that differ or a gradient that is not finite, is not tried again.
  *
  * <p>Every attempt asks for all workers first. Where {@code cluster.min-workers} allows it, an attempt for which there
- * is no room goes on with fewer, and ends after a checkpoint once there is room for more.
+ * is no room continues with fewer, and ends after a checkpoint once there is room for more.
  */
 public final class RetryLoop {
     private static final Duration SETTLED = Duration.ofSeconds(2);
@@ -119,7 +119,7 @@ public final class RetryLoop {
             throw UserException.of("attempt " + generation + " cannot start", problems);
         }
         if (size < sizes.full()) {
-            LOG.warn("attempt {} goes on with {} of {} workers", generation, size, sizes.full());
+            LOG.warn("attempt {} continues with {} of {} workers", generation, size, sizes.full());
         }
         return size;
     }
@@ -137,7 +137,7 @@ public final class RetryLoop {
             throw new AttemptFailedException(spent + "; the last one: " + e.getMessage(), end, e);
         });
         LOG.error(
-                "attempt {} ended ({}), another one follows: {}",
+                "attempt {} failed ({}), retrying: {}",
                 end.generation(),
                 end.kind().word(),
                 end.cause());

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.apache.parquet.column.values.bloomfilter.XxHash;
+import org.hopespark.conf.Checks;
 import org.hopespark.data.io.Json;
 import org.hopespark.data.source.Document;
 import org.jspecify.annotations.Nullable;
@@ -47,17 +48,19 @@ public record Packing(
     static final String KEY_FUNCTION = "xxh64(seed,source,id)";
 
     public Packing {
-        check(sequenceTokens >= 2, "sequence-tokens must be >= 2, got " + sequenceTokens);
-        check(
+        Checks checks = new Checks();
+        checks.that(sequenceTokens >= 2, "sequence-tokens must be >= 2, got " + sequenceTokens);
+        checks.that(
                 alignTokens >= 1 && sequenceTokens % alignTokens == 0,
                 "align-tokens must divide sequence-tokens " + sequenceTokens + ", got " + alignTokens);
-        check(lanes >= 1, "lanes must be >= 1, got " + lanes);
-        check(validationLanes >= 1, "validation-lanes must be >= 1, got " + validationLanes);
-        check(
+        checks.that(lanes >= 1, "lanes must be >= 1, got " + lanes);
+        checks.that(validationLanes >= 1, "validation-lanes must be >= 1, got " + validationLanes);
+        checks.that(
                 validationFraction >= 0 && validationFraction < 1,
                 "validation-fraction must lie in 0..1, got " + validationFraction);
-        check(policy.equals(POLICY), "policy must be " + POLICY + ", got " + policy);
-        check(keyFunction.equals(KEY_FUNCTION), "key-function must be " + KEY_FUNCTION + ", got " + keyFunction);
+        checks.that(policy.equals(POLICY), "policy must be " + POLICY + ", got " + policy);
+        checks.that(keyFunction.equals(KEY_FUNCTION), "key-function must be " + KEY_FUNCTION + ", got " + keyFunction);
+        checks.done();
     }
 
     /** A packing with one validation lane. */
@@ -150,11 +153,5 @@ public record Packing(
             buffer.putLong(number);
         }
         return hash(buffer.array());
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

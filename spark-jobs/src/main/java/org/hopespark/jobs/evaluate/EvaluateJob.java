@@ -148,7 +148,7 @@ public final class EvaluateJob {
                 .toList();
         failed.stream().filter(f -> !f.outcome().isWorthAnotherTry()).forEach(f -> failures.add(f.failure()));
         if (!again.isEmpty()) {
-            say("%d cells failed and are tried once more, one by one", again.size());
+            say("%d cells failed and are retried once, one by one", again.size());
             run(again, 1, running).forEach(f -> failures.add(f.failure()));
         }
         if (!finished.isEmpty()) {
@@ -254,7 +254,7 @@ public final class EvaluateJob {
             try {
                 files.writePages(List.copyOf(finished.values()), subjects, all);
             } catch (IOException e) {
-                LOG.warn("results so far could not be written; the sweep goes on", e);
+                LOG.warn("results so far could not be written; the sweep continues", e);
             }
         }
     }

@@ -13,7 +13,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.jobs.run.TextFiles;
 
-/** Finished cells, one JSON file each, so that a sweep that is started again goes on where it stopped. */
+/** Finished cells, one JSON file each, so that a sweep that is started again resumes where it stopped. */
 final class Journal {
     private static final Logger LOG = LogManager.getLogger(Journal.class);
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -1,5 +1,7 @@
 package org.hopespark.jobs.plan;
 
+import org.hopespark.conf.Checks;
+
 /**
  * What a run is planned for.
  *
@@ -13,15 +15,11 @@ package org.hopespark.jobs.plan;
 public record Machines(
         int workers, double memoryBytes, double reserved, double bytesPerSecond, double peakFlops, double share) {
     public Machines {
-        check(workers >= 1, "--gpus must be >= 1, got " + workers);
-        check(reserved >= 0 && reserved < 1, "--reserve must lie in 0..1, 1 excluded, got " + reserved);
-        check(peakFlops > 0, "--tflops must be > 0, got " + peakFlops * 1e-12);
-        check(share > 0 && share <= 1, "--mfu must lie in 0..1, 0 excluded, got " + share);
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
+        Checks checks = new Checks();
+        checks.that(workers >= 1, "--gpus must be >= 1, got " + workers);
+        checks.that(reserved >= 0 && reserved < 1, "--reserve must lie in 0..1, 1 excluded, got " + reserved);
+        checks.that(peakFlops > 0, "--tflops must be > 0, got " + peakFlops * 1e-12);
+        checks.that(share > 0 && share <= 1, "--mfu must lie in 0..1, 0 excluded, got " + share);
+        checks.done();
     }
 }

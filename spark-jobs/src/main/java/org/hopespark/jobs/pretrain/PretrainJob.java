@@ -62,7 +62,7 @@ import org.hopespark.model.eval.Tasks;
  * step is done.
  *
  * <p>The run's folder holds {@code config.yaml}, {@code metrics.jsonl}, {@code checkpoints/}, {@code tensorboard/} and
- * {@code report.html}. The same command on the same folder goes on where it ended.
+ * {@code report.html}. The same command on the same folder resumes where it ended.
  */
 public final class PretrainJob {
     private static final Logger LOG = LogManager.getLogger(PretrainJob.class);
@@ -263,13 +263,13 @@ public final class PretrainJob {
         }
     }
 
-    /** A run goes on with the state of the data set that it has begun with. */
+    /** A run keeps the state of the data set that it has begun with. */
     private DataSet dataSet(Optional<Checkpoint> newest) {
         DataSet given = DataSet.open(data, new Storage(hadoop()));
         DataSet begun = newest.flatMap(checkpoint -> given.ofIdentity(RunFolder.dataIdentity(checkpoint)))
                 .orElse(given);
         if (begun.snapshot() != given.snapshot()) {
-            out.printf("going on with snapshot %d of %s, with which the run has begun%n", begun.snapshot(), data);
+            out.printf("using snapshot %d of %s, with which the run has begun%n", begun.snapshot(), data);
         }
         return begun;
     }

@@ -75,7 +75,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         attempt = generation;
         merger.begin(generation, workers);
         newest.ifPresent(checkpoint ->
-                out.println("going on after step " + checkpoint.step() + " with " + workers + " workers"));
+                out.println("resuming after step " + checkpoint.step() + " with " + workers + " workers"));
         return worker.apply(task.from(newest.map(Checkpoint::location).orElse("")));
     }
 

@@ -114,7 +114,7 @@ final class WorkerAssembly implements AutoCloseable {
             writer.finish();
             switch (end) {
                 case PREEMPTED -> throw new PreemptedException("an executor is about to be taken away; all is saved");
-                case RESIZE -> throw new ResizeException("all is saved; more workers can go on");
+                case RESIZE -> throw new ResizeException("all is saved; more workers can resume");
                 case CONTINUE -> {}
             }
         }

@@ -234,7 +234,7 @@ class EvaluateJobTest {
         checkpoint("step-5", "");
         assertThat(evaluate("--tasks", "hellaswag")).isEqualTo(1);
         assertThat(console.toString())
-                .contains("1 cells failed and are tried once more")
+                .contains("1 cells failed and are retried once")
                 .contains("2 of 4 cells failed")
                 .contains("hellaswag on step-4: java.lang.IllegalStateException: a bug in the network\n")
                 .contains("hellaswag on step-5: the checkpoint is empty; take another\n");

@@ -2,6 +2,7 @@ package org.hopespark.model.eval.continual;
 
 import java.io.Serializable;
 import java.util.List;
+import org.hopespark.conf.Checks;
 
 /**
  * How a stream of classes is learned and tested.
@@ -42,18 +43,20 @@ public record ContinualSettings(
             Method.NAIVE, 15, 0, 25, 5, 1, 16, 1e-3, 100, 1, 500, List.of("blocks.*.continuum.*"), 1);
 
     public ContinualSettings {
+        Checks checks = new Checks();
         moving = List.copyOf(moving);
-        check(classesPerTask >= 1, "classes-per-task must be >= 1, got " + classesPerTask);
-        check(tasks >= 0, "tasks must be >= 0 (0: all), got " + tasks);
-        check(trainPerClass >= 1, "train-per-class must be >= 1 text, got " + trainPerClass);
-        check(testPerClass >= 1, "test-per-class must be >= 1 text, got " + testPerClass);
-        check(epochs >= 1, "epochs must be >= 1, got " + epochs);
-        check(batch >= 2, "batch must be >= 2 texts, one of them for replay, got " + batch);
-        check(learningRate > 0, "learning-rate must be > 0, got " + learningRate);
-        check(lambda >= 0, "lambda must be >= 0, got " + lambda);
-        check(alpha >= 0, "alpha must be >= 0, got " + alpha);
-        check(buffer >= 1, "buffer must be >= 1 text, got " + buffer);
-        check(!moving.isEmpty(), "moving must have a pattern, such as blocks.*.continuum.*");
+        checks.that(classesPerTask >= 1, "classes-per-task must be >= 1, got " + classesPerTask);
+        checks.that(tasks >= 0, "tasks must be >= 0 (0: all), got " + tasks);
+        checks.that(trainPerClass >= 1, "train-per-class must be >= 1 text, got " + trainPerClass);
+        checks.that(testPerClass >= 1, "test-per-class must be >= 1 text, got " + testPerClass);
+        checks.that(epochs >= 1, "epochs must be >= 1, got " + epochs);
+        checks.that(batch >= 2, "batch must be >= 2 texts, one of them for replay, got " + batch);
+        checks.that(learningRate > 0, "learning-rate must be > 0, got " + learningRate);
+        checks.that(lambda >= 0, "lambda must be >= 0, got " + lambda);
+        checks.that(alpha >= 0, "alpha must be >= 0, got " + alpha);
+        checks.that(buffer >= 1, "buffer must be >= 1 text, got " + buffer);
+        checks.that(!moving.isEmpty(), "moving must have a pattern, such as blocks.*.continuum.*");
+        checks.done();
     }
 
     /** The same, for another method and size of tasks. */
@@ -72,11 +75,5 @@ public record ContinualSettings(
                 buffer,
                 moving,
                 seed);
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }
