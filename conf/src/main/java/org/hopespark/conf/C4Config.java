@@ -11,7 +11,7 @@ package org.hopespark.conf;
  * @param leastWordsPerLine drop lines with fewer words
  * @param loremIpsum whether a line with "lorem ipsum" removes the document
  * @param javascript whether lines that mention it drop
- * @param curlyBracket whether a line with an agreement curly bracket removes the document
+ * @param curlyBracket whether a line with an opening curly bracket removes the document
  * @param policy whether lines about privacy, cookies and terms of use drop
  * @param leastSentences remove documents of which fewer are left
  */
