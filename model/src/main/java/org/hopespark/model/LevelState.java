@@ -144,7 +144,7 @@ final class LevelState {
         gradient.push();
     }
 
-    /** The window of an approximate level begins anew, with what is carried over. */
+    /** The window of an approximate level restarts with what is carried over. */
     void beginWindow() {
         gradient.buffer().copy(carried);
         gradient.push();

@@ -108,8 +108,8 @@ public final class Levels {
 
     /**
      * Updates a level at its boundary from the sum of its window's gradients, and clears that sum; parameters whose
-     * initial state the level owns start anew. Levels that are due at one step are updated fastest first. A level that
-     * is optimized at every step is to be updated at every step, and moves at its boundaries.
+     * initial state the level owns restart from it. Levels that are due at one step are updated fastest first. A level
+     * that is optimized at every step is to be updated at every step, and moves at its boundaries.
      *
      * @param step the boundary, where the learning rate is read
      * @return norm of the window's gradient as the level reduces it, before clipping
@@ -202,12 +202,12 @@ public final class Levels {
         }
     }
 
-    /** Parameters whose initial state a level owns start anew from it. */
+    /** Resets the parameters whose initial state a level owns to that state. */
     void resetToInitial(Level level) {
         initialStates.reset(level);
     }
 
-    /** The levels whose parameters change when some are updated: those, and those that start anew from them. */
+    /** The levels whose parameters change when some are updated: those, and those that restart from them. */
     Set<Level> touchedBy(Collection<Level> updated) {
         return initialStates.touchedBy(updated);
     }
