@@ -39,6 +39,11 @@ final class Muon implements Optimizer {
 
     @Override
     public boolean takes(ParameterSpec spec) {
+        return isMatrix(spec, embedding);
+    }
+
+    /** Whether a parameter is a matrix that every token passes; the embedding is looked up. */
+    static boolean isMatrix(ParameterSpec spec, ParameterSpec embedding) {
         return spec.decays() && spec.shape().size() == 2 && !spec.equals(embedding);
     }
 

@@ -90,6 +90,15 @@ interface Optimizer {
         return Torch.named(name, pieces.stream().map(array).toList());
     }
 
+    /** Numbers that are kept for each of a parameter, in as many slots. */
+    static int slotsOf(OptimizerConfig config, ParameterSpec spec, ParameterSpec embedding) {
+        return switch (config.name()) {
+            case ADAMW -> 2;
+            case SGD -> 1;
+            case MUON -> Muon.isMatrix(spec, embedding) ? 1 : 2;
+        };
+    }
+
     /** The optimizers of a level: each parameter belongs to the first that takes it. */
     static List<Optimizer> of(OptimizerConfig config, Torch torch, ParameterSpec embedding) {
         return switch (config.name()) {

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.ModelConfig;
+import org.hopespark.conf.OptimizerConfig;
 import org.hopespark.conf.RunConfig;
 
 /**
@@ -16,7 +17,8 @@ import org.hopespark.conf.RunConfig;
  *
  * @param parameters of all levels, float32
  * @param gradients of all levels, float32; between boundaries they are the open windows
- * @param moments AdamW's two, float32, and the summed updates of levels that are optimized at every step
+ * @param moments what the optimizers keep, float32, such as AdamW's two, and the summed updates of levels that are
+ *     optimized at every step
  * @param activations what autograd keeps of a micro-batch, without the inner state
  * @param innerState the memories of all sequences as they enter each chunk, float32
  * @param head logits of some rows, and the rows themselves
@@ -72,11 +74,21 @@ public record WorkerMemory(
         return new WorkerMemory(
                 FLOAT32 * size,
                 FLOAT32 * size,
-                FLOAT32 * (2 * size + summedUpdates(architecture)),
+                FLOAT32 * (slots(config, architecture) + summedUpdates(architecture)),
                 inside + tokens * inputs,
                 (long) FLOAT32 * microBatchSequences * (entered + state),
                 COPIES_OF_LOGITS * rows * model.vocabularySize() * FLOAT32
                         + COPIES_OF_ROWS * tokens * model.width() * FLOAT32);
+    }
+
+    private static long slots(RunConfig config, Architecture architecture) {
+        return architecture.parameters().stream()
+                .mapToLong(spec -> {
+                    OptimizerConfig optimizer =
+                            config.levels().get(spec.level().index() - 1).optimizer();
+                    return Optimizer.slotsOf(optimizer, spec, architecture.embedding()) * spec.elements();
+                })
+                .sum();
     }
 
     private static long summedUpdates(Architecture architecture) {

@@ -41,6 +41,15 @@ final class WorkerMemoryTest {
         assertThat(memory.parameters()).isEqualTo(4 * size);
         assertThat(memory.gradients()).isEqualTo(4 * size);
         assertThat(memory.moments()).isEqualTo(8 * size);
+        String levels = "levels=[{period-steps: 1, continuum-hidden: 12, optimizer: {name: %s}},"
+                + " {period-steps: 2, continuum-hidden: 12}]";
+        long second = Architecture.of(Tiny.config()).size(2);
+        assertThat(WorkerMemory.of(Tiny.config(levels.formatted("sgd")), 1).moments())
+                .isEqualTo(4 * (size - second) + 8 * second);
+        // of each block's mixer the three matrices, of its MLP three
+        long matrices = 2 * (5 * 16 * 16 + 3 * 12 * 16);
+        assertThat(WorkerMemory.of(Tiny.config(levels.formatted("muon")), 1).moments())
+                .isEqualTo(8 * size - 4 * matrices);
         assertThat(memory.total()).isEqualTo(16 * size + memory.activations() + memory.innerState() + memory.head());
     }
 

@@ -86,7 +86,7 @@ public final class SparkTransport extends NetworkTransport {
             ByteBuffer[] slices =
                     payload.slices().stream().map(ByteBuffer::duplicate).toArray(ByteBuffer[]::new);
             connection.uploadStream(
-                    new NioManagedBuffer(agreement(Header.of(tag, payload))),
+                    new NioManagedBuffer(opening(Header.of(tag, payload))),
                     new NettyManagedBuffer(Unpooled.wrappedBuffer(slices)),
                     answer(done, response -> null));
         } catch (IOException | RuntimeException unreachable) {
@@ -99,7 +99,7 @@ public final class SparkTransport extends NetworkTransport {
         return done;
     }
 
-    private static ByteBuffer agreement(Header header) {
+    private static ByteBuffer opening(Header header) {
         ByteBuffer out = ByteBuffer.allocate(Header.BYTES);
         header.encode(out);
         return out.flip();

@@ -84,7 +84,7 @@ public final class PlanText {
         line("memory of a worker, micro-batch of %d x %s tokens", sequences, count(plan.context()));
         part("parameters", memory.parameters());
         part("gradients, open windows", memory.gradients());
-        part("AdamW's state", memory.moments());
+        part("optimizer state", memory.moments());
         part("activations", memory.activations());
         part("inner state at the chunks", memory.innerState());
         part("logits, rows of the head", memory.head());
@@ -149,7 +149,7 @@ public final class PlanText {
                         ? "3 forward passes, backward is 2 of them; all blocks are kept"
                         : "4 forward passes, backward is 2 of them and blocks are computed twice"));
         all.add("norms, convolutions, loading, optimizer, evaluation and checkpoints take no time");
-        all.add("every worker holds the whole model: parameters, gradients and two moments in float32");
+        all.add("every worker holds the whole model: parameters, gradients and the state of the optimizer in float32");
         all.add("activations are what the backward formulas read, inputs of large products in "
                 + (halves ? "bfloat16 (the head and the memories compute in float32, more slowly)" : "float32")
                 + "; what exists for moments only is not counted");
