@@ -8,21 +8,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.Exchange;
 import org.hopespark.model.FlatBuffer;
 import org.hopespark.model.QuantizedVector;
-import org.hopespark.model.ReplicaMismatchException;
 import org.hopespark.model.Slices;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +24,12 @@ import org.jspecify.annotations.Nullable;
  * Operations that all workers begin in one order, each from one thread.
  *
  * <p>A sum is a reduce-scatter followed by an all-gather: every rank owns one slice of the vector, gets that slice from
- * everyone, adds in rank order, and sends the result to everyone. Each worker sends 2(N-1)/N of the vector, which is
- * the least an all-reduce can do, and the result depends on N alone, not on who was first. Where there are many ranks
- * the slices go round in a ring instead: fewer connections at once, more steps, another fixed order of addition. Values
- * that are rounded for the wire never do: they would be rounded at every rank.
+ * everyone, adds, and sends the result to everyone. Each worker sends 2(N-1)/N of the vector, which is the least an
+ * all-reduce can do, and the result depends on N alone, not on who was first. Slices travel directly
+ * ({@link DirectExchange}) or, where there are many ranks, in a ring ({@link RingExchange}); values that are rounded
+ * for the wire always directly.
  *
- * <p>Operations go on in the background, so that a caller can compute meanwhile. Chunks of an operation, and of the
- * ones behind it, travel while the owner of an earlier one still waits for its parts.
+ * <p>Operations run in the background, so that a caller can compute meanwhile.
  *
  * <p>An operation that fails closes the transport: half an exchange cannot be repeated, and no late message may reach a
  * buffer that the caller has back.
@@ -50,9 +43,10 @@ public final class Collective {
     private final Transport transport;
     private final int rank;
     private final int ranks;
-    private final Duration timeout;
+    private final MessageWaiter waiter;
     private final int ringAbove;
-    private final ByteBuffer[][] staging;
+    private final DirectExchange direct;
+    private final SliceExchange ring;
     private final ThreadPoolExecutor background;
     private final Deque<Operation> waiting = new ArrayDeque<>();
     private long operations;
@@ -67,15 +61,17 @@ public final class Collective {
         this.transport = transport;
         this.rank = transport.rank();
         this.ranks = transport.ranks();
-        this.timeout = timeout;
+        this.waiter = new MessageWaiter(transport, timeout);
         this.ringAbove = ringAbove;
-        this.staging = new ByteBuffer[CHUNKS_IN_FLIGHT][0];
         background = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "hope-exchange-" + rank);
             thread.setDaemon(true);
             return thread;
         });
         background.allowCoreThreadTimeOut(true);
+        StagingBuffers staging = new StagingBuffers(ranks);
+        direct = new DirectExchange(rank, ranks, staging);
+        ring = new RingExchange(rank, ranks, staging, background);
     }
 
     /** A collective that never forms a ring. */
@@ -101,16 +97,16 @@ public final class Collective {
         }
         all.get(rank).asLongBuffer().put(values);
         Tag tag = new Tag(operations++, 0, 0, Phase.OPENING, 0);
-        List<Pending> received = new ArrayList<>();
-        List<Pending> sent = new ArrayList<>();
+        List<PendingMessage> received = new ArrayList<>();
+        List<PendingMessage> sent = new ArrayList<>();
         for (int k = 1; k < ranks; k++) {
             int from = (rank - k + ranks) % ranks;
             int to = (rank + k) % ranks;
-            received.add(new Pending(from, transport.receive(from, tag, raw(all.get(from)))));
-            sent.add(new Pending(to, transport.push(to, tag, raw(all.get(rank)))));
+            received.add(new PendingMessage(from, transport.receive(from, tag, raw(all.get(from)))));
+            sent.add(new PendingMessage(to, transport.push(to, tag, raw(all.get(rank)))));
         }
-        await(received, step, 0, Phase.OPENING);
-        await(sent, step, 0, Phase.CONFIRMATION);
+        waiter.await(received, step, 0, Phase.OPENING);
+        waiter.await(sent, step, 0, Phase.CONFIRMATION);
         long[][] result = new long[ranks][values.length];
         for (int other = 0; other < ranks; other++) {
             all.get(other).asLongBuffer().get(result[other]);
@@ -136,22 +132,39 @@ public final class Collective {
 
     /** Begins a {@link #sum}. */
     public Operation startSum(long step, int level, FlatBuffer values, Slices slices) {
-        return start(new Operation(step, level, values, Optional.empty(), slices, true));
+        return start(operation(step, level, values, Optional.empty(), slices, true));
     }
 
     /** Begins a sum of which every rank gets its own slice; the rest of its values stays as it is. */
     public Operation startReduce(long step, int level, FlatBuffer values, Slices slices) {
-        return start(new Operation(step, level, values, Optional.empty(), slices, false));
+        return start(operation(step, level, values, Optional.empty(), slices, false));
     }
 
     /** The same as {@link #startSum(long, int, FlatBuffer, Slices)}, but what travels is rounded. */
     public Operation startSum(long step, int level, QuantizedVector values, Slices slices) {
-        return start(new Operation(step, level, values.values(), Optional.of(values), slices, true));
+        return start(operation(step, level, values.values(), Optional.of(values), slices, true));
     }
 
     /** The same as {@link #startReduce(long, int, FlatBuffer, Slices)}, but what travels is rounded. */
     public Operation startReduce(long step, int level, QuantizedVector values, Slices slices) {
-        return start(new Operation(step, level, values.values(), Optional.of(values), slices, false));
+        return start(operation(step, level, values.values(), Optional.of(values), slices, false));
+    }
+
+    @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
+    private Operation operation(
+            long step,
+            int level,
+            FlatBuffer values,
+            Optional<QuantizedVector> compressed,
+            Slices slices,
+            boolean gathers) {
+        if (slices.elements() != values.elements() || slices.ranks() != ranks) {
+            throw new IllegalArgumentException(slices + " do not fit " + values.elements() + " elements");
+        }
+        SliceExchange exchange = ranks > ringAbove && compressed.isEmpty() ? ring : direct;
+        long chunkElements = exchange.chunkElements(values.type());
+        return new Operation(
+                step, level, new SlicedVector(values, compressed, slices, chunkElements), exchange, gathers);
     }
 
     private Operation start(Operation operation) {
@@ -167,7 +180,7 @@ public final class Collective {
      * is not taken.
      */
     public Gather startGather(long step, int level, FlatBuffer values, Slices slices) {
-        return new Gather(new Operation(step, level, values, Optional.empty(), slices, true));
+        return new Gather(operation(step, level, values, Optional.empty(), slices, true));
     }
 
     /** An all-gather that waits for this rank's slice. */
@@ -176,12 +189,9 @@ public final class Collective {
 
         private Gather(Operation operation) {
             this.operation = operation;
-            for (long chunk = 0; chunk < operation.chunks; chunk++) {
+            for (long chunk = 0; chunk < operation.vector.chunks(); chunk++) {
                 for (int k = 1; k < ranks; k++) {
-                    int owner = (rank - k + ranks) % ranks;
-                    int from = operation.ring ? (rank - 1 + ranks) % ranks : owner;
-                    operation.receive(
-                            from, owner, chunk, Phase.ALL_GATHER, operation.part(owner, chunk), operation.gathered);
+                    operation.receiveFinished((rank - k + ranks) % ranks, chunk);
                 }
             }
         }
@@ -189,49 +199,22 @@ public final class Collective {
         /** Sends this rank's slice to all others. */
         public Operation send() {
             operation.begin = System.nanoTime();
-            if (operation.ring) {
-                background.execute(() -> operation.attempt(operation::passOnAll));
-            } else {
-                for (long chunk = 0; chunk < operation.chunks; chunk++) {
-                    operation.publish(chunk);
-                }
-                operation.started.complete(null);
-            }
+            operation.exchange.publish(operation);
             return operation;
         }
     }
 
     /** Works on what waits, in its order, until nothing does. */
     private void exchange() {
-        Deque<Runnable> inFlight = new ArrayDeque<>();
-        long slots = 0;
         Operation operation;
-        while ((operation = next()) != null || !inFlight.isEmpty()) {
-            if (operation == null) {
-                inFlight.remove().run();
-            } else if (operation.ring) {
-                // a ring's chunks take the places of those in flight
-                while (!inFlight.isEmpty()) {
-                    inFlight.remove().run();
+        while ((operation = next()) != null || direct.finishOldest()) {
+            if (operation != null) {
+                if (operation.exchange == ring) {
+                    // a ring's chunks take the places of those in flight
+                    direct.finishAll();
                 }
-                operation.attempt(operation::goRound);
-            } else {
                 operation.begin = System.nanoTime();
-                Operation current = operation;
-                for (long chunk = 0; chunk < current.chunks; chunk++) {
-                    if (inFlight.size() == CHUNKS_IN_FLIGHT) {
-                        inFlight.remove().run();
-                    }
-                    long each = chunk;
-                    int slot = (int) (slots++ % CHUNKS_IN_FLIGHT);
-                    List<Pending> parts = new ArrayList<>();
-                    current.attempt(() -> current.scatter(each, slot, parts));
-                    inFlight.add(() -> current.attempt(() -> current.reduce(each, slot, parts)));
-                }
-                inFlight.add(() -> current.started.complete(null));
-                if (inFlight.size() > CHUNKS_IN_FLIGHT) {
-                    inFlight.remove().run();
-                }
+                operation.exchange.reduce(operation);
             }
         }
     }
@@ -247,15 +230,11 @@ public final class Collective {
         private final long operation = operations++;
         private final long step;
         private final int level;
-        private final FlatBuffer values;
-        private final Optional<QuantizedVector> compressed;
-        private final Slices slices;
+        private final SlicedVector vector;
+        private final SliceExchange exchange;
         private final boolean gathers;
-        private final boolean ring;
-        private final long chunkElements;
-        private final long chunks;
-        private final List<Pending> gathered = new ArrayList<>();
-        private final List<Pending> sent = new ArrayList<>();
+        private final List<PendingMessage> gathered = new ArrayList<>();
+        private final List<PendingMessage> sent = new ArrayList<>();
         /** All messages are on their way or there. */
         private final CompletableFuture<@Nullable Void> started = new CompletableFuture<>();
 
@@ -263,32 +242,12 @@ public final class Collective {
         private long bytesSent;
         private long bytesReceived;
 
-        @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
-        Operation(
-                long step,
-                int level,
-                FlatBuffer values,
-                Optional<QuantizedVector> compressed,
-                Slices slices,
-                boolean gathers) {
-            if (slices.elements() != values.elements() || slices.ranks() != ranks) {
-                throw new IllegalArgumentException(slices + " do not fit " + values.elements() + " elements");
-            }
+        private Operation(long step, int level, SlicedVector vector, SliceExchange exchange, boolean gathers) {
             this.step = step;
             this.level = level;
-            this.values = values;
-            this.compressed = compressed;
-            this.slices = slices;
+            this.vector = vector;
+            this.exchange = exchange;
             this.gathers = gathers;
-            this.ring = ranks > ringAbove && compressed.isEmpty();
-            // a ring has a chunk of every slice in flight at once
-            int most = CHUNK_BYTES / values.type().bytes();
-            chunkElements = ring ? Math.max(1, Math.min(most, (long) CHUNKS_IN_FLIGHT * most / ranks)) : most;
-            long longest = IntStream.range(0, ranks)
-                    .mapToLong(r -> slices.to(r) - slices.from(r))
-                    .max()
-                    .orElse(0);
-            chunks = ranks == 1 ? 0 : (longest + chunkElements - 1) / chunkElements;
         }
 
         /** Returns when it is done: the values are the caller's again. */
@@ -296,25 +255,30 @@ public final class Collective {
             try {
                 started.get();
             } catch (InterruptedException interrupted) {
-                throw interrupted(step, Phase.REDUCE_SCATTER);
+                throw waiter.interrupted(step, Phase.REDUCE_SCATTER);
             } catch (ExecutionException failed) {
                 throw failed.getCause() instanceof RuntimeException cause
                         ? cause
                         : new IllegalStateException("the exchange of step " + step + " failed", failed.getCause());
             }
-            Collective.this.await(gathered, step, level, Phase.ALL_GATHER);
-            Collective.this.await(sent, step, level, Phase.CONFIRMATION);
+            await(gathered, Phase.ALL_GATHER);
+            await(sent, Phase.CONFIRMATION);
             if (gathers) {
-                compressed.ifPresent(this::decode);
+                vector.decode(rank);
             }
-            return chunks == 0 ? Exchange.NONE : new Exchange(bytesSent, bytesReceived, begin, System.nanoTime());
+            return vector.chunks() == 0
+                    ? Exchange.NONE
+                    : new Exchange(bytesSent, bytesReceived, begin, System.nanoTime());
         }
 
-        private void decode(QuantizedVector arrived) {
-            for (int k = 1; k < ranks; k++) {
-                int owner = (rank + k) % ranks;
-                arrived.decode(slices.from(owner), slices.to(owner));
-            }
+        /** What is exchanged. */
+        SlicedVector vector() {
+            return vector;
+        }
+
+        /** Whether all ranks get all slices, not just their own. */
+        boolean gathers() {
+            return gathers;
         }
 
         /** The first error of an operation is its result. */
@@ -329,236 +293,44 @@ public final class Collective {
             }
         }
 
-        /**
-         * Sends a chunk of every slice to its owner, and asks for everything that comes back for it.
-         *
-         * <p>The owner's sum overwrites the chunk that is on its way to the owner; that is safe, because the sum cannot
-         * exist before the owner has all of it.
-         */
-        void scatter(long chunk, int slot, List<Pending> parts) {
-            for (int k = 1; k < ranks; k++) {
-                int from = (rank - k + ranks) % ranks;
-                int to = (rank + k) % ranks;
-                receive(from, rank, chunk, Phase.REDUCE_SCATTER, staged(slot, from, part(rank, chunk)), parts);
-                if (gathers) {
-                    receive(to, to, chunk, Phase.ALL_GATHER, part(to, chunk), gathered);
-                }
-                compressed.ifPresent(values -> values.encode(from(to, chunk), from(to, chunk + 1)));
-                push(to, to, chunk, Phase.REDUCE_SCATTER);
-            }
-        }
-
-        /** Adds a chunk of this rank's slice and, where the sum is for all, sends it to everyone. */
-        void reduce(long chunk, int slot, List<Pending> received) {
-            Collective.this.await(received, step, level, Phase.REDUCE_SCATTER);
-            FlatBuffer mine = part(rank, chunk);
-            List<FlatBuffer> parts = new ArrayList<>();
-            for (int other = 0; other < ranks; other++) {
-                parts.add(other == rank ? mine : staged(slot, other, mine));
-            }
-            if (compressed.isPresent()) {
-                compressed.get().add(parts, rank, from(rank, chunk), from(rank, chunk + 1));
-            } else {
-                RankOrderSum.add(parts, mine);
-            }
-            if (gathers) {
-                publish(chunk);
-            }
-        }
-
-        void publish(long chunk) {
-            for (int k = 1; k < ranks; k++) {
-                push((rank + k) % ranks, rank, chunk, Phase.ALL_GATHER);
-            }
-        }
-
-        /** The whole operation in a ring, chunk by chunk: parts are added on their way round, sums passed on. */
-        void goRound() {
-            begin = System.nanoTime();
-            int left = (rank - 1 + ranks) % ranks;
-            int right = (rank + 1) % ranks;
-            for (long chunk = 0; chunk < chunks; chunk++) {
-                if (gathers) {
-                    for (int k = 1; k < ranks; k++) {
-                        int owner = (rank - k + ranks) % ranks;
-                        receive(left, owner, chunk, Phase.ALL_GATHER, part(owner, chunk), gathered);
-                    }
-                }
-                for (int k = 1; k < ranks; k++) {
-                    int outgoing = (rank - k + ranks) % ranks;
-                    int incoming = (rank - k - 1 + 2 * ranks) % ranks;
-                    FlatBuffer mine = part(incoming, chunk);
-                    FlatBuffer staged = staged(0, left, mine);
-                    List<Pending> received = new ArrayList<>();
-                    receive(left, incoming, chunk, Phase.REDUCE_SCATTER, staged, received);
-                    push(right, outgoing, chunk, Phase.REDUCE_SCATTER);
-                    Collective.this.await(received, step, level, Phase.REDUCE_SCATTER);
-                    RankOrderSum.add(List.of(staged, mine), mine);
-                }
-                if (gathers) {
-                    passOn(chunk);
-                }
-            }
+        /** All messages have been sent and asked for. */
+        void complete() {
             started.complete(null);
         }
 
-        void passOnAll() {
-            for (long chunk = 0; chunk < chunks; chunk++) {
-                passOn(chunk);
-            }
-            started.complete(null);
+        /** Asks for a chunk of a rank's finished slice. */
+        void receiveFinished(int owner, long chunk) {
+            receive(exchange.sourceOf(owner), owner, chunk, Phase.ALL_GATHER, vector.part(owner, chunk), gathered);
         }
 
-        /** Sends this rank's sum to the right, then whatever comes from the left. */
-        private void passOn(long chunk) {
-            int first = gatheredBefore(chunk);
-            for (int k = 0; k < ranks - 1; k++) {
-                int owner = (rank - k + ranks) % ranks;
-                if (k > 0 && length(owner, chunk) > 0) {
-                    Collective.this.await(List.of(gathered.get(first++)), step, level, Phase.ALL_GATHER);
-                }
-                push((rank + 1) % ranks, owner, chunk, Phase.ALL_GATHER);
-            }
+        /** Waits for one of the messages that {@link #receiveFinished} has asked for, in that order. */
+        void awaitFinished(int message) {
+            await(List.of(gathered.get(message)), Phase.ALL_GATHER);
         }
 
-        /** How many messages of earlier chunks are gathered. */
-        private int gatheredBefore(long chunk) {
-            int count = 0;
-            for (int owner = 0; owner < ranks; owner++) {
-                if (owner != rank) {
-                    long elements = slices.to(owner) - slices.from(owner);
-                    count += (int) Math.min(chunk, (elements + chunkElements - 1) / chunkElements);
-                }
-            }
-            return count;
-        }
-
-        private void receive(int from, int owner, long chunk, Phase phase, FlatBuffer target, List<Pending> pending) {
+        /** Asks for a chunk, unless it is empty. */
+        void receive(int from, int owner, long chunk, Phase phase, FlatBuffer target, List<PendingMessage> pending) {
             if (target.bytes() > 0) {
-                pending.add(new Pending(from, transport.receive(from, tag(owner, chunk, phase), target)));
+                pending.add(new PendingMessage(from, transport.receive(from, tag(owner, chunk, phase), target)));
                 bytesReceived += target.bytes();
             }
         }
 
-        private void push(int to, int owner, long chunk, Phase phase) {
-            FlatBuffer payload = part(owner, chunk);
+        /** Sends a chunk, unless it is empty. */
+        void push(int to, int owner, long chunk, Phase phase) {
+            FlatBuffer payload = vector.part(owner, chunk);
             if (payload.bytes() > 0) {
-                sent.add(new Pending(to, transport.push(to, tag(owner, chunk, phase), payload)));
+                sent.add(new PendingMessage(to, transport.push(to, tag(owner, chunk, phase), payload)));
                 bytesSent += payload.bytes();
             }
         }
 
+        void await(List<PendingMessage> pending, Phase phase) {
+            waiter.await(pending, step, level, phase);
+        }
+
         private Tag tag(int owner, long chunk, Phase phase) {
-            return new Tag(operation, step, level, phase, from(owner, chunk));
+            return new Tag(operation, step, level, phase, vector.from(owner, chunk));
         }
-
-        /** What travels of a chunk. */
-        private FlatBuffer part(int owner, long chunk) {
-            long from = from(owner, chunk);
-            long to = from(owner, chunk + 1);
-            return compressed.map(values -> values.codes(from, to)).orElseGet(() -> values.range(from, to));
-        }
-
-        private long from(int owner, long chunk) {
-            return Math.min(slices.from(owner) + chunk * chunkElements, slices.to(owner));
-        }
-
-        private long length(int owner, long chunk) {
-            return from(owner, chunk + 1) - from(owner, chunk);
-        }
-
-        /** Where another rank's part waits to be added, as long as this rank's. */
-        private FlatBuffer staged(int slot, int from, FlatBuffer mine) {
-            if (staging[slot].length == 0) {
-                staging[slot] = new ByteBuffer[ranks];
-            }
-            ByteBuffer buffer = staging[slot][from];
-            if (buffer == null) {
-                buffer = ByteBuffer.allocateDirect(CHUNK_BYTES);
-                staging[slot][from] = buffer;
-            }
-            return new FlatBuffer(mine.type(), List.of(buffer.slice(0, Math.toIntExact(mine.bytes()))));
-        }
-    }
-
-    /** A message that another rank has to send or to take. */
-    private record Pending(int rank, CompletableFuture<Void> done) {}
-
-    private void await(List<Pending> pending, long step, int level, Phase phase) {
-        CompletableFuture<?>[] futures = pending.stream().map(Pending::done).toArray(CompletableFuture<?>[]::new);
-        CompletableFuture<@Nullable Void> all = CompletableFuture.allOf(futures);
-        for (CompletableFuture<?> future : futures) {
-            // the first failure ends the wait, whatever the others do
-            CompletableFuture<?> unused = future.whenComplete((done, cause) -> {
-                if (cause != null) {
-                    all.completeExceptionally(cause);
-                }
-            });
-        }
-        try {
-            all.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException interrupted) {
-            throw interrupted(step, phase);
-        } catch (CancellationException closed) {
-            throw failure(pending, where(step, level, phase), closed);
-        } catch (ExecutionException failed) {
-            throw failure(pending, where(step, level, phase), failed.getCause());
-        } catch (TimeoutException late) {
-            List<Integer> missing = ranks(pending, done -> !done.isDone());
-            throw lost(
-                    where(step, level, phase) + ": " + timeout.toSeconds() + " s without an answer of "
-                            + named(missing),
-                    missing,
-                    null);
-        }
-    }
-
-    private CancellationException interrupted(long step, Phase phase) {
-        Thread.currentThread().interrupt();
-        transport.close("the waiting thread was interrupted");
-        return new CancellationException("interrupted in step " + step + ", " + phase);
-    }
-
-    private RuntimeException failure(List<Pending> pending, String where, @Nullable Throwable cause) {
-        if (cause instanceof CancellationException) {
-            return new CancellationException(where + ": " + cause.getMessage());
-        }
-        if (cause instanceof ReplicaMismatchException mismatch) {
-            transport.fail(mismatch);
-            return mismatch;
-        }
-        List<Integer> missing = ranks(pending, CompletableFuture::isCompletedExceptionally);
-        return lost(where + ": lost " + named(missing) + ": " + cause, missing, cause);
-    }
-
-    private WorkerLostException lost(String message, List<Integer> missing, @Nullable Throwable cause) {
-        WorkerLostException lost = new WorkerLostException(message, missing, cause);
-        transport.fail(lost);
-        return lost;
-    }
-
-    private String where(long step, int level, Phase phase) {
-        return "generation " + transport.generation() + ", step " + step + (level > 0 ? ", level " + level : "") + ", "
-                + phase + " at rank " + rank;
-    }
-
-    private static List<Integer> ranks(List<Pending> pending, Predicate<CompletableFuture<?>> condition) {
-        return pending.stream()
-                .filter(message -> condition.test(message.done))
-                .map(Pending::rank)
-                .distinct()
-                .sorted()
-                .toList();
-    }
-
-    private String named(List<Integer> missing) {
-        return missing.stream()
-                .map(other -> "rank " + other + " (" + transport.address(other)
-                        + transport
-                                .lastHeard(other)
-                                .map(tag -> ", last heard of in " + tag)
-                                .orElse(", never heard of")
-                        + ")")
-                .collect(Collectors.joining(", "));
     }
 }
