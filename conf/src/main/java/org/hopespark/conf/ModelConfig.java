@@ -141,7 +141,10 @@ public record ModelConfig(
     }
 
     private static List<MixerConfig> mixers(Mixer mixer, List<MixerConfig> pattern, int blocks) {
-        MixerConfig all = mixer == Mixer.TITANS ? TitansConfig.DEFAULT : AttentionConfig.DEFAULT;
+        MixerConfig all = switch (mixer) {
+            case TITANS -> TitansConfig.DEFAULT;
+            case ATTENTION -> AttentionConfig.DEFAULT;
+        };
         List<MixerConfig> repeated = pattern.isEmpty() ? List.of(all) : pattern;
         return IntStream.range(0, Math.max(blocks, repeated.size()))
                 .mapToObj(i -> repeated.get(i % repeated.size()))

@@ -10,7 +10,7 @@ import org.hopespark.conf.TitansConfig;
  * How the tokens of a block see each other: the door for new ones. All that a network knows of a mixer is here; equal
  * mixers share their functions in the archive.
  *
- * <p>To add one: a record of its settings beside {@link TitansConfig}, a class beside {@link TitansMixer}, named in
+ * <p>To add one: a record of its settings beside {@link TitansConfig}, a class beside {@link TitansMixer}, chosen in
  * {@link #of}, and a script that defines {@code mix} as {@code attention.torchscript} does; its other functions and
  * constants are its own, whatever other mixers call theirs. A naive loop over tokens, beside {@code TokenAttention} of
  * the tests, is what it is compared with.
@@ -22,7 +22,10 @@ interface Mixer {
         if (config instanceof TitansConfig titans) {
             return new TitansMixer(model, titans);
         }
-        return new AttentionMixer(model, (AttentionConfig) config);
+        if (config instanceof AttentionConfig attention) {
+            return new AttentionMixer(model, attention);
+        }
+        throw new IllegalArgumentException("no mixer for " + config.text());
     }
 
     /** The mixers of a model, each once. */

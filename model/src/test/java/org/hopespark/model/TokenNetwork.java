@@ -21,6 +21,7 @@ import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.ModelConfig.Activation;
 import org.hopespark.conf.ModelConfig.Continuum;
 import org.hopespark.conf.ModelConfig.Documents;
+import org.hopespark.conf.TitansConfig;
 
 /**
  * The whole network for one sequence in plain loops over tokens; shares nothing with the network but its parameters.
@@ -105,9 +106,12 @@ final class TokenNetwork {
     }
 
     private Mixer mixer(MixerConfig config, String prefix) {
-        return config instanceof AttentionConfig attention
-                ? new TokenAttention(model, attention, name -> parameter(prefix + name))
-                : new TokenTitans(model, model.headWidth(config), name -> parameter(prefix + name));
+        if (config instanceof TitansConfig) {
+            return new TokenTitans(model, model.headWidth(config), name -> parameter(prefix + name));
+        } else if (config instanceof AttentionConfig attention) {
+            return new TokenAttention(model, attention, name -> parameter(prefix + name));
+        }
+        throw new IllegalArgumentException("no loop over tokens for " + config.text());
     }
 
     private static int[] documentOf(TokenBatch.Sequence sequence) {
