@@ -12,16 +12,14 @@ public record CheckpointConfig(long everySteps, int keep, long permanentEverySte
     static final CheckpointConfig DEFAULT = new CheckpointConfig(100, 3, 0);
 
     public CheckpointConfig {
-        if (everySteps < 1) {
-            throw new IllegalArgumentException("every-steps must be >= 1, got " + everySteps);
-        }
-        if (keep < 0) {
-            throw new IllegalArgumentException("keep must be >= 0, got " + keep);
-        }
-        if (permanentEverySteps < 0 || permanentEverySteps % everySteps != 0) {
-            throw new IllegalArgumentException("permanent-every-steps must be a multiple of every-steps = " + everySteps
-                    + ", or 0 for none, got " + permanentEverySteps);
-        }
+        Checks checks = new Checks();
+        checks.that(everySteps >= 1, "every-steps must be >= 1, got " + everySteps);
+        checks.that(keep >= 0, "keep must be >= 0, got " + keep);
+        checks.that(
+                permanentEverySteps >= 0 && (everySteps < 1 || permanentEverySteps % everySteps == 0),
+                "permanent-every-steps must be a multiple of every-steps = " + everySteps + ", or 0 for none, got "
+                        + permanentEverySteps);
+        checks.done();
     }
 
     /** Whether a run of {@code steps} steps saves after {@code step}. */

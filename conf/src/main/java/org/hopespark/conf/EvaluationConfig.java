@@ -19,22 +19,15 @@ public record EvaluationConfig(
 
     public EvaluationConfig {
         tasks = List.copyOf(tasks);
-        if (everySteps < 0) {
-            throw new IllegalArgumentException("every-steps must be >= 0 (0: never), got " + everySteps);
-        }
-        if (rows < 0) {
-            throw new IllegalArgumentException("rows must be >= 0 (0: all), got " + rows);
-        }
-        if (!(warnAbove > 0)) {
-            throw new IllegalArgumentException("warn-above must be > 0 nats, got " + warnAbove);
-        }
-        if (!tasks.isEmpty() && taskData.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "tasks " + String.join(", ", tasks) + " need task-data, the folder that their files lie in");
-        }
-        if (documents < 0) {
-            throw new IllegalArgumentException("documents must be >= 0 (0: all), got " + documents);
-        }
+        Checks checks = new Checks();
+        checks.that(everySteps >= 0, "every-steps must be >= 0 (0: never), got " + everySteps);
+        checks.that(rows >= 0, "rows must be >= 0 (0: all), got " + rows);
+        checks.that(warnAbove > 0, "warn-above must be > 0 nats, got " + warnAbove);
+        checks.that(
+                tasks.isEmpty() || !taskData.isEmpty(),
+                "tasks " + String.join(", ", tasks) + " need task-data, the folder that their files lie in");
+        checks.that(documents >= 0, "documents must be >= 0 (0: all), got " + documents);
+        checks.done();
     }
 
     /** Whether a run of {@code steps} steps evaluates after {@code step}. */

@@ -23,12 +23,10 @@ public record ExchangeConfig(Optimizer optimizer, boolean overlap, long bucketKi
     }
 
     public ExchangeConfig {
-        if (bucketKib < 1) {
-            throw new IllegalArgumentException("bucket-kib must be >= 1, got " + bucketKib);
-        }
-        if (ringAboveWorkers < 2) {
-            throw new IllegalArgumentException("ring-above-workers must be >= 2, got " + ringAboveWorkers);
-        }
+        Checks checks = new Checks();
+        checks.that(bucketKib >= 1, "bucket-kib must be >= 1, got " + bucketKib);
+        checks.that(ringAboveWorkers >= 2, "ring-above-workers must be >= 2, got " + ringAboveWorkers);
+        checks.done();
     }
 
     /** Whether N workers share the moments out. */

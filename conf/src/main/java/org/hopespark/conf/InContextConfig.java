@@ -17,14 +17,10 @@ public record InContextConfig(int blocks, double learningRate, double clipNorm, 
     static final InContextConfig DEFAULT = new InContextConfig(0, 0.1, 1.0, false);
 
     public InContextConfig {
-        if (blocks < 0) {
-            throw new IllegalArgumentException("blocks must be >= 0, got " + blocks);
-        }
-        if (!(learningRate >= 0)) {
-            throw new IllegalArgumentException("learning-rate must be >= 0, got " + learningRate);
-        }
-        if (!(clipNorm >= 0)) {
-            throw new IllegalArgumentException("clip-norm must be >= 0, got " + clipNorm);
-        }
+        Checks checks = new Checks();
+        checks.that(blocks >= 0, "blocks must be >= 0, got " + blocks);
+        checks.that(learningRate >= 0, "learning-rate must be >= 0, got " + learningRate);
+        checks.that(clipNorm >= 0, "clip-norm must be >= 0, got " + clipNorm);
+        checks.done();
     }
 }

@@ -15,14 +15,13 @@ public record LanguageConfig(List<String> keep, double leastScore) implements St
 
     public LanguageConfig {
         keep = List.copyOf(keep);
+        Checks checks = new Checks();
         for (String code : keep) {
-            if (!code.matches("[a-z]{3}")) {
-                throw new IllegalArgumentException(
-                        "keep wants codes of three letters (ISO 639-3), such as eng, got '" + code + "'");
-            }
+            checks.that(
+                    code.matches("[a-z]{3}"),
+                    "keep wants codes of three letters (ISO 639-3), such as eng, got '" + code + "'");
         }
-        if (!(leastScore >= 0 && leastScore <= 1)) {
-            throw new IllegalArgumentException("least-score must lie in 0..1, got " + leastScore);
-        }
+        checks.that(leastScore >= 0 && leastScore <= 1, "least-score must lie in 0..1, got " + leastScore);
+        checks.done();
     }
 }

@@ -41,15 +41,12 @@ public record LevelConfig(
 
     public LevelConfig {
         parameters = List.copyOf(parameters);
-        if (continuumHidden < 0) {
-            throw new IllegalArgumentException("continuum-hidden must be >= 0, got " + continuumHidden);
-        }
-        if (inContextTokens < 0) {
-            throw new IllegalArgumentException("in-context-tokens must be >= 0, got " + inContextTokens);
-        }
-        if (inContextTokens > 0 && continuumHidden == 0) {
-            throw new IllegalArgumentException(
-                    "in-context-tokens " + inContextTokens + " needs an MLP to update: set continuum-hidden");
-        }
+        Checks checks = new Checks();
+        checks.that(continuumHidden >= 0, "continuum-hidden must be >= 0, got " + continuumHidden);
+        checks.that(inContextTokens >= 0, "in-context-tokens must be >= 0, got " + inContextTokens);
+        checks.that(
+                inContextTokens <= 0 || continuumHidden != 0,
+                "in-context-tokens " + inContextTokens + " needs an MLP to update: set continuum-hidden");
+        checks.done();
     }
 }

@@ -21,12 +21,11 @@ public record OptimizerConfig(Name name, double momentum, double adamwLearningRa
     }
 
     public OptimizerConfig {
-        if (!(momentum >= 0 && momentum < 1)) {
-            throw new IllegalArgumentException("momentum must lie in 0..1, 1 excluded, got " + momentum);
-        }
-        if (!(adamwLearningRateFactor >= 0)) {
-            throw new IllegalArgumentException(
-                    "adamw-learning-rate-factor must be >= 0, got " + adamwLearningRateFactor);
-        }
+        Checks checks = new Checks();
+        checks.that(momentum >= 0 && momentum < 1, "momentum must lie in 0..1, 1 excluded, got " + momentum);
+        checks.that(
+                adamwLearningRateFactor >= 0,
+                "adamw-learning-rate-factor must be >= 0, got " + adamwLearningRateFactor);
+        checks.done();
     }
 }

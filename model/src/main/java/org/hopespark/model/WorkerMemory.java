@@ -98,9 +98,12 @@ public record WorkerMemory(
                 .sum();
     }
 
-    /** Tokens of a sequence whose inside exists at once, where a block's state lets it. */
+    /**
+     * Tokens of a sequence whose inside exists at once, where a block's state lets it; without memories there are no
+     * chunks, and a sequence is one span ({@link Inputs#chunkTokens}).
+     */
     private static long spanTokens(ModelConfig model, int chunks) {
-        return chunks == 0
+        return chunks == 0 || !model.hasMemories()
                 ? model.contextTokens()
                 : Math.min(model.contextTokens(), (long) chunks * model.alignTokens());
     }

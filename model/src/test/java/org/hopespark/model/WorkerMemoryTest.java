@@ -64,6 +64,15 @@ final class WorkerMemoryTest {
                         .activations())
                 .isEqualTo(tokens * (attention + MLPS + 2 * FLOAT32 * 16));
         assertThat(WorkerMemory.of(Tiny.config(), 3).activations()).isEqualTo(tokens * 2 * (TITANS + MLPS));
+        // a window has a state of constant size, but no chunks to stop at
+        long window = attention + 2 * FLOAT32 * 16 + 2 * 8;
+        assertThat(WorkerMemory.of(
+                                Tiny.config(
+                                        "model.pattern=[{\"attention\":{\"window\":8}}]",
+                                        "training.recompute-every-chunks=2"),
+                                3)
+                        .activations())
+                .isEqualTo(tokens * (window + MLPS + 2 * FLOAT32 * 16));
     }
 
     @Test

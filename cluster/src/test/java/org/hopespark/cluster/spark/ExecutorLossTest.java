@@ -27,6 +27,7 @@ final class ExecutorLossTest {
                 .set("spark.network.crypto.enabled", "true");
         try (JavaSparkContext spark = LocalCluster.start(conf, CONFIG)) {
             List<Long> generations = new ArrayList<>();
+            long start = System.nanoTime();
             List<String> results = new RetryLoop(new Gang(spark, CONFIG), CONFIG)
                     .run(2, (rank, json) -> {}, (generation, workers) -> {
                         generations.add(generation);
@@ -34,6 +35,7 @@ final class ExecutorLossTest {
                     });
             assertThat(generations).containsExactly(1L, 2L);
             assertThat(results).containsExactly("generation 2: 3.0", "generation 2: 3.0");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
         }
     }
 

@@ -125,7 +125,7 @@ final class GangTest {
                 .hasMessageMatching(
                         "generation 7: rank 2 \\(localhost:\\d+\\): java.io.IOException: disk of rank 2 is gone");
         assertThat(new Gang(spark, CONFIG).run(4, 8, NOBODY, context -> "free")).hasSize(4);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(100));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test
