@@ -19,6 +19,20 @@ public record AttentionConfig(int window, int headWidth) implements MixerConfig 
     }
 
     @Override
+    public void check(Checks checks, int width, int headWidth, int contextTokens) {
+        MixerConfig.super.check(checks, width, headWidth, contextTokens);
+        checks.that(headWidth % 2 == 0, "head-width must be even for rotary positions, got " + headWidth);
+        checks.that(
+                window <= contextTokens,
+                "pattern: window " + window + " must be at most context-tokens " + contextTokens);
+    }
+
+    @Override
+    public boolean rotates() {
+        return true;
+    }
+
+    @Override
     public String text() {
         StringJoiner settings = new StringJoiner(", ", " (", ")").setEmptyValue("");
         if (window > 0) {

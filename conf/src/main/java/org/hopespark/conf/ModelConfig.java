@@ -1,5 +1,6 @@
 package org.hopespark.conf;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -45,8 +46,14 @@ public record ModelConfig(
 
     /** How tokens see each other. */
     public enum Mixer {
-        TITANS,
-        ATTENTION
+        TITANS(TitansConfig.DEFAULT),
+        ATTENTION(AttentionConfig.DEFAULT);
+
+        private final MixerConfig config;
+
+        Mixer(MixerConfig config) {
+            this.config = config;
+        }
     }
 
     /** What a document start inside a sequence does: forget everything before, or go on. */
@@ -103,7 +110,7 @@ public record ModelConfig(
                 "head-width " + headWidth + " must divide width " + width);
         checks.that(blocks > 0, "blocks must be >= 1, got " + blocks);
         for (MixerConfig each : mixers(mixer, pattern, 1)) {
-            checkMixer(checks, each, width, each.headWidth() == 0 ? headWidth : each.headWidth(), contextTokens);
+            each.check(checks, width, each.headWidth() == 0 ? headWidth : each.headWidth(), contextTokens);
         }
         checks.that(
                 pattern.isEmpty() || (blocks > 0 && blocks % pattern.size() == 0),
@@ -141,11 +148,7 @@ public record ModelConfig(
     }
 
     private static List<MixerConfig> mixers(Mixer mixer, List<MixerConfig> pattern, int blocks) {
-        MixerConfig all = switch (mixer) {
-            case TITANS -> TitansConfig.DEFAULT;
-            case ATTENTION -> AttentionConfig.DEFAULT;
-        };
-        List<MixerConfig> repeated = pattern.isEmpty() ? List.of(all) : pattern;
+        List<MixerConfig> repeated = pattern.isEmpty() ? List.of(mixer.config) : pattern;
         return IntStream.range(0, Math.max(blocks, repeated.size()))
                 .mapToObj(i -> repeated.get(i % repeated.size()))
                 .toList();
@@ -161,9 +164,9 @@ public record ModelConfig(
         return mixers().stream().anyMatch(TitansConfig.class::isInstance);
     }
 
-    /** Whether any block attends. */
-    public boolean hasAttention() {
-        return mixers().stream().anyMatch(AttentionConfig.class::isInstance);
+    /** Whether queries and keys of any block turn with their positions. */
+    public boolean rotates() {
+        return mixers().stream().anyMatch(MixerConfig::rotates);
     }
 
     /** Number of heads of a mixer. */
@@ -186,20 +189,20 @@ public record ModelConfig(
         return memory.mainChunkTokens() == 0 ? chunkTokens : memory.mainChunkTokens();
     }
 
-    /** Documents start at multiples of this many tokens, so that inner state can start anew there. */
-    public int alignTokens() {
-        return hasMemories() ? Math.max(chunkTokens, mainChunkTokens()) : 1;
+    /** Whether any block restarts at chunks alone. */
+    public boolean hasChunks() {
+        return mixers().stream().anyMatch(each -> each.chunkTokens(this) > 0);
     }
 
-    private static void checkMixer(Checks checks, MixerConfig mixer, int width, int headWidth, int contextTokens) {
-        checks.that(
-                mixer.headWidth() == 0 || (width % headWidth == 0),
-                "pattern: head-width " + headWidth + " must divide width " + width);
-        if (mixer instanceof AttentionConfig attention) {
-            checks.that(headWidth % 2 == 0, "head-width must be even for rotary positions, got " + headWidth);
-            checks.that(
-                    attention.window() <= contextTokens,
-                    "pattern: window " + attention.window() + " must be at most context-tokens " + contextTokens);
-        }
+    /** Documents start at multiples of this many tokens, so that inner state can restart there. */
+    public int alignTokens() {
+        return mixers().stream()
+                .mapToInt(each -> each.chunkTokens(this))
+                .filter(tokens -> tokens > 0)
+                .reduce(1, ModelConfig::leastCommonMultiple);
+    }
+
+    private static int leastCommonMultiple(int a, int b) {
+        return a / BigInteger.valueOf(a).gcd(BigInteger.valueOf(b)).intValue() * b;
     }
 }

@@ -14,6 +14,12 @@ public record TitansConfig(int headWidth) implements MixerConfig {
         }
     }
 
+    /** A chunk of the memories. */
+    @Override
+    public int chunkTokens(ModelConfig model) {
+        return Math.max(model.chunkTokens(), model.mainChunkTokens());
+    }
+
     @Override
     public String text() {
         return "titans" + (headWidth == 0 ? "" : " (head width " + headWidth + ")");

@@ -57,15 +57,14 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
                 manager.create(positions, ids.getShape()),
                 manager.create(allKeep, new Shape(chunks, sequences, 1, 1)),
                 host(manager, new long[chunks]),
-                model.hasMemories() ? model.alignTokens() : tokens);
+                chunkTokens(model, tokens));
     }
 
     static Inputs of(NDManager manager, ModelConfig model, TokenBatch batch) {
         int sequences = batch.sequences().size();
         int tokens = batch.tokens();
         boolean reset = model.documents() == ModelConfig.Documents.RESET;
-        // attention asks only whether any document starts inside a sequence
-        int chunk = model.hasMemories() ? model.alignTokens() : tokens;
+        int chunk = chunkTokens(model, tokens);
         int chunks = (tokens + chunk - 1) / chunk;
         long[] ids = new long[sequences * tokens];
         long[] targets = new long[sequences * tokens];
@@ -79,7 +78,7 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
             System.arraycopy(sequence.targets(), 0, targets, b * tokens, tokens);
             System.arraycopy(sequence.positions(), 0, positions, b * tokens, tokens);
             for (int start : sequence.starts()) {
-                if (reset && model.hasMemories() && start % chunk != 0) {
+                if (reset && start % model.alignTokens() != 0) {
                     throw new IllegalArgumentException("document start " + start + " is not at a chunk of " + chunk
                             + " tokens: align documents when preparing, or use documents: carry");
                 }
@@ -96,6 +95,11 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
                 manager.create(keep, new Shape(chunks, sequences, 1, 1)),
                 host(manager, resets),
                 chunk);
+    }
+
+    /** Where documents start anywhere, mixers ask only whether any of them starts inside a sequence. */
+    private static int chunkTokens(ModelConfig model, int tokens) {
+        return model.hasChunks() ? model.alignTokens() : tokens;
     }
 
     int tokens() {

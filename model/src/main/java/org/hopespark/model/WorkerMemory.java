@@ -99,11 +99,11 @@ public record WorkerMemory(
     }
 
     /**
-     * Tokens of a sequence whose inside exists at once, where a block's state lets it; without memories there are no
-     * chunks, and a sequence is one span ({@link Inputs#chunkTokens}).
+     * Tokens of a sequence whose inside exists at once, where a block's state lets it; without chunks a sequence is one
+     * span ({@link Inputs#chunkTokens}).
      */
     private static long spanTokens(ModelConfig model, int chunks) {
-        return chunks == 0 || !model.hasMemories()
+        return chunks == 0 || !model.hasChunks()
                 ? model.contextTokens()
                 : Math.min(model.contextTokens(), (long) chunks * model.alignTokens());
     }

@@ -53,7 +53,7 @@ final class ExportedConfig {
                 .put("torch_dtype", "float32")
                 .put("bos_token_id", tokenizer.documentStart())
                 .put("eos_token_id", tokenizer.documentEnd());
-        if (model.hasAttention()) {
+        if (model.rotates()) {
             node.put("rope_theta", model.ropeBase());
         }
         node.set(HOPE, hope(config, tokenizer, checkpoint));

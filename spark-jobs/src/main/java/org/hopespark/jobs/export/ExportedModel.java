@@ -70,7 +70,7 @@ public final class ExportedModel {
         }
         ModelConfig theirs = run.model();
         differ(problems, "model.mixer or model.pattern", config.model().mixing(), theirs.mixing());
-        if (config.model().hasAttention() && theirs.hasAttention()) {
+        if (config.model().rotates() && theirs.rotates()) {
             // no shape tells these
             differ(problems, "model.head-width", config.model().headWidth(), theirs.headWidth());
             differ(problems, "model.rope-base", config.model().ropeBase(), theirs.ropeBase());
