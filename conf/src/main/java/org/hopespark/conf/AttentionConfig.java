@@ -1,7 +1,5 @@
 package org.hopespark.conf;
 
-import java.util.StringJoiner;
-
 /**
  * Softmax attention with rotary positions.
  *
@@ -30,17 +28,5 @@ public record AttentionConfig(int window, int headWidth) implements MixerConfig 
     @Override
     public boolean rotates() {
         return true;
-    }
-
-    @Override
-    public String text() {
-        StringJoiner settings = new StringJoiner(", ", " (", ")").setEmptyValue("");
-        if (window > 0) {
-            settings.add("window " + window);
-        }
-        if (headWidth > 0) {
-            settings.add("head width " + headWidth);
-        }
-        return "attention" + settings;
     }
 }

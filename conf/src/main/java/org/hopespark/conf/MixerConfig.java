@@ -1,13 +1,30 @@
 package org.hopespark.conf;
 
+import java.lang.reflect.RecordComponent;
+import java.util.StringJoiner;
+
 /** How the tokens of one block see each other. */
-public sealed interface MixerConfig permits TitansConfig, AttentionConfig {
+public sealed interface MixerConfig permits TitansConfig, AttentionConfig, LinearConfig {
 
     /** Width of one head; 0 for {@code model.head-width}. */
-    int headWidth();
+    default int headWidth() {
+        return 0;
+    }
 
-    /** Its name, and in brackets what is set. */
-    String text();
+    /** Its name, and in brackets what is not as by default. */
+    default String text() {
+        Record settings = (Record) this;
+        Record defaults = RecordBinder.defaultOf(settings.getClass()).orElseThrow();
+        StringJoiner text = new StringJoiner(", ", " (", ")").setEmptyValue("");
+        for (RecordComponent component : settings.getClass().getRecordComponents()) {
+            Object value = RecordBinder.read(component, settings);
+            if (!value.equals(RecordBinder.read(component, defaults))) {
+                String name = RecordBinder.key(component).replace('-', ' ');
+                text.add(value instanceof Boolean set ? (set ? "" : "no ") + name : name + " " + value);
+            }
+        }
+        return RecordBinder.memberName(settings.getClass()) + text;
+    }
 
     /**
      * What must hold of its settings within a model.
@@ -21,7 +38,7 @@ public sealed interface MixerConfig permits TitansConfig, AttentionConfig {
     }
 
     /** Tokens at whose multiples documents must start, so that the state can restart; 0 where they start anywhere. */
-    default int chunkTokens(ModelConfig model) {
+    default int restartTokens(ModelConfig model) {
         return 0;
     }
 

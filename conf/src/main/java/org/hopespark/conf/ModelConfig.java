@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * @param width D of the residual stream
  * @param blocks number of blocks
  * @param mixer how tokens see each other in every block, where there is no {@code pattern}
- * @param pattern mixers of the first blocks, each a name ({@code titans}, {@code attention}) alone or with settings, as
- *     often repeated as there are {@code blocks} to fill; empty for {@code mixer} in all of them
+ * @param pattern mixers of the first blocks, each a name ({@code titans}, {@code attention}, {@code deltanet}) alone or
+ *     with settings, as often repeated as there are {@code blocks} to fill; empty for {@code mixer} in all of them
  * @param headWidth width of one head of the mixer; divides {@code width}
  * @param chunkTokens tokens for which inner gradients are taken at one state (Eq. 90); divides the context
  * @param contextTokens tokens of a training sequence
@@ -47,7 +47,13 @@ public record ModelConfig(
     /** How tokens see each other. */
     public enum Mixer {
         TITANS(TitansConfig.DEFAULT),
-        ATTENTION(AttentionConfig.DEFAULT);
+        ATTENTION(AttentionConfig.DEFAULT),
+        RETNET(RetnetConfig.DEFAULT),
+        DELTANET(DeltanetConfig.DEFAULT),
+        GATED_DELTANET(GatedDeltanetConfig.DEFAULT),
+        MAMBA2(Mamba2Config.DEFAULT),
+        KDA(KdaConfig.DEFAULT),
+        GATED_DELTANET2(GatedDeltanet2Config.DEFAULT);
 
         private final MixerConfig config;
 
@@ -191,13 +197,13 @@ public record ModelConfig(
 
     /** Whether any block restarts at chunks alone. */
     public boolean hasChunks() {
-        return mixers().stream().anyMatch(each -> each.chunkTokens(this) > 0);
+        return mixers().stream().anyMatch(each -> each.restartTokens(this) > 0);
     }
 
     /** Documents start at multiples of this many tokens, so that inner state can restart there. */
     public int alignTokens() {
         return mixers().stream()
-                .mapToInt(each -> each.chunkTokens(this))
+                .mapToInt(each -> each.restartTokens(this))
                 .filter(tokens -> tokens > 0)
                 .reduce(1, ModelConfig::leastCommonMultiple);
     }

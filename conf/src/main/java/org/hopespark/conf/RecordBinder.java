@@ -122,8 +122,8 @@ final class RecordBinder {
     /** One of a sealed family: its name alone, or its name with settings. */
     private Optional<Object> oneOf(Class<?> family, Object given, String at) {
         Map<String, Class<? extends Record>> known = new LinkedHashMap<>();
-        for (Class<?> member : family.getPermittedSubclasses()) {
-            known.put(memberName(member), member.asSubclass(Record.class));
+        for (Class<? extends Record> member : members(family)) {
+            known.put(memberName(member), member);
         }
         if (given instanceof List || (given instanceof Map<?, ?> map && map.size() != 1)) {
             return wrong(at, "one name, alone or with settings", given);
@@ -218,6 +218,19 @@ final class RecordBinder {
 
     static String key(RecordComponent component) {
         return words(component.getName());
+    }
+
+    /** The records of a sealed family. */
+    static List<Class<? extends Record>> members(Class<?> family) {
+        List<Class<? extends Record>> members = new ArrayList<>();
+        for (Class<?> member : family.getPermittedSubclasses()) {
+            if (member.isRecord()) {
+                members.add(member.asSubclass(Record.class));
+            } else {
+                members.addAll(members(member));
+            }
+        }
+        return members;
     }
 
     /** The name of a member of a sealed family: {@code gopher-quality} of {@code GopherQualityConfig}. */

@@ -68,10 +68,10 @@ public final class SettingsReference {
         if (element.isRecord()) {
             add(element, key + ".N.", RecordBinder.defaultOf(element.asSubclass(Record.class)), settings);
         } else if (element.isSealed()) {
-            for (Class<?> member : element.getPermittedSubclasses()) {
+            for (Class<? extends Record> member : RecordBinder.members(element)) {
                 String at = key + ".N." + RecordBinder.memberName(member);
                 settings.add(new Setting(at, "name, alone or with settings", "", meaning(member)));
-                add(member, at + ".", RecordBinder.defaultOf(member.asSubclass(Record.class)), settings);
+                add(member, at + ".", RecordBinder.defaultOf(member), settings);
             }
         }
     }

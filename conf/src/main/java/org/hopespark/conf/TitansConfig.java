@@ -16,12 +16,7 @@ public record TitansConfig(int headWidth) implements MixerConfig {
 
     /** A chunk of the memories. */
     @Override
-    public int chunkTokens(ModelConfig model) {
+    public int restartTokens(ModelConfig model) {
         return Math.max(model.chunkTokens(), model.mainChunkTokens());
-    }
-
-    @Override
-    public String text() {
-        return "titans" + (headWidth == 0 ? "" : " (head width " + headWidth + ")");
     }
 }

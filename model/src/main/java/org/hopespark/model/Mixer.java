@@ -2,6 +2,7 @@ package org.hopespark.model;
 
 import java.util.List;
 import org.hopespark.conf.AttentionConfig;
+import org.hopespark.conf.LinearConfig;
 import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.TitansConfig;
@@ -24,6 +25,9 @@ interface Mixer {
         }
         if (config instanceof AttentionConfig attention) {
             return new AttentionMixer(model, attention);
+        }
+        if (config instanceof LinearConfig linear) {
+            return new LinearMixer(model, linear);
         }
         throw new IllegalArgumentException("no mixer for " + config.text());
     }

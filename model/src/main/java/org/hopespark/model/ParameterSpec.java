@@ -16,26 +16,59 @@ import org.hopespark.conf.Level;
  */
 public record ParameterSpec(String name, List<Long> shape, Level level, Initial initial, boolean decays) {
 
+    /** Initial values. */
+    sealed interface Initial permits Normal, LogOfUniform, InverseSoftplus {
+        static Initial constant(double value) {
+            return new Normal(value, value, 0);
+        }
+
+        static Initial normal(double deviation) {
+            return new Normal(0, 0, deviation);
+        }
+
+        /** The value of element {@code index} of {@code count}. */
+        double value(long index, long count, Random random);
+    }
+
     /**
-     * Initial values: normal, around a mean that runs evenly from the first element to the last.
+     * Normal, around a mean that runs evenly from the first element to the last.
      *
      * @param first mean of the first element
      * @param last mean of the last element
      * @param deviation standard deviation; 0 for the mean itself
      */
-    record Initial(double first, double last, double deviation) {
-        static Initial constant(double value) {
-            return new Initial(value, value, 0);
-        }
-
-        static Initial normal(double deviation) {
-            return new Initial(0, 0, deviation);
-        }
-
-        /** The value of element {@code index} of {@code count}. */
-        double value(long index, long count, Random random) {
+    record Normal(double first, double last, double deviation) implements Initial {
+        @Override
+        public double value(long index, long count, Random random) {
             double mean = count == 1 ? first : first + (last - first) * index / (count - 1);
             return deviation == 0 ? mean : mean + deviation * random.nextGaussian();
+        }
+    }
+
+    /**
+     * Logarithm of a number drawn evenly.
+     *
+     * @param low least number
+     * @param high greatest number
+     */
+    record LogOfUniform(double low, double high) implements Initial {
+        @Override
+        public double value(long index, long count, Random random) {
+            return Math.log(low + (high - low) * random.nextDouble());
+        }
+    }
+
+    /**
+     * What softplus makes a step of, whose logarithm is drawn evenly.
+     *
+     * @param low shortest step
+     * @param high longest step
+     */
+    record InverseSoftplus(double low, double high) implements Initial {
+        @Override
+        public double value(long index, long count, Random random) {
+            double step = low * Math.pow(high / low, random.nextDouble());
+            return step + Math.log(-Math.expm1(-step));
         }
     }
 

@@ -9,6 +9,7 @@ import org.hopespark.conf.MemoryConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.TitansConfig;
 import org.hopespark.model.ParameterSpec.Initial;
+import org.hopespark.model.ParameterSpec.Normal;
 
 /** Self-modifying Titans: {@code titans.torchscript} with {@code memory.torchscript}. */
 record TitansMixer(ModelConfig model, TitansConfig config) implements Mixer {
@@ -38,7 +39,7 @@ record TitansMixer(ModelConfig model, TitansConfig config) implements Mixer {
         mixer.add(specs.start(prefix + "eta.bias", Initial.constant(etaBias()), heads));
         if (memory.retention()) {
             mixer.add(specs.start(prefix + "alpha.head", Initial.normal(0.02), heads, d));
-            Initial spread = new Initial(memory.retentionBias(), memory.retentionBiasLast(), 0);
+            Initial spread = new Normal(memory.retentionBias(), memory.retentionBiasLast(), 0);
             mixer.add(specs.start(prefix + "alpha.bias", spread, heads));
         }
         if (memory.tokenGates() > 0) {

@@ -47,7 +47,11 @@ final class Ingredients {
                 "model.pattern=[{\"attention\":{\"window\":9}}]",
                 "model.pattern=[titans,{\"attention\":{\"window\":5}}]",
                 "model.pattern=[{\"titans\":{\"head-width\":4}},titans]",
-                "model.pattern=[{\"titans\":{\"head-width\":4}},{\"attention\":{\"head-width\":16}}]");
+                "model.pattern=[{\"titans\":{\"head-width\":4}},{\"attention\":{\"head-width\":16}}]",
+                "model.pattern=[{\"retnet\":{\"chunk-tokens\":5}},{\"deltanet\":{\"chunk-tokens\":4}}]",
+                "model.pattern=[{\"deltanet\":{\"negative-eigenvalues\":true,\"value-width\":3,\"chunk-tokens\":1}},titans]",
+                "model.pattern=[{\"gated-deltanet\":{\"heads\":3,\"key-width\":5,\"chunk-tokens\":6}},gated-deltanet2]",
+                "model.pattern=[{\"mamba2\":{\"key-width\":6,\"value-width\":4,\"chunk-tokens\":3}},{\"kda\":{\"chunk-tokens\":4}}]");
     }
 
     /** The default, everything that differs from it in one setting, and attention. */

@@ -87,9 +87,9 @@ final class MixerTest {
                 .hasMessageContaining("window 17 must be at most context-tokens 16")
                 .hasMessageContaining("head-width must be even for rotary positions, got 1")
                 .hasMessageContaining("pattern has 2 mixers, which must divide the number of blocks, 3");
-        assertThatThrownBy(() -> Tiny.config("model.pattern=[mamba]"))
+        assertThatThrownBy(() -> Tiny.config("model.pattern=[lstm]"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("mamba")
-                .hasMessageContaining("titans, attention");
+                .hasMessageContaining("lstm")
+                .hasMessageContaining("titans, attention, retnet, deltanet, gated-deltanet, mamba2, kda");
     }
 }

@@ -50,6 +50,23 @@ final class Plain {
         return sum;
     }
 
+    /**
+     * SiLU of a causal convolution at token t: tap j is for the token j back, if that is in the same document.
+     *
+     * @param taps a row of each tap after the other
+     * @param bias added before SiLU
+     */
+    static double[] convolved(double[][] rows, double[] taps, double[] bias, int t, int[] documentOf) {
+        int width = rows[t].length;
+        double[] result = bias.clone();
+        for (int j = 0; j < taps.length / width && j <= t && documentOf[t - j] == documentOf[t]; j++) {
+            for (int i = 0; i < width; i++) {
+                result[i] += rows[t - j][i] * taps[j * width + i];
+            }
+        }
+        return Arrays.stream(result).map(Plain::silu).toArray();
+    }
+
     static double[] unit(double[] x) {
         double length = Math.sqrt(dot(x, x) + EPSILON);
         return Arrays.stream(x).map(v -> v / length).toArray();
@@ -64,6 +81,10 @@ final class Plain {
 
     static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
+    }
+
+    static double softplus(double x) {
+        return Math.log1p(Math.exp(x));
     }
 
     static double silu(double x) {

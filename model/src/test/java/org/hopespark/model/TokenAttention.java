@@ -1,5 +1,6 @@
 package org.hopespark.model;
 
+import static org.hopespark.model.Plain.dot;
 import static org.hopespark.model.Plain.matrix;
 import static org.hopespark.model.Plain.rmsNorm;
 import static org.hopespark.model.Plain.row;
@@ -56,7 +57,7 @@ final class TokenAttention implements TokenNetwork.Mixer {
         for (int j = first; j <= t; j++) {
             double[] k = row(qkv[j], heads + head, d);
             double[] v = row(qkv[j], 2 * heads + head, d);
-            double weight = Math.exp(turned(row(qkv[t], head, d), k, t - j) / Math.sqrt(d));
+            double weight = Math.exp(dot(turned(row(qkv[t], head, d), t - j, model.ropeBase()), k) / Math.sqrt(d));
             total += weight;
             for (int i = 0; i < d; i++) {
                 o[i] += weight * v[i];
@@ -68,16 +69,17 @@ final class TokenAttention implements TokenNetwork.Mixer {
         return o;
     }
 
-    /** q, turned on by {@code distance}, times k. */
-    private double turned(double[] q, double[] k, int distance) {
-        int half = d / 2;
-        double sum = 0;
+    /** q, turned on by {@code distance} tokens. */
+    static double[] turned(double[] q, int distance, double base) {
+        int half = q.length / 2;
+        double[] result = new double[q.length];
         for (int i = 0; i < half; i++) {
-            double angle = distance * Math.pow(model.ropeBase(), -2.0 * i / d);
+            double angle = distance * Math.pow(base, -2.0 * i / q.length);
             double cos = Math.cos(angle);
             double sin = Math.sin(angle);
-            sum += (q[i] * cos - q[i + half] * sin) * k[i] + (q[i] * sin + q[i + half] * cos) * k[i + half];
+            result[i] = q[i] * cos - q[i + half] * sin;
+            result[i + half] = q[i] * sin + q[i + half] * cos;
         }
-        return sum;
+        return result;
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.hopespark.conf.AttentionConfig;
+import org.hopespark.conf.LinearConfig;
 import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.ModelConfig.Activation;
@@ -108,8 +109,12 @@ final class TokenNetwork {
     private Mixer mixer(MixerConfig config, String prefix) {
         if (config instanceof TitansConfig) {
             return new TokenTitans(model, model.headWidth(config), name -> parameter(prefix + name));
-        } else if (config instanceof AttentionConfig attention) {
+        }
+        if (config instanceof AttentionConfig attention) {
             return new TokenAttention(model, attention, name -> parameter(prefix + name));
+        }
+        if (config instanceof LinearConfig linear) {
+            return new TokenLinear(model, linear, name -> parameter(prefix + name));
         }
         throw new IllegalArgumentException("no loop over tokens for " + config.text());
     }

@@ -83,7 +83,8 @@ final class TokenTitans implements TokenNetwork.Mixer {
                 if (reset && t > 0 && documentOf[t] != documentOf[t - 1]) {
                     memories = new Head(head);
                 }
-                double[] qkv = convolved(projected, t, documentOf);
+                double[] qkv = Plain.convolved(
+                        projected, parameter.apply("convolution"), new double[3 * width], t, documentOf);
                 double[] y = memories.token(
                         t,
                         unit(row(qkv, head, d)),
@@ -102,21 +103,6 @@ final class TokenTitans implements TokenNetwork.Mixer {
             o[t] = times(o[t], matrix(parameter.apply("output"), 0, width, width), width);
         }
         return o;
-    }
-
-    /** Tap j is for the token j back, if that is in the same document. */
-    private double[] convolved(double[][] projected, int t, int[] documentOf) {
-        double[] result = new double[3 * width];
-        for (int j = 0; j < config.convolutionWidth() && j <= t && documentOf[t - j] == documentOf[t]; j++) {
-            double[] taps = row(parameter.apply("convolution"), j, 3 * width);
-            for (int i = 0; i < result.length; i++) {
-                result[i] += projected[t - j][i] * taps[i];
-            }
-        }
-        for (int i = 0; i < result.length; i++) {
-            result[i] = silu(result[i]);
-        }
-        return result;
     }
 
     /** What a token adds to eta's gate and to alpha's. */
