@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.hopespark.text.Secrets;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -84,17 +85,17 @@ public record Settings(String source, Map<String, Object> tree) {
             "ablation/without-value-projection",
             "ablation/without-query-projection");
 
+    /** Models that Hope is compared with, in the sizes {@code nano}, {@code 20m} and {@code 340m}. */
+    private static final List<String> RIVALS =
+            List.of("transformer", "retnet", "deltanet", "gated-deltanet", "mamba2", "kda", "gated-deltanet2");
+
     /** The presets (model and levels) that the jar carries. */
-    public static final List<String> PRESETS = List.of(
-            "hope-nano",
-            "hope-20m",
-            "hope-340m",
-            "hope-760m",
-            "hope-1.3b",
-            "transformer-20m",
-            "transformer-340m",
-            "transformer-760m",
-            "transformer-1.3b");
+    public static final List<String> PRESETS = Stream.of(
+                    Stream.of("hope-nano", "hope-20m", "hope-340m", "hope-760m", "hope-1.3b"),
+                    Stream.of("transformer-760m", "transformer-1.3b"),
+                    RIVALS.stream().flatMap(rival -> Stream.of(rival + "-nano", rival + "-20m", rival + "-340m")))
+            .flatMap(names -> names)
+            .toList();
 
     /**
      * Lays these settings over those of the preset that {@code preset: NAME} names: a preset, a shipped configuration

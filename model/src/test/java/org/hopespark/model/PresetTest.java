@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
+import org.hopespark.conf.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The presets have the shapes that the sister papers print (Atlas, Table 7), and the size that is their name. */
 final class PresetTest {
@@ -64,5 +67,32 @@ final class PresetTest {
         assertThat(transformer.activation()).isEqualTo(hope.activation());
         assertThat((double) size("transformer-" + label))
                 .isCloseTo((double) size("hope-" + label), withinPercentage(0.2));
+    }
+
+    /** The names of the presets are those of mixers. */
+    static Stream<String> rivals() {
+        return Settings.PRESETS.stream()
+                .filter(name -> !name.startsWith("hope-"))
+                .filter(name -> name.matches(".*-(nano|20m|340m)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rivals")
+    void aRivalHasAsManyParametersAsHopeAndSeesAsMuch(String name) {
+        String hope = "hope-" + name.replaceAll(".*-", "");
+        ModelConfig rival = preset(name).model();
+        assertThat((double) size(name)).isCloseTo((double) size(hope), withinPercentage(1));
+        assertThat(rival.vocabularySize()).isEqualTo(preset(hope).model().vocabularySize());
+        assertThat(rival.width()).isEqualTo(preset(hope).model().width());
+        assertThat(rival.contextTokens()).isEqualTo(preset(hope).model().contextTokens());
+        assertThat(rival.hasMemories()).isFalse();
+    }
+
+    /** Counted by hand from the shapes that fla and mamba_ssm give their layers, with tied embeddings. */
+    @ParameterizedTest
+    @CsvSource({"retnet-20m, 20513024", "deltanet-20m, 20512640", "gated-deltanet-20m, 20491556", "mamba2-20m, 20312960"
+    })
+    void aRivalHasTheMatricesOfItsPublicCode(String name, long parameters) {
+        assertThat(size(name)).isEqualTo(parameters);
     }
 }
