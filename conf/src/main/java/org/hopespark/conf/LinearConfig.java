@@ -85,11 +85,6 @@ public sealed interface LinearConfig extends MixerConfig
         return true;
     }
 
-    /** Whether they turn with their positions. */
-    default boolean rotates() {
-        return false;
-    }
-
     /** What makes the state decay. */
     default Decay decay() {
         return Decay.NONE;

@@ -46,19 +46,23 @@ public record ModelConfig(
 
     /** How tokens see each other. */
     public enum Mixer {
-        TITANS(TitansConfig.DEFAULT),
-        ATTENTION(AttentionConfig.DEFAULT),
-        RETNET(RetnetConfig.DEFAULT),
-        DELTANET(DeltanetConfig.DEFAULT),
-        GATED_DELTANET(GatedDeltanetConfig.DEFAULT),
-        MAMBA2(Mamba2Config.DEFAULT),
-        KDA(KdaConfig.DEFAULT),
-        GATED_DELTANET2(GatedDeltanet2Config.DEFAULT);
+        TITANS,
+        ATTENTION,
+        RETNET,
+        DELTANET,
+        GATED_DELTANET,
+        MAMBA2,
+        KDA,
+        GATED_DELTANET2;
 
-        private final MixerConfig config;
-
-        Mixer(MixerConfig config) {
-            this.config = config;
+        /** The mixer of this name as it is by default. */
+        private MixerConfig config() {
+            return RecordBinder.members(MixerConfig.class).stream()
+                    .filter(member -> RecordBinder.memberName(member).equals(RecordBinder.kebab(name())))
+                    .flatMap(member -> RecordBinder.defaultOf(member).stream())
+                    .map(MixerConfig.class::cast)
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -154,7 +158,7 @@ public record ModelConfig(
     }
 
     private static List<MixerConfig> mixers(Mixer mixer, List<MixerConfig> pattern, int blocks) {
-        List<MixerConfig> repeated = pattern.isEmpty() ? List.of(mixer.config) : pattern;
+        List<MixerConfig> repeated = pattern.isEmpty() ? List.of(mixer.config()) : pattern;
         return IntStream.range(0, Math.max(blocks, repeated.size()))
                 .mapToObj(i -> repeated.get(i % repeated.size()))
                 .toList();

@@ -180,7 +180,7 @@ record LinearMixer(ModelConfig model, LinearConfig config) implements Mixer {
         if (config.convolutionWidth() > 0) {
             float32 += (config.convolutionWidth() + 2L) * rows;
         }
-        float32 += (config.unitKeys() || config.rotates() ? 4 : 2) * 2 * keys();
+        float32 += (config.unitKeys() || config.rotates() ? 4L : 2) * 2 * keys();
         long channels = config.decay() == Decay.CHANNEL ? d : 1;
         // overlaps before and after decay, the decay itself; q and k as they are read and kept; values and outputs
         long ofHead = 3L * config.chunkTokens() + 2 * d + 3 * e + 4 * channels;
@@ -191,7 +191,7 @@ record LinearMixer(ModelConfig model, LinearConfig config) implements Mixer {
             ofHead += 3L * config.chunkTokens() + 5 * d + 3 * e;
         }
         float32 += heads * ofHead;
-        float32 += (config.gate() == Gate.NONE ? 1 : 4) * values();
+        float32 += (config.gate() == Gate.NONE ? 1L : 4) * values();
         int product = model.precision() == ModelConfig.Precision.BFLOAT16 ? BFLOAT16 : FLOAT32;
         return FLOAT32 * float32 + product * (width + values());
     }
@@ -199,15 +199,14 @@ record LinearMixer(ModelConfig model, LinearConfig config) implements Mixer {
     /** A matrix for each head at each chunk, and the rows that the next tokens' taps reach. */
     @Override
     public long stateOfSequence(int copies, long tokens) {
-        long matrices = heads() * config.keyWidth(model) * config.valueWidth(model);
+        long d = config.keyWidth(model);
+        long matrices = heads() * d * config.valueWidth(model);
         if (tokens > 0) {
             long chunks = (tokens + config.chunkTokens() - 1) / config.chunkTokens();
             // the state, what is added to it, and where it erases the matrix that does and its product
-            long each = config.erases()
-                    ? 3 * matrices + heads() * config.keyWidth(model) * config.keyWidth(model)
-                    : 2 * matrices;
+            long each = config.erases() ? 3 * matrices + heads() * d * d : 2 * matrices;
             return chunks * each;
         }
-        return matrices + (long) Math.max(0, config.convolutionWidth() - 1) * (2 * keys() + values());
+        return matrices + Math.max(0L, config.convolutionWidth() - 1L) * (2 * keys() + values());
     }
 }
