@@ -4,7 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.StringJoiner;
 
 /** How the tokens of one block see each other. */
-public sealed interface MixerConfig permits TitansConfig, AttentionConfig, LinearConfig {
+public sealed interface MixerConfig permits TitansConfig, AttentionConfig, LinearConfig, TitansLmmConfig {
 
     /** Width of one head; 0 for {@code model.head-width}. */
     default int headWidth() {

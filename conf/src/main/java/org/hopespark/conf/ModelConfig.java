@@ -53,7 +53,8 @@ public record ModelConfig(
         GATED_DELTANET,
         MAMBA2,
         KDA,
-        GATED_DELTANET2;
+        GATED_DELTANET2,
+        TITANS_LMM;
 
         /** The mixer of this name as it is by default. */
         private MixerConfig config() {

@@ -32,6 +32,7 @@ record AttentionMixer(ModelConfig model, AttentionConfig config) implements Mixe
                 + constant("window", config.window())
                 + constant("rope_base", model.ropeBase())
                 + constant("documents_carry", model.documents() == ModelConfig.Documents.CARRY)
+                + resource("attend")
                 + resource("attention");
     }
 

@@ -6,6 +6,7 @@ import org.hopespark.conf.LinearConfig;
 import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.TitansConfig;
+import org.hopespark.conf.TitansLmmConfig;
 
 /**
  * How the tokens of a block see each other: the door for new ones. All that a network knows of a mixer is here; equal
@@ -28,6 +29,9 @@ interface Mixer {
         }
         if (config instanceof LinearConfig linear) {
             return new LinearMixer(model, linear);
+        }
+        if (config instanceof TitansLmmConfig lmm) {
+            return new LmmMixer(model, lmm);
         }
         throw new IllegalArgumentException("no mixer for " + config.text());
     }

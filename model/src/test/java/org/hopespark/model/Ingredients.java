@@ -51,7 +51,10 @@ final class Ingredients {
                 "model.pattern=[{\"retnet\":{\"chunk-tokens\":5}},{\"deltanet\":{\"chunk-tokens\":4}}]",
                 "model.pattern=[{\"deltanet\":{\"negative-eigenvalues\":true,\"value-width\":3,\"chunk-tokens\":1}},titans]",
                 "model.pattern=[{\"gated-deltanet\":{\"heads\":3,\"key-width\":5,\"chunk-tokens\":6}},gated-deltanet2]",
-                "model.pattern=[{\"mamba2\":{\"key-width\":6,\"value-width\":4,\"chunk-tokens\":3}},{\"kda\":{\"chunk-tokens\":4}}]");
+                "model.pattern=[{\"mamba2\":{\"key-width\":6,\"value-width\":4,\"chunk-tokens\":3}},{\"kda\":{\"chunk-tokens\":4}}]",
+                "model.pattern=[titans-lmm,{\"titans-lmm\":{\"arrangement\":\"mac\",\"window\":8,\"chunk-tokens\":4}}]",
+                "model.pattern=[{\"titans-lmm\":{\"arrangement\":\"mag\",\"window\":5,\"persistent-tokens\":2}},"
+                        + "{\"titans-lmm\":{\"arrangement\":\"mal\",\"memory-depth\":1,\"chunk-tokens\":2}}]");
     }
 
     /** The default, everything that differs from it in one setting, and attention. */

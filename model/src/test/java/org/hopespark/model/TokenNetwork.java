@@ -23,6 +23,7 @@ import org.hopespark.conf.ModelConfig.Activation;
 import org.hopespark.conf.ModelConfig.Continuum;
 import org.hopespark.conf.ModelConfig.Documents;
 import org.hopespark.conf.TitansConfig;
+import org.hopespark.conf.TitansLmmConfig;
 
 /**
  * The whole network for one sequence in plain loops over tokens; shares nothing with the network but its parameters.
@@ -115,6 +116,9 @@ final class TokenNetwork {
         }
         if (config instanceof LinearConfig linear) {
             return new TokenLinear(model, linear, name -> parameter(prefix + name));
+        }
+        if (config instanceof TitansLmmConfig lmm) {
+            return new TokenLmm(model, lmm, name -> parameter(prefix + name));
         }
         throw new IllegalArgumentException("no loop over tokens for " + config.text());
     }
