@@ -3,28 +3,26 @@ package org.hopespark.cluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.hopespark.cluster.SavedStates.ABOUT;
+import static org.hopespark.cluster.SavedStates.digests;
+import static org.hopespark.cluster.SavedStates.overwrite;
+import static org.hopespark.cluster.SavedStates.part;
+import static org.hopespark.cluster.SavedStates.state;
+import static org.hopespark.cluster.SavedStates.values;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.FilterFileSystem;
-import org.apache.hadoop.fs.permission.FsPermission;
-import org.apache.hadoop.util.Progressable;
 import org.hopespark.conf.UserException;
 import org.hopespark.model.ElementType;
 import org.hopespark.model.FlatBuffer;
@@ -36,11 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class CheckpointStoreTest {
-    private static final Map<String, String> ABOUT = Map.of("seed", "17", "configuration", "model:\n  width: 8\n");
-
     @TempDir
     private Path folder;
 
@@ -68,7 +63,7 @@ final class CheckpointStoreTest {
     @Test
     void partsAreStandardSafetensors() throws IOException {
         store.save(1, state(1), ABOUT);
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(part(1, "level-1.parameters")))
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(part(store, 1, "level-1.parameters")))
                 .order(ByteOrder.LITTLE_ENDIAN);
         int length = (int) file.getLong();
         byte[] json = new byte[length];
@@ -89,62 +84,6 @@ final class CheckpointStoreTest {
         assertThat(store.newestValid()).isEmpty();
         assertThat(new CheckpointStore(folder.resolve("none").toString(), new Configuration()).list())
                 .isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "flipped byte",
-                "truncated part",
-                "missing part",
-                "missing manifest",
-                "cut manifest",
-                "poor manifest"
-            })
-    void aDamagedCheckpointIsPassedOverForTheOneBefore(String damage) throws IOException {
-        store.save(10, state(1), ABOUT);
-        store.save(20, state(2), ABOUT);
-        Path part = part(20, "level-2.parameters");
-        Path manifest = folder.resolve("step-00000020/manifest.json");
-        byte[] bytes = Files.readAllBytes(part);
-        switch (damage) {
-            case "flipped byte" -> {
-                bytes[bytes.length - 5] ^= 1;
-                overwrite(part, bytes);
-            }
-            case "truncated part" -> overwrite(part, Arrays.copyOf(bytes, bytes.length - 1));
-            case "missing part" -> Files.delete(part);
-            case "missing manifest" -> Files.delete(manifest);
-            case "poor manifest" ->
-                overwrite(manifest, "{\"format\":\"hope-checkpoint\",\"version\":1}".getBytes(UTF_8));
-            default -> overwrite(manifest, Arrays.copyOf(Files.readAllBytes(manifest), 100));
-        }
-        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
-    }
-
-    @Test
-    void aRunDoesNotStartFromScratchBecauseAllItsCheckpointsAreDamaged() throws IOException {
-        store.save(10, state(1), ABOUT);
-        Files.delete(part(10, "level-1.parameters"));
-        assertThatThrownBy(() -> store.newestValid())
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("no checkpoint in")
-                .hasMessageContaining("level-1.parameters.safetensors cannot be read");
-        overwrite(folder.resolve("step-00000010/manifest.json"), "{".getBytes(UTF_8));
-        assertThatThrownBy(() -> store.newestValid())
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("manifest.json cannot be read");
-    }
-
-    @Test
-    void damageBetweenVerificationAndLoadingIsNoticed() throws IOException {
-        Checkpoint checkpoint = store.save(10, state(1), ABOUT);
-        byte[] bytes = Files.readAllBytes(part(10, "level-1.parameters"));
-        bytes[bytes.length - 1] ^= 1;
-        overwrite(part(10, "level-1.parameters"), bytes);
-        assertThatThrownBy(() -> store.load(checkpoint, state(2)))
-                .isInstanceOf(CheckpointFailedException.class)
-                .hasMessageContaining("does not have the SHA-256 of its manifest");
     }
 
     @Test
@@ -223,27 +162,6 @@ final class CheckpointStoreTest {
                 tensor.name(), tensor.shape(), from, tensor.data().range(from, elements * (rank + 1) / ranks));
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 100, 6000, 6300})
-    void aSaveThatFailsLeavesTheEarlierCheckpointAndNothingElse(int capacityBytes) throws IOException {
-        store.save(10, state(1), ABOUT);
-        FileSystem full = new FullDisk(FileSystem.getLocal(new Configuration()), capacityBytes, Integer.MAX_VALUE);
-        CheckpointStore failing =
-                new CheckpointStore(full, new org.apache.hadoop.fs.Path(folder.toUri()), Duration.ZERO);
-
-        assertThatThrownBy(() -> failing.save(20, state(2), ABOUT))
-                .isInstanceOf(CheckpointFailedException.class)
-                .hasMessageContaining("checkpoint of step 20 was not saved")
-                .hasMessageContaining("No space left on device")
-                .hasCauseInstanceOf(IOException.class);
-
-        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(10L);
-        try (Stream<Path> left = Files.list(folder)) {
-            assertThat(left).containsExactly(folder.resolve("step-00000010"));
-        }
-        assertThat(store.save(20, state(2), ABOUT).step()).isEqualTo(20);
-    }
-
     @Test
     void savingAStepAgainReplacesIt() {
         store.save(10, state(1), ABOUT);
@@ -259,7 +177,7 @@ final class CheckpointStoreTest {
         for (int step = 10; step <= 50; step += 10) {
             store.save(step, state(step), ABOUT);
         }
-        Files.delete(part(50, "level-1.parameters"));
+        Files.delete(part(store, 50, "level-1.parameters"));
         store.write(35, "left-by-a-crash", state(1));
         store.write(60, "being-written", state(1));
         store.write(50, "instead-of-the-damaged-one", state(1));
@@ -270,23 +188,6 @@ final class CheckpointStoreTest {
         assertThat(folder.resolve("step-00000035")).doesNotExist();
         assertThat(folder.resolve("step-00000050/instead-of-the-damaged-one")).isNotEmptyDirectory();
         assertThat(folder.resolve("step-00000060/being-written")).isNotEmptyDirectory();
-    }
-
-    @Test
-    void aFlippedBitIsNotCountedAmongTheCheckpointsThatStay() throws IOException {
-        for (int step = 10; step <= 30; step += 10) {
-            store.save(step, state(step), ABOUT);
-        }
-        Path part = part(30, "level-1.parameters");
-        byte[] bytes = Files.readAllBytes(part);
-        bytes[bytes.length - 1] ^= 1;
-        overwrite(part, bytes);
-        CheckpointStore another = new CheckpointStore(folder.toUri().toString(), new Configuration());
-        assertThat(another.prune(1, 0, 0)).map(Checkpoint::step).containsExactly(10L);
-        assertThat(another.newestValid()).map(Checkpoint::step).hasValue(20L);
-        another.save(30, state(3), ABOUT);
-        assertThat(another.prune(1, 0, 0)).map(Checkpoint::step).containsExactly(20L);
-        assertThat(store.newestValid()).map(Checkpoint::step).hasValue(30L);
     }
 
     @Test
@@ -311,37 +212,6 @@ final class CheckpointStoreTest {
         store.discard(10, "another");
         assertThat(folder.resolve("step-00000010/another")).doesNotExist();
         assertThat(store.newestValid()).hasValue(checkpoint);
-    }
-
-    /** Its files lay there only once they were published. */
-    @Test
-    void aCheckpointOfVersionTwoThatHasLostItsManifestIsDamagedAndNotUnfinished() throws IOException {
-        Path step = Files.createDirectory(folder.resolve("step-00000010"));
-        Files.writeString(step.resolve("level-1.parameters.safetensors"), "parameters");
-        assertThatThrownBy(() -> store.newestValid())
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("manifest.json cannot be read");
-        store.save(20, state(1), ABOUT);
-        store.prune(1, 0, 0);
-        assertThat(step).isNotEmptyDirectory();
-    }
-
-    @Test
-    void aSaveThatNeverEndedKeepsNoRunFromStarting() {
-        store.write(10, "killed", state(1));
-        assertThat(store.newestValid()).isEmpty();
-        assertThat(store.list()).isEmpty();
-        store.save(10, state(2), ABOUT);
-        assertThat(store.newestValid()).isPresent();
-        assertThat(folder.resolve("step-00000010/killed")).doesNotExist();
-    }
-
-    @Test
-    void aFileThatFailsOnceIsWrittenAgain() throws IOException {
-        FileSystem twice = new FullDisk(FileSystem.getLocal(new Configuration()), 100, 2);
-        new CheckpointStore(twice, new org.apache.hadoop.fs.Path(folder.toUri()), Duration.ZERO)
-                .save(10, state(1), ABOUT);
-        assertThat(store.newestValid()).isPresent();
     }
 
     /** As version 2 wrote it: files beside the manifest, which names no attempt. */
@@ -402,102 +272,5 @@ final class CheckpointStoreTest {
         store.load(found, state);
         assertThat(digests(state)).isEqualTo(saved);
         assertThat(found.parts().get(0).bytes()).isGreaterThan(33L << 26);
-    }
-
-    private Path part(long step, String section) {
-        Checkpoint checkpoint =
-                store.list().stream().filter(c -> c.step() == step).findFirst().orElseThrow();
-        return Path.of(java.net.URI.create(checkpoint.folder())).resolve(section + ".safetensors");
-    }
-
-    /** Also removes Hadoop's own checksum file, so that ours is the one that notices. */
-    private static void overwrite(Path file, byte[] bytes) throws IOException {
-        Files.write(file, bytes);
-        Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
-    }
-
-    private static List<StateSection> state(int seed) {
-        FlatBuffer whole = values(ElementType.FLOAT64, 700, seed);
-        FlatBuffer inTwoSlices = new FlatBuffer(
-                ElementType.FLOAT64,
-                List.of(
-                        whole.range(0, 300).slices().get(0),
-                        whole.range(300, 700).slices().get(0)));
-        return List.of(
-                new StateSection(
-                        "level-1.parameters",
-                        List.of(
-                                new NamedTensor("up", List.of(2L, 3L), values(ElementType.FLOAT32, 6, seed)),
-                                new NamedTensor("down", List.of(700L), inTwoSlices))),
-                new StateSection(
-                        "level-2.parameters",
-                        List.of(new NamedTensor("scale", List.of(), values(ElementType.FLOAT32, 1, seed)))));
-    }
-
-    private static FlatBuffer values(ElementType type, int elements, int seed) {
-        FlatBuffer values = FlatBuffer.allocate(type, elements);
-        ByteBuffer bytes = values.slices().get(0);
-        for (int i = 0; i < elements; i++) {
-            if (type == ElementType.FLOAT32) {
-                bytes.putFloat(i * Float.BYTES, seed + i);
-            } else {
-                bytes.putDouble(i * Double.BYTES, seed + i);
-            }
-        }
-        return values;
-    }
-
-    private static List<Long> digests(List<StateSection> state) {
-        return state.stream()
-                .flatMap(section -> section.tensors().stream())
-                .map(tensor -> tensor.data().digest())
-                .toList();
-    }
-
-    /** A disk that takes so many bytes and no more. */
-    private static final class FullDisk extends FilterFileSystem {
-        private long room;
-        private int failures;
-
-        FullDisk(FileSystem disk, int capacityBytes, int failures) {
-            super(disk);
-            this.room = capacityBytes;
-            this.failures = failures;
-        }
-
-        @Override
-        public FSDataOutputStream create(
-                org.apache.hadoop.fs.Path file,
-                FsPermission permission,
-                boolean overwrite,
-                int bufferSize,
-                short replication,
-                long blockSize,
-                Progressable progress)
-                throws IOException {
-            OutputStream out = super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress);
-            return new FSDataOutputStream(
-                    new OutputStream() {
-                        @Override
-                        public void write(int value) throws IOException {
-                            write(new byte[] {(byte) value}, 0, 1);
-                        }
-
-                        @Override
-                        public void write(byte[] bytes, int offset, int count) throws IOException {
-                            room -= count;
-                            if (room < 0 && failures-- > 0) {
-                                throw new IOException("No space left on device");
-                            }
-                            out.write(bytes, offset, count);
-                        }
-
-                        @Override
-                        public void close() throws IOException {
-                            out.close();
-                        }
-                    },
-                    null);
-        }
     }
 }

@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,236 +32,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RulerTest {
-    private static final Pattern NEEDLE = Pattern.compile("One of the special magic \\w+ for (\\S+) is: (\\S+)\\.");
-
     @TempDir
     private Path folder;
 
+    private RulerFiles ruler;
+
     @BeforeEach
-    void writeLists() throws IOException {
-        write("adjectivelist.txt", "red\nbig\nold\nwet\n");
-        write("nounlist.txt", "cat\ndog\nfox\nowl\n");
-        write("verblist.txt", IntStream.range(0, 60).mapToObj(i -> "verb" + i).collect(Collectors.joining("\n")));
-        write("haystack.txt", hundredSentences());
-        write("squad.json", lands());
-        write("hotpotqa.json", rivers());
-    }
-
-    /** 15 articles of SQuAD's form with a paragraph a land; the fourth question of an article has no answer. */
-    private static String lands() {
-        List<String> articles = new ArrayList<>();
-        for (int article = 0; article < 15; article++) {
-            List<String> paragraphs = new ArrayList<>();
-            for (int land = 3 * article; land < 3 * article + 3; land++) {
-                paragraphs.add(String.format(
-                        "{\"context\": \"Land%1$d has hills. The town of Land%1$d is Town%1$d.\", \"qas\": [{\"question\":"
-                                + " \"What is the town of Land%1$d?\", \"is_impossible\": false, \"answers\": [{\"text\":"
-                                + " \"Town%1$d\"}, {\"text\": \"the Town%1$d\"}]}%2$s]}",
-                        land,
-                        land % 3 == 2 ? ", {\"question\": \"Who?\", \"is_impossible\": true, \"answers\": []}" : ""));
-            }
-            articles.add("{\"title\": \"t\", \"paragraphs\": [" + String.join(", ", paragraphs) + "]}");
-        }
-        return "{\"version\": \"v2.0\", \"data\": [" + String.join(", ", articles) + "]}";
-    }
-
-    /** 45 questions of HotpotQA's form, each with two documents of its own that no other has. */
-    private static String rivers() {
-        return IntStream.range(0, 45)
-                .mapToObj(i -> String.format(
-                        "{\"question\": \"Which sea has the river of Vale%1$d?\", \"answer\": \"Sea%1$d\", \"context\":"
-                                + " [[\"Vale%1$d\", [\"The river of Vale%1$d is Flow%1$d.\", \" It is long.\"]], [\"Flow%1$d\","
-                                + " [\"The sea of Flow%1$d is Sea%1$d.\"]]]}",
-                        i))
-                .collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    @Test
-    void aQuestionStandsBetweenInstructionsBelowItsDocuments() {
-        Sample sample = generator("qa_1").sample(4, 2, new Random(1));
-        String instruction = "Answer the question based on the given documents. Only give me the answer and do not"
-                + " output any other words.\n\n";
-        String[] documents = sample.prompt().split("Document \\d:\n", -1);
-        assertThat(documents).hasSize(3);
-        assertThat(documents[0]).isEqualTo(instruction + "The following are given documents.\n\n");
-        assertThat(documents[2]).endsWith("\n\n" + instruction + "Question: What is the town of Land4? Answer:");
-        // Two documents: that of the question and another one of the same article.
-        assertThat(documents[1] + documents[2])
-                .contains("Land4 has hills. The town of Land4 is Town4.\n\n")
-                .containsPattern("Land[35] has hills");
-        assertThat(sample.answers()).containsExactly("Town4", "the Town4");
-
-        String hotpot = generator("qa_2").sample(7, 1, new Random(1)).prompt();
-        assertThat(hotpot)
-                .as("all of its own documents, however few are asked for")
-                .contains("Vale7\nThe river of Vale7 is Flow7. It is long.\n\n", "Flow7\nThe sea of Flow7 is Sea7.\n\n")
-                .contains("Document 2:\n")
-                .doesNotContain("Document 3:");
-    }
-
-    @Test
-    void otherDocumentsOfTheSetFillTheContext() {
-        Generator generator = generator("qa_1");
-        Random random = new Random(5);
-        Map<Integer, Integer> places = new HashMap<>();
-        for (int i = 0; i < 200; i++) {
-            String prompt = generator.sample(20, 20, random).prompt();
-            List<String> lands = Pattern.compile("Document \\d+:\n(\\w+)")
-                    .matcher(prompt)
-                    .results()
-                    .map(m -> m.group(1))
-                    .toList();
-            assertThat(lands).hasSize(20).doesNotHaveDuplicates().contains("Land18", "Land19", "Land20");
-            places.merge(lands.indexOf("Land20"), 1, Integer::sum);
-        }
-        assertThat(places).as("the answer is everywhere").hasSizeGreaterThan(15);
-        String all = generator.sample(20, 100, random).prompt();
-        assertThat(all.split("Document ", -1))
-                .as("45 documents, again from the start")
-                .hasSize(101);
-        assertThat(all.split("Land20 has hills", -1).length).isIn(3, 4);
-    }
-
-    @Test
-    void oneAnswerOfAReadingQuestionIsEnough() {
-        Generator generator = generator("qa_1");
-        Sample sample = generator.sample(0, 1, new Random(1));
-        assertThat(generator.questions()).isEqualTo(45);
-        assertThat(generator.score(sample, " town0, I think")).isEqualTo(1);
-        assertThat(generator.score(sample, "Tow n0")).isZero();
-        assertThat(RulerTask.of("qa_1", 900)
-                        .measure(files("qa_1"), 0, new Answering(p -> ""))
-                        .get(0)
-                        .n())
-                .as("no question is asked twice")
-                .isEqualTo(45);
-    }
-
-    @Test
-    void aReadingSetThatIsNotAsPublishedIsNamedWithThePlace() throws IOException {
-        Path squad = write("squad.json", "{\"data\": [{\"paragraphs\": [{\"context\": 7, \"qas\": []}]}]}");
-        assertThatThrownBy(() -> measure("qa_1"))
-                .isInstanceOf(UserException.class)
-                .hasMessage(squad + ": data[0].paragraphs[0].context must be a text, found number; get the published"
-                        + " file again, whole");
-        write("squad.json", "{\"data\": []}");
-        assertThatThrownBy(() -> measure("qa_1")).hasMessageStartingWith(squad + " has no question with an answer");
-        Path hotpot = write("hotpotqa.json", "{}");
-        assertThatThrownBy(() -> measure("qa_2")).hasMessageStartingWith(hotpot + ": the file must be a list");
-        write("hotpotqa.json", "[{\n\"question\": ");
-        assertThatThrownBy(() -> measure("qa_2"))
-                .isInstanceOf(UserException.class)
-                .hasMessageStartingWith(hotpot + " is not valid JSON at line 2 (");
-    }
-
-    @Test
-    void aSingleNeedleIsAskedForInTheSingular() {
-        Sample sample = generator("niah_single_1").sample(2, new Random(1));
-        MatchResult needle = needles(sample.prompt()).get(0);
-        String noise = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again.";
-        String key = needle.group(1);
-        String number = needle.group(2);
-        assertThat(key).matches("(red|big|old|wet)-(cat|dog|fox|owl)");
-        assertThat(number).matches("[1-9]\\d{6}");
-        String before = sample.prompt().contains(noise + "\nOne of") ? noise + "\n" : "";
-        String after = before.isEmpty() ? "\n" + noise : "";
-        assertThat(sample.prompt())
-                .isEqualTo(
-                        "A special magic number is hidden within the following text. Make sure to memorize it. I will"
-                                + " quiz you about the number afterwards.\n"
-                                + before + "One of the special magic numbers for " + key + " is: " + number + "."
-                                + after
-                                + "\n" + noise
-                                + "\nWhat is the special magic number for " + key + " mentioned in the provided text?"
-                                + " The special magic number for " + key + " mentioned in the provided text is");
-        assertThat(sample.answers()).containsExactly(number);
-    }
-
-    @Test
-    void severalAnswersAreAskedForInThePlural() {
-        Sample sample = generator("niah_multiquery").sample(200, new Random(1));
-        List<MatchResult> needles = needles(sample.prompt());
-        assertThat(needles).extracting(m -> m.group(1)).doesNotHaveDuplicates().hasSize(4);
-        List<String> keys = sample.answers().stream()
-                .map(answer -> needles.stream()
-                        .filter(m -> m.group(2).equals(answer))
-                        .findFirst()
-                        .orElseThrow()
-                        .group(1))
-                .toList();
-        String list = keys.get(0) + ", " + keys.get(1) + ", " + keys.get(2) + ", and " + keys.get(3);
-        assertThat(sample.prompt())
-                .startsWith("Some special magic numbers are hidden within the following text. Make sure to memorize it."
-                        + " I will quiz you about the numbers afterwards.\n")
-                .endsWith("\nWhat are all the special magic numbers for " + list
-                        + " mentioned in the provided text? The special magic numbers for " + list
-                        + " mentioned in the provided text are");
-        Sample values = generator("niah_multivalue").sample(200, new Random(1));
-        assertThat(needles(values.prompt())).extracting(m -> m.group(1)).hasSize(4);
-        assertThat(needles(values.prompt()).stream().map(m -> m.group(1)).distinct())
-                .hasSize(1);
-        assertThat(values.answers()).doesNotHaveDuplicates().hasSize(4);
-        assertThat(values.prompt()).contains("\nWhat are all the special magic numbers for ");
-        assertThat(values.part()).isEmpty();
-    }
-
-    @Test
-    void aNeedleInAnEssayLiesAtTheDepthThatItsPartSays() {
-        Generator generator = generator("niah_single_3");
-        Random random = new Random(7);
-        Map<String, Integer> parts = new HashMap<>();
-        for (int i = 0; i < 100; i++) {
-            Sample sample = generator.sample(200, random);
-            String context = sample.prompt().split("\n", -1)[1];
-            MatchResult needle = needles(sample.prompt()).get(0);
-            int before = context.indexOf(needle.group());
-            int sentences =
-                    Sentences.split(context.substring(0, before).strip()).size();
-            assertThat(Niah.depths()).contains(sentences);
-            assertThat(sample.part()).isEqualTo("depth=" + Math.min(sentences / 10 * 10, 90));
-            assertThat(context.replace(needle.group(), "").replaceAll(" +", " ").strip())
-                    .isEqualTo(hundredSentences());
-            assertThat(needle.group(2)).matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
-            parts.merge(sample.part(), 1, Integer::sum);
-        }
-        assertThat(parts).hasSize(10);
-        assertThat(Niah.depths()).hasSize(40).startsWith(0, 3, 5, 8, 10).endsWith(97, 100);
-    }
-
-    @Test
-    void otherNeedlesNeverTellTheKey() {
-        Generator generator = generator("niah_multikey_2");
-        Random random = new Random(3);
-        for (int i = 0; i < 20; i++) {
-            Sample sample = generator.sample(50, random);
-            List<MatchResult> needles = needles(sample.prompt());
-            assertThat(needles).hasSize(51);
-            assertThat(needles.stream().filter(m -> sample.answers().contains(m.group(2))))
-                    .hasSize(1);
-            String key = needles.stream()
-                    .filter(m -> sample.answers().contains(m.group(2)))
-                    .findFirst()
-                    .orElseThrow()
-                    .group(1);
-            assertThat(needles.stream().filter(m -> m.group(1).equals(key))).hasSize(1);
-            assertThat(sample.prompt()).endsWith("for " + key + " mentioned in the provided text is");
-        }
-        assertThat(needles(generator("niah_multikey_3").sample(5, random).prompt()))
-                .allSatisfy(m -> assertThat(m.group(1)).hasSize(36));
-        assertThat(needles(generator("niah_multikey_1").sample(100, random).prompt()).stream()
-                        .map(m -> m.group(1))
-                        .distinct())
-                .hasSize(4);
-    }
-
-    @Test
-    void aShortEssayIsRepeated() throws IOException {
-        write("haystack.txt", "Ann ran.\n  Ben   sat.");
-        Sample sample = generator("niah_single_2").sample(9, new Random(1));
-        String context = sample.prompt().split("\n", -1)[1];
-        assertThat(context.replaceAll(" ?One of the special magic numbers for \\S+ is: \\d+\\. ?", " ")
-                        .strip())
-                .isEqualTo("Ann ran. Ben sat. Ann ran. Ben sat. Ann");
+    void writeFiles() throws IOException {
+        ruler = new RulerFiles(folder);
+        ruler.writeLists();
     }
 
     @Test
@@ -296,7 +74,7 @@ class RulerTest {
 
     @Test
     void commonWordsOccurMoreOften() {
-        Sample small = generator("cwe").sample(15, new Random(1));
+        Sample small = ruler.generator("cwe").sample(15, new Random(1));
         String[] lists = small.prompt().split("appear most often\\.\n", -1);
         assertThat(lists).hasSize(3);
         assertThat(counts(lists[1]))
@@ -316,7 +94,7 @@ class RulerTest {
                 .endsWith(" \nQuestion: What are the 10 most common words in the above list? Answer: The top 10 words"
                                 .strip()
                         + " that appear most often in the list are:");
-        Sample large = new CommonWords(WordLists.all(files("cwe"), words(), 40), 4096).sample(15, new Random(1));
+        Sample large = new CommonWords(WordLists.all(ruler.files("cwe"), words(), 40), 4096).sample(15, new Random(1));
         assertThat(counts(large.prompt().split("appear most often\\.\n", -1)[2]).values())
                 .containsOnly(30, 3);
     }
@@ -344,8 +122,9 @@ class RulerTest {
     @MethodSource("families")
     void theContextIsTheGreatestThatFits(String family) {
         int length = 900;
-        Samples samples = RulerTask.of(family, length).samples(files(family), Answering::words);
-        Generator generator = RulerTask.of(family, length).maker().generator(files(family), length, Answering::words);
+        Samples samples = RulerTask.of(family, length).samples(ruler.files(family), Answering::words);
+        Generator generator =
+                RulerTask.of(family, length).maker().generator(ruler.files(family), length, Answering::words);
         int greatest = generator.smallest();
         while (greatest < generator.largest() && fits(generator, greatest + 1, length)) {
             greatest++;
@@ -359,9 +138,11 @@ class RulerTest {
 
     @Test
     void aLongerQuestionGetsLessContextAndStillFits() throws IOException {
-        write("adjectivelist.txt", IntStream.range(3, 40).mapToObj("x"::repeat).collect(Collectors.joining("\n")));
+        ruler.write(
+                "adjectivelist.txt",
+                IntStream.range(3, 40).mapToObj("x"::repeat).collect(Collectors.joining("\n")));
         // Characters stand for tokens, and most keys are longer than the first.
-        Samples samples = new Samples("task", generator("niah_single_2"), 1500, String::length, 5);
+        Samples samples = new Samples("task", ruler.generator("niah_single_2"), 1500, String::length, 5);
         List<Integer> needed = IntStream.range(0, 200)
                 .map(i -> samples.next().prompt().length() + 128)
                 .boxed()
@@ -373,8 +154,8 @@ class RulerTest {
     @Test
     void theSameSeedGivesTheSamePrompts() {
         for (String family : RulerTask.families()) {
-            List<Sample> once = take(RulerTask.of(family, 1300).samples(files(family), Answering::words));
-            List<Sample> again = take(RulerTask.of(family, 1300).samples(files(family), Answering::words));
+            List<Sample> once = take(RulerTask.of(family, 1300).samples(ruler.files(family), Answering::words));
+            List<Sample> again = take(RulerTask.of(family, 1300).samples(ruler.files(family), Answering::words));
             assertThat(once).isEqualTo(again).doesNotHaveDuplicates();
         }
     }
@@ -384,7 +165,7 @@ class RulerTest {
     void whoReadsScoresOneAndWhoDoesNotScoresZero(String family) {
         Task task = LongContextTasks.named(family + "@1300").orElseThrow();
         Answering reader = new Answering(RulerTest::lookUp);
-        List<Measurement> read = task.measure(files(family), 40, reader);
+        List<Measurement> read = task.measure(ruler.files(family), 40, reader);
         assertThat(read).allSatisfy(m -> {
             assertThat(m.metric()).isEqualTo("string_match");
             assertThat(m.value()).isCloseTo(1, within(1e-12));
@@ -397,14 +178,14 @@ class RulerTest {
         assertThat(reader.newTokens)
                 .isEqualTo(Map.of("vt", 30, "cwe", 120, "fwe", 50, "qa_1", 32, "qa_2", 32)
                         .getOrDefault(family, 128));
-        assertThat(task.measure(files(family), 3, new Answering(prompt -> "nothing")))
+        assertThat(task.measure(ruler.files(family), 3, new Answering(prompt -> "nothing")))
                 .allSatisfy(m -> assertThat(m.value()).isZero());
     }
 
     @Test
     void everyQuestionIsLoggedWithWhatWasWritten() {
         List<LoggedSample> samples = new ArrayList<>();
-        RulerTask.of("qa_1", 900).measure(files("qa_1"), 2, new Answering(p -> "It is the Town1."), samples::add);
+        RulerTask.of("qa_1", 900).measure(ruler.files("qa_1"), 2, new Answering(p -> "It is the Town1."), samples::add);
         assertThat(samples)
                 .hasSize(2)
                 .extracting(s -> s.line(0).path("string_match").doubleValue())
@@ -427,7 +208,7 @@ class RulerTest {
     void fiveHundredQuestionsAreAskedUnlessLimited() {
         Answering model = new Answering(prompt -> "");
         assertThat(RulerTask.of("fwe", 300)
-                        .measure(files("fwe"), 0, model)
+                        .measure(ruler.files("fwe"), 0, model)
                         .get(0)
                         .n())
                 .isEqualTo(500);
@@ -437,14 +218,15 @@ class RulerTest {
     void aLengthThatIsTooShortIsToldTheLeast() {
         Task task = RulerTask.of("niah_single_1", 100);
         int least = 128
-                + Answering.words(
-                        generator("niah_single_1").sample(1, new Random(1)).prompt());
-        assertThatThrownBy(() -> task.measure(files("niah_single_1"), 1, new Answering(p -> "")))
+                + Answering.words(ruler.generator("niah_single_1")
+                        .sample(1, new Random(1))
+                        .prompt());
+        assertThatThrownBy(() -> task.measure(ruler.files("niah_single_1"), 1, new Answering(p -> "")))
                 .isInstanceOf(UserException.class)
                 .hasMessage("niah_single_1@100: a length of 100 tokens is too short, the shortest prompt and 128 tokens"
                         + " to write need " + least + " tokens of this model; ask for a length of at least " + least);
         assertThat(RulerTask.of("niah_single_1", least)
-                        .measure(files("niah_single_1"), 5, new Answering(p -> ""))
+                        .measure(ruler.files("niah_single_1"), 5, new Answering(p -> ""))
                         .get(0)
                         .n())
                 .isEqualTo(5);
@@ -452,22 +234,22 @@ class RulerTest {
 
     @Test
     void anEmptyOrWrongFileIsNamed() throws IOException {
-        Path nouns = write("nounlist.txt", "cat\n\ncat\n");
-        assertThatThrownBy(() -> measure("niah_single_1"))
+        Path nouns = ruler.write("nounlist.txt", "cat\n\ncat\n");
+        assertThatThrownBy(() -> ruler.measure("niah_single_1"))
                 .isInstanceOf(UserException.class)
                 .hasMessage(nouns + " has 1 different words, at least 4 are needed, one a line");
-        writeLists();
-        Path hay = write("haystack.txt", " \n");
-        assertThatThrownBy(() -> measure("niah_single_2"))
+        ruler.writeLists();
+        Path hay = ruler.write("haystack.txt", " \n");
+        assertThatThrownBy(() -> ruler.measure("niah_single_2"))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(hay + " holds no text");
         Files.delete(hay);
-        Path lines = write("haystack.jsonl", "{\"txet\": \"a\"}\n");
-        assertThatThrownBy(() -> measure("niah_single_2"))
+        Path lines = ruler.write("haystack.jsonl", "{\"txet\": \"a\"}\n");
+        assertThatThrownBy(() -> ruler.measure("niah_single_2"))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith(lines + " line 1: \"text\" must be a text");
-        write("verblist.txt", "go\nrun\nsee\neat\n");
-        assertThatThrownBy(() -> measure("cwe"))
+        ruler.write("verblist.txt", "go\nrun\nsee\neat\n");
+        assertThatThrownBy(() -> ruler.measure("cwe"))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("nounlist.txt")
                 .hasMessageEndingWith(" have 12 different words together, at least 40 are needed");
@@ -571,7 +353,7 @@ class RulerTest {
         }
         String asked = prompt.substring(prompt.lastIndexOf(" for ") + 5).replace(" mentioned in the provided text", "");
         List<String> keys = Arrays.asList(asked.split(",? (?:and )?", -1));
-        return needles(prompt).stream()
+        return RulerFiles.needles(prompt).stream()
                 .filter(m -> keys.contains(m.group(1)))
                 .map(m -> m.group(2))
                 .collect(Collectors.joining(", "));
@@ -594,10 +376,6 @@ class RulerTest {
         return counts;
     }
 
-    private static List<MatchResult> needles(String prompt) {
-        return NEEDLE.matcher(prompt).results().toList();
-    }
-
     private static boolean fits(Generator generator, int size, int length) {
         Sample sample = generator.sample(size, new Random(new Random(RulerTask.SEED).nextLong()));
         return Answering.words(sample.prompt() + " " + String.join(" ", sample.answers())) + generator.newTokens()
@@ -612,35 +390,7 @@ class RulerTest {
         return result;
     }
 
-    private static String hundredSentences() {
-        return IntStream.range(0, 100).mapToObj(i -> "Sentence" + i + " ends.").collect(Collectors.joining(" "));
-    }
-
     private static List<NeededFile> words() {
         return List.of(WordLists.ADJECTIVES, WordLists.NOUNS, WordLists.VERBS);
-    }
-
-    private void measure(String family) {
-        RulerTask.of(family, 1000).measure(files(family), 1, new Answering(p -> ""));
-    }
-
-    private Generator generator(String family) {
-        return RulerTask.of(family, 1000).maker().generator(files(family), 1000, Answering::words);
-    }
-
-    private TaskFiles files(String family) {
-        Map<String, TaskFile> found = new HashMap<>();
-        for (NeededFile file : RulerTask.of(family, 1).files()) {
-            file.names().stream()
-                    .map(folder::resolve)
-                    .filter(Files::exists)
-                    .findFirst()
-                    .ifPresent(path -> found.put(file.role(), new TaskFile(path)));
-        }
-        return new TaskFiles(found);
-    }
-
-    private Path write(String name, String text) throws IOException {
-        return Files.writeString(folder.resolve(name), text);
     }
 }
