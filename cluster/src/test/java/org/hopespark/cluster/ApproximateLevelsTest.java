@@ -197,9 +197,9 @@ final class ApproximateLevelsTest {
     void combinationsThatMeanNothingAreRefused() {
         assertThatThrownBy(() -> EXACT.with(List.of("levels.1.delay-steps=4")))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("delay-steps of level 2 must be >= 0 and below C^(2) = 4, got 4");
+                .hasMessageContaining("levels.1: delay-steps must be >= 0 and below period-steps 4, got 4");
         assertThatThrownBy(() -> EXACT.with(List.of("levels.1.delay-steps=1", "levels.1.wire=int8")))
-                .hasMessageContaining("level 2 has delay-steps 1 and int8 wire: choose one approximation for a level");
+                .hasMessageContaining("levels.1: delay-steps 1 and int8 wire: choose one approximation for a level");
         assertThatThrownBy(() -> EXACT.with(List.of("levels.1.wire=int8", "model.continuum=nested")))
                 .hasMessageContaining("wire and delay-steps do not go with model.continuum = nested");
         assertThatThrownBy(() -> EXACT.with(List.of("levels.1.wire=float16")))

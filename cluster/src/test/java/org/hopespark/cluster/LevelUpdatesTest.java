@@ -82,7 +82,7 @@ final class LevelUpdatesTest {
     void whatCannotSumUpdatesIsRefused() {
         assertThatThrownBy(() -> with(UPDATES + " levels.1.delay-steps=1"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("level 2 has delay-steps 1 and reduction sum-of-updates, which is exchanged at");
+                .hasMessageContaining("levels.1: delay-steps 1 and reduction sum-of-updates, which is exchanged at");
         assertThatThrownBy(() -> with(UPDATES + " model.continuum=nested"))
                 .hasMessageContaining("reduction sum-of-updates does not go with model.continuum = nested");
         assertThatThrownBy(() -> with("levels.1.reduction=median")).hasMessageContaining("[mean, sum, sum-of-updates]");

@@ -22,32 +22,36 @@ public record Level(
         long delaySteps,
         Reduction reduction) {
     public Level {
-        if (index < 1) {
-            throw new IllegalArgumentException("a level's index counts from 1, got " + index);
-        }
-        if (periodSteps < 1) {
-            throw new IllegalArgumentException("C^(" + index + ") must be >= 1 step, got " + periodSteps);
-        }
-        if (phaseSteps < 0 || phaseSteps >= periodSteps) {
-            throw new IllegalArgumentException("the phase of level " + index + " must be >= 0 and below C^(" + index
-                    + ") = " + periodSteps + ", got " + phaseSteps);
-        }
-        if (!(learningRateFactor >= 0)) {
-            throw new IllegalArgumentException(
-                    "learning-rate-factor of level " + index + " must be >= 0, got " + learningRateFactor);
-        }
-        if (delaySteps < 0 || delaySteps >= periodSteps) {
-            throw new IllegalArgumentException("delay-steps of level " + index + " must be >= 0 and below C^(" + index
-                    + ") = " + periodSteps + ", got " + delaySteps);
-        }
-        if (delaySteps > 0 && wire != WireFormat.FLOAT32) {
-            throw new IllegalArgumentException("level " + index + " has delay-steps " + delaySteps + " and "
-                    + wire.title() + ": choose one approximation for a level");
-        }
-        if (delaySteps > 0 && reduction == Reduction.SUM_OF_UPDATES) {
-            throw new IllegalArgumentException("level " + index + " has delay-steps " + delaySteps
-                    + " and reduction sum-of-updates, which is exchanged at every step and has nothing to wait for");
-        }
+        Checks checks = new Checks();
+        checks.that(index >= 1, "a level's index counts from 1, got " + index);
+        checks.that(
+                phaseSteps >= 0 && phaseSteps < Math.max(1, periodSteps),
+                "the phase of level " + index + " must be >= 0 and below C^(" + index + ") = " + periodSteps + ", got "
+                        + phaseSteps);
+        check(checks, periodSteps, learningRateFactor, wire, delaySteps, reduction);
+        checks.done();
+    }
+
+    /** What must hold of the settings of any level. */
+    static void check(
+            Checks checks,
+            long periodSteps,
+            double learningRateFactor,
+            WireFormat wire,
+            long delaySteps,
+            Reduction reduction) {
+        checks.that(periodSteps >= 1, "period-steps must be >= 1, got " + periodSteps);
+        checks.that(learningRateFactor >= 0, "learning-rate-factor must be >= 0, got " + learningRateFactor);
+        checks.that(
+                delaySteps >= 0 && delaySteps < Math.max(1, periodSteps),
+                "delay-steps must be >= 0 and below period-steps " + periodSteps + ", got " + delaySteps);
+        checks.that(
+                delaySteps <= 0 || wire == WireFormat.FLOAT32,
+                "delay-steps " + delaySteps + " and " + wire.title() + ": choose one approximation for a level");
+        checks.that(
+                delaySteps <= 0 || reduction != Reduction.SUM_OF_UPDATES,
+                "delay-steps " + delaySteps + " and reduction sum-of-updates, which is exchanged at every step and has"
+                        + " nothing to wait for");
     }
 
     /** A level that is updated as a whole, at its boundaries, exactly. */

@@ -42,6 +42,7 @@ public record LevelConfig(
     public LevelConfig {
         parameters = List.copyOf(parameters);
         Checks checks = new Checks();
+        Level.check(checks, periodSteps, learningRateFactor, wire, delaySteps, reduction);
         checks.that(continuumHidden >= 0, "continuum-hidden must be >= 0, got " + continuumHidden);
         checks.that(inContextTokens >= 0, "in-context-tokens must be >= 0, got " + inContextTokens);
         checks.that(

@@ -20,24 +20,25 @@ import java.util.function.Predicate;
 public record LevelSchedule(List<Level> levels, long warmupSteps) {
     public LevelSchedule {
         levels = List.copyOf(levels);
-        if (warmupSteps < 0) {
-            throw new IllegalArgumentException("warm-up must have >= 0 steps, got " + warmupSteps);
-        }
-        if (levels.isEmpty()) {
-            throw new IllegalArgumentException("a schedule needs at least one level");
-        }
+        Checks checks = new Checks();
+        check(checks, levels, warmupSteps);
+        checks.done();
+    }
+
+    /** What must hold of levels together. */
+    static void check(Checks checks, List<Level> levels, long warmupSteps) {
+        checks.that(warmupSteps >= 0, "warm-up must have >= 0 steps, got " + warmupSteps);
+        checks.that(!levels.isEmpty(), "a schedule needs at least one level");
         for (int i = 0; i < levels.size(); i++) {
             Level level = levels.get(i);
             int before = i == 0 ? 0 : levels.get(i - 1).index();
-            if (level.index() != before + 1 && (level.phaseSteps() == 0 || level.index() != before)) {
-                throw new IllegalArgumentException("levels are listed fastest first from 1, found index "
-                        + level.index() + " at place " + (i + 1));
-            }
-            if (i > 0 && level.periodSteps() % levels.get(i - 1).periodSteps() != 0) {
-                throw new IllegalArgumentException("C^(" + levels.get(i - 1).index() + ") = "
-                        + levels.get(i - 1).periodSteps() + " must divide C^(" + level.index() + ") = "
-                        + level.periodSteps());
-            }
+            checks.that(
+                    level.index() == before + 1 || (level.phaseSteps() != 0 && level.index() == before),
+                    "levels are listed fastest first from 1, found index " + level.index() + " at place " + (i + 1));
+            checks.that(
+                    i == 0 || level.periodSteps() % levels.get(i - 1).periodSteps() == 0,
+                    "C^(" + before + ") = " + levels.get(Math.max(0, i - 1)).periodSteps() + " must divide C^("
+                            + level.index() + ") = " + level.periodSteps());
         }
     }
 

@@ -51,48 +51,58 @@ public record RunConfig(
 
     public RunConfig {
         levels = List.copyOf(levels);
-        schedule(levels, model.blocks(), training.warmupSteps());
-        if (levels.get(0).periodSteps() != 1 && levels.size() > 1) {
-            throw new IllegalArgumentException("levels.0.period-steps must be 1 when there are several levels, got "
-                    + levels.get(0).periodSteps());
-        }
-        checkInContext(model, levels);
-        if (model.continuum() == ModelConfig.Continuum.NESTED) {
-            if (levels.stream().anyMatch(LevelConfig::stagger)) {
-                throw new IllegalArgumentException("levels: stagger does not go with model.continuum = nested, whose"
-                        + " levels start anew from the next slower one at one step");
-            }
-            if (schedule(levels, model.blocks(), training.warmupSteps()).levels().stream()
-                    .anyMatch(Level::isApproximate)) {
-                throw new IllegalArgumentException("levels: wire and delay-steps do not go with model.continuum ="
-                        + " nested, whose slower levels learn from whole windows of the faster ones");
-            }
-            if (levels.stream().anyMatch(level -> level.reduction() == Reduction.SUM_OF_UPDATES)) {
-                throw new IllegalArgumentException("levels: reduction sum-of-updates does not go with model.continuum ="
-                        + " nested, whose slower levels learn from whole windows of the faster ones");
-            }
-        }
+        Checks checks = new Checks();
+        LevelSchedule.check(checks, parts(levels, model.blocks()), training.warmupSteps());
+        checks.that(
+                levels.size() <= 1 || levels.get(0).periodSteps() == 1,
+                "levels.0.period-steps must be 1 when there are several levels, got "
+                        + levels.stream()
+                                .findFirst()
+                                .map(LevelConfig::periodSteps)
+                                .orElse(0L));
+        checkInContext(checks, model, levels);
+        checkNested(checks, model, levels);
+        checks.done();
     }
 
-    private static void checkInContext(ModelConfig model, List<LevelConfig> levels) {
+    private static void checkInContext(Checks checks, ModelConfig model, List<LevelConfig> levels) {
         int unit = model.alignTokens();
         for (LevelConfig level : levels) {
             int tokens = level.inContextTokens();
-            if (tokens > 0 && tokens % unit != 0) {
-                throw new IllegalArgumentException("levels: in-context-tokens " + tokens + " must be a multiple of "
-                        + unit + ", which is "
-                        + (unit == model.alignTokens() ? "a chunk of the memories" : "that of the next faster level"));
-            }
+            checks.that(
+                    tokens <= 0 || tokens % unit == 0,
+                    "levels: in-context-tokens " + tokens + " must be a multiple of " + unit + ", which is "
+                            + (unit == model.alignTokens()
+                                    ? "a chunk of the memories"
+                                    : "that of the next faster level"));
             unit = Math.max(unit, tokens);
         }
-        boolean on = model.inContext().blocks() > 0;
-        if (on != levels.stream().anyMatch(level -> level.inContextTokens() > 0)) {
-            throw new IllegalArgumentException(
-                    on
-                            ? "model.in-context.blocks is " + model.inContext().blocks()
-                                    + ", but no level has in-context-tokens: set them, or 0 blocks"
-                            : "levels have in-context-tokens, but model.in-context.blocks is 0: set both or neither");
-        }
+        int blocks = model.inContext().blocks();
+        boolean periods = levels.stream().anyMatch(level -> level.inContextTokens() > 0);
+        checks.that(
+                blocks <= 0 || periods,
+                "model.in-context.blocks is " + blocks + ", but no level has in-context-tokens: set them, or 0 blocks");
+        checks.that(
+                blocks > 0 || !periods,
+                "levels have in-context-tokens, but model.in-context.blocks is 0: set both or neither");
+    }
+
+    private static void checkNested(Checks checks, ModelConfig model, List<LevelConfig> levels) {
+        boolean free = model.continuum() != ModelConfig.Continuum.NESTED;
+        checks.that(
+                free || levels.stream().noneMatch(LevelConfig::stagger),
+                "levels: stagger does not go with model.continuum = nested, whose levels restart from the next slower"
+                        + " one at one step");
+        checks.that(
+                free
+                        || levels.stream()
+                                .allMatch(level -> level.wire() == WireFormat.FLOAT32 && level.delaySteps() == 0),
+                "levels: wire and delay-steps do not go with model.continuum = nested, whose slower levels learn from"
+                        + " whole windows of the faster ones");
+        checks.that(
+                free || levels.stream().noneMatch(level -> level.reduction() == Reduction.SUM_OF_UPDATES),
+                "levels: reduction sum-of-updates does not go with model.continuum = nested, whose slower levels learn"
+                        + " from whole windows of the faster ones");
     }
 
     /** Reads a file or shipped configuration, its preset below it and {@code --set} texts above it. */
@@ -189,10 +199,11 @@ public record RunConfig(
 
     /** The levels of this run. */
     public LevelSchedule schedule() {
-        return schedule(levels, model.blocks(), training.warmupSteps());
+        return new LevelSchedule(parts(levels, model.blocks()), training.warmupSteps());
     }
 
-    private static LevelSchedule schedule(List<LevelConfig> levels, int blocks, long warmupSteps) {
+    /** Each level, one whose blocks take turns in as many parts as they have phases. */
+    private static List<Level> parts(List<LevelConfig> levels, int blocks) {
         List<Level> result = new ArrayList<>();
         for (int i = 0; i < levels.size(); i++) {
             LevelConfig level = levels.get(i);
@@ -209,6 +220,6 @@ public record RunConfig(
                             level.delaySteps(),
                             level.reduction())));
         }
-        return new LevelSchedule(result, warmupSteps);
+        return result;
     }
 }

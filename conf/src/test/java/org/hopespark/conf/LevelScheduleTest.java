@@ -30,7 +30,22 @@ final class LevelScheduleTest {
     void aPeriodThatDoesNotDivideTheNextIsRefused() {
         assertThatThrownBy(() -> new LevelSchedule(List.of(new Level(1, 4, 1), new Level(2, 6, 1)), 0))
                 .hasMessage("C^(1) = 4 must divide C^(2) = 6");
-        assertThatThrownBy(() -> new Level(1, 0, 1)).hasMessage("C^(1) must be >= 1 step, got 0");
+        assertThatThrownBy(() -> new Level(1, 0, 1)).hasMessage("period-steps must be >= 1, got 0");
+    }
+
+    @Test
+    void allThatIsWrongWithALevelOrAScheduleIsSaidAtOnce() {
+        assertThatThrownBy(() -> new Level(0, 4, 4, -1, WireFormat.INT8, 5, Reduction.SUM_OF_UPDATES))
+                .hasMessageContaining("a level's index counts from 1, got 0")
+                .hasMessageContaining("the phase of level 0 must be >= 0 and below C^(0) = 4, got 4")
+                .hasMessageContaining("learning-rate-factor must be >= 0, got -1")
+                .hasMessageContaining("delay-steps must be >= 0 and below period-steps 4, got 5")
+                .hasMessageContaining("delay-steps 5 and int8 wire: choose one approximation for a level")
+                .hasMessageContaining("delay-steps 5 and reduction sum-of-updates");
+        assertThatThrownBy(() -> new LevelSchedule(List.of(new Level(1, 4, 1), new Level(3, 6, 1)), -1))
+                .hasMessageContaining("warm-up must have >= 0 steps, got -1")
+                .hasMessageContaining("found index 3 at place 2")
+                .hasMessageContaining("C^(1) = 4 must divide C^(3) = 6");
     }
 
     @Test

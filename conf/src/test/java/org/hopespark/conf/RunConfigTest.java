@@ -172,6 +172,53 @@ final class RunConfigTest {
                 .hasMessageContaining("unknown setting: levels.1.period-step (did you mean period-steps?)");
     }
 
+    @Test
+    void allThatIsWrongWithTheValuesOfAFileIsSaidAtOnce(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("run.yaml");
+        Files.writeString(file, """
+                model: {width: 10, vocabulary-size: 1}
+                training: {steps: 0}
+                levels:
+                  - {period-steps: 0, learning-rate-factor: -1}
+                  - {period-steps: 4, delay-steps: 4, wire: int8}
+                  - {period-steps: 16, delay-steps: 1, reduction: sum-of-updates, in-context-tokens: 8}
+                """);
+        assertThatThrownBy(() -> RunConfig.read(file.toString(), List.of()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("run.yaml: 5 problems")
+                .hasMessageContaining("model: vocabulary-size must be > 1, got 1; head-width ")
+                .hasMessageContaining("training: steps must be >= 1, got 0")
+                .hasMessageContaining(
+                        "levels.0: period-steps must be >= 1, got 0; learning-rate-factor must be >= 0, got -1")
+                .hasMessageContaining(
+                        "levels.1: delay-steps must be >= 0 and below period-steps 4, got 4; delay-steps 4"
+                                + " and int8 wire: choose one approximation for a level")
+                .hasMessageContaining(
+                        "levels.2: delay-steps 1 and reduction sum-of-updates, which is exchanged at every")
+                .hasMessageContaining("in-context-tokens 8 needs an MLP to update: set continuum-hidden");
+    }
+
+    @Test
+    void allThatDoesNotGoTogetherInAFileIsSaidAtOnce(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("run.yaml");
+        Files.writeString(file, """
+                model: {continuum: nested, chunk-tokens: 16}
+                levels:
+                  - {period-steps: 2, continuum-hidden: 8, wire: int8}
+                  - {period-steps: 3, continuum-hidden: 8, reduction: sum-of-updates, in-context-tokens: 24}
+                  - {period-steps: 4, continuum-hidden: 8, stagger: true}
+                """);
+        assertThatThrownBy(() -> RunConfig.read(file.toString(), List.of()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("C^(1) = 2 must divide C^(2) = 3; C^(2) = 3 must divide C^(3) = 4")
+                .hasMessageContaining("levels.0.period-steps must be 1 when there are several levels, got 2")
+                .hasMessageContaining("in-context-tokens 24 must be a multiple of 16, which is a chunk of the memories")
+                .hasMessageContaining("levels have in-context-tokens, but model.in-context.blocks is 0")
+                .hasMessageContaining("stagger does not go with model.continuum = nested")
+                .hasMessageContaining("wire and delay-steps do not go with model.continuum = nested")
+                .hasMessageContaining("reduction sum-of-updates does not go with model.continuum = nested");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
