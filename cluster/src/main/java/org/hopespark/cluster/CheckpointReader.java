@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.UserException;
@@ -105,12 +107,12 @@ record CheckpointReader(FileSystem files) {
     }
 
     private void read(Path file, Checkpoint.Part part, StateSection section) throws IOException {
-        MessageDigest sha256 = Sha256.start();
+        MessageDigest sha256 = DigestUtils.getSha256Digest();
         try (InputStream in = new DigestInputStream(files.open(file), sha256)) {
             Safetensors.readElements(in, part.file(), Safetensors.readHeader(in, part.file()), section);
             in.transferTo(OutputStream.nullOutputStream());
         }
-        if (!Sha256.hex(sha256).equals(part.sha256())) {
+        if (!Hex.encodeHexString(sha256.digest()).equals(part.sha256())) {
             throw new IOException(file + " does not have the SHA-256 of its manifest");
         }
     }

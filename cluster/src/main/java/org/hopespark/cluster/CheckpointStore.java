@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
@@ -143,7 +144,7 @@ public final class CheckpointStore {
 
     /** What a manifest says of a file beside the training state. */
     public static Checkpoint.Attachment attachment(String name, byte[] content) {
-        return new Checkpoint.Attachment(name, content.length, Sha256.hex(content));
+        return new Checkpoint.Attachment(name, content.length, DigestUtils.sha256Hex(content));
     }
 
     /** The {@code manifest.json} that makes a folder with these files a checkpoint. */

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -78,10 +80,10 @@ final class CheckpointVerifier {
 
     /** Reads a file; what is not as its manifest says. */
     Optional<String> damage(Path file, long wantedBytes, String wantedSha256) {
-        MessageDigest sha256 = Sha256.start();
+        MessageDigest sha256 = DigestUtils.getSha256Digest();
         try (InputStream in = new DigestInputStream(files.open(file), sha256)) {
             long bytes = in.transferTo(OutputStream.nullOutputStream());
-            String found = Sha256.hex(sha256);
+            String found = Hex.encodeHexString(sha256.digest());
             if (bytes != wantedBytes) {
                 return Optional.of(file + " has " + bytes + " bytes, its manifest says " + wantedBytes);
             }

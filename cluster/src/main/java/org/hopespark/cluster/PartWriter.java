@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
@@ -75,7 +77,7 @@ final class PartWriter {
     }
 
     private Checkpoint.Part write(Path file, long step, StateSection section) throws IOException {
-        MessageDigest sha256 = Sha256.start();
+        MessageDigest sha256 = DigestUtils.getSha256Digest();
         Map<String, String> metadata = Map.of("section", section.name(), "step", Long.toString(step));
         long bytes;
         try (FSDataOutputStream out = files.create(file, false)) {
@@ -83,7 +85,8 @@ final class PartWriter {
             WholeFile.sync(files, file, out);
             bytes = out.getPos();
         }
-        return new Checkpoint.Part(section.name(), section.rank(), section.ranks(), bytes, Sha256.hex(sha256));
+        return new Checkpoint.Part(
+                section.name(), section.rank(), section.ranks(), bytes, Hex.encodeHexString(sha256.digest()));
     }
 
     private void pause(int attempt) throws InterruptedIOException {

@@ -3,14 +3,10 @@ package org.hopespark.cluster.spark;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -18,6 +14,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * What a worker is made of; the same on all of a gang.
@@ -32,7 +29,8 @@ record Identity(String code, String configuration) {
         for (Class<?> type : List.of(HopePlugin.class, function.getClass())) {
             places.add(digest(type));
         }
-        return new Identity(sha256(String.join("\n", places)), sha256(function.configuration()));
+        return new Identity(
+                DigestUtils.sha256Hex(String.join("\n", places)), DigestUtils.sha256Hex(function.configuration()));
     }
 
     /** In what a worker differs from the driver, for the user. */
@@ -56,7 +54,7 @@ record Identity(String code, String configuration) {
         }
         try {
             Path place = Path.of(source.getLocation().toURI());
-            return sha256(String.join("\n", Files.isDirectory(place) ? ofFolder(place) : ofJar(place)));
+            return DigestUtils.sha256Hex(String.join("\n", Files.isDirectory(place) ? ofFolder(place) : ofJar(place)));
         } catch (IOException | URISyntaxException e) {
             throw new IllegalStateException("cannot read the code at " + source.getLocation(), e);
         }
@@ -88,14 +86,5 @@ record Identity(String code, String configuration) {
             }
         }
         return classes;
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

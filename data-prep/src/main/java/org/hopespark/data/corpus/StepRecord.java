@@ -1,9 +1,9 @@
 package org.hopespark.data.corpus;
 
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.data.filter.StageCount;
 import org.hopespark.data.io.Json;
-import org.hopespark.data.io.Storage;
 
 /**
  * What a finished step of the corpus pipeline has done.
@@ -49,7 +49,7 @@ public record StepRecord(
                 SourceCount.sum(entries.stream()
                         .flatMap(entry -> entry.sources().stream())
                         .toList()),
-                Storage.sha256(content.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
+                DigestUtils.sha256Hex(content.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
                 entries.stream().mapToLong(PartEntry::bad).sum(),
                 entries.stream()
                         .flatMap(entry -> entry.badExamples().stream())
@@ -65,7 +65,7 @@ public record StepRecord(
 
     /** Identifies this step's result in the record of the next one. */
     public String sha256() {
-        return Storage.sha256(Json.write(this));
+        return DigestUtils.sha256Hex(Json.write(this));
     }
 
     /** Documents that are kept. */

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.text.Normalizer;
 import java.util.Locale;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.data.filter.Normalization;
-import org.hopespark.data.io.Storage;
 
 /**
  * 128 bits that two texts share when they differ in white space, case and Unicode form alone: the first half of a
@@ -20,7 +20,7 @@ public record TextHash(long high, long low) implements Comparable<TextHash>, Ser
 
     /** The hash of a text. */
     public static TextHash of(String text) {
-        MessageDigest digest = Storage.sha256Digest();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         ByteBuffer hash = ByteBuffer.wrap(digest.digest(fold(text).getBytes(StandardCharsets.UTF_8)));
         return new TextHash(hash.getLong(), hash.getLong());
     }

@@ -5,12 +5,12 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Hashes of the n-grams of evaluation texts, each with the first task that has it. It is built once, on the driver; ten
@@ -116,17 +116,12 @@ final class DecontaminationIndex implements Serializable {
 
     /** Digest of all that {@link #find} knows. */
     String sha256() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            tasks.forEach(task -> digest.update((task + "\n").getBytes(StandardCharsets.UTF_8)));
-            ByteBuffer entry = ByteBuffer.allocate(Long.BYTES + Short.BYTES);
-            for (int i = 0; i < hashes.length; i++) {
-                digest.update(
-                        entry.clear().putLong(hashes[i]).putShort(taskOf[i]).array());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+        MessageDigest digest = DigestUtils.getSha256Digest();
+        tasks.forEach(task -> digest.update((task + "\n").getBytes(StandardCharsets.UTF_8)));
+        ByteBuffer entry = ByteBuffer.allocate(Long.BYTES + Short.BYTES);
+        for (int i = 0; i < hashes.length; i++) {
+            digest.update(entry.clear().putLong(hashes[i]).putShort(taskOf[i]).array());
         }
+        return Hex.encodeHexString(digest.digest());
     }
 }

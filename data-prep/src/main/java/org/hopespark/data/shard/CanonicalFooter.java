@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Comparator;
-import java.util.HexFormat;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.format.ColumnChunk;
@@ -33,7 +34,7 @@ public final class CanonicalFooter {
     /** Copies a file, puts the lists of its footer in order, and returns the SHA-256 of the copy. */
     public static String copy(Path from, Path to, Storage storage) throws IOException {
         long length = storage.status(from).getLen();
-        MessageDigest digest = Storage.sha256Digest();
+        MessageDigest digest = DigestUtils.getSha256Digest();
         try (FSDataInputStream in = storage.open(from);
                 DigestOutputStream out =
                         new DigestOutputStream(storage.fileSystem(to).create(to, true), digest)) {
@@ -60,7 +61,7 @@ public final class CanonicalFooter {
                     .put(MAGIC)
                     .array());
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return Hex.encodeHexString(digest.digest());
     }
 
     private static void copy(InputStream in, long bytes, DigestOutputStream out) throws IOException {

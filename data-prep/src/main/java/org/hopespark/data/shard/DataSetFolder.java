@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -311,7 +312,7 @@ public record DataSetFolder(String uri, Storage storage) implements Serializable
         try {
             byte[] json = storage.read(path(MANIFEST));
             Manifest manifest = Manifest.fromJson(json);
-            String found = Storage.sha256(json);
+            String found = DigestUtils.sha256Hex(json);
             String wanted = storage.exists(path(HASH))
                     ? new String(storage.read(path(HASH)), StandardCharsets.US_ASCII).split(" ", 2)[0].trim()
                     : "missing";

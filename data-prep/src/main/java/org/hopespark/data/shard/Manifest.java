@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.filter.FilteredPart;
 import org.hopespark.data.filter.StageCount;
 import org.hopespark.data.io.Json;
-import org.hopespark.data.io.Storage;
 import org.hopespark.data.source.SourceFile;
 import org.jspecify.annotations.Nullable;
 
@@ -214,6 +214,6 @@ public record Manifest(
 
     /** SHA-256 of the canonical JSON: the identity of the data set. */
     public String sha256() {
-        return Storage.sha256(toJson());
+        return DigestUtils.sha256Hex(toJson());
     }
 }

@@ -3,9 +3,9 @@ package org.hopespark.data.shard;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Json;
-import org.hopespark.data.io.Storage;
 import org.hopespark.data.source.SourceFile;
 
 /**
@@ -65,7 +65,7 @@ public record Snapshot(
 
     /** Whose data set it is, for a run: the same lanes have the same identity, however they came together. */
     public String identity() {
-        return segments.size() == 1 ? segments.get(0).identity() : Storage.sha256(Json.write(this));
+        return segments.size() == 1 ? segments.get(0).identity() : DigestUtils.sha256Hex(Json.write(this));
     }
 
     Snapshot with(Manifest together) {

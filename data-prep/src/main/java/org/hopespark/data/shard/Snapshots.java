@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Json;
-import org.hopespark.data.io.Storage;
 
 /**
  * The states of one data set, {@code snapshots/00001.json} and so on. One that was never added to has one state and no
@@ -87,9 +87,9 @@ public final class Snapshots {
             byte[] json = root.storage().read(file(number));
             Snapshot snapshot = Snapshot.fromJson(json);
             String wanted = new String(root.storage().read(hash(number)), StandardCharsets.US_ASCII).split(" ", 2)[0];
-            if (!wanted.equals(Storage.sha256(json))) {
+            if (!wanted.equals(DigestUtils.sha256Hex(json))) {
                 throw new UserException(file(number) + " was changed after it was written: its SHA-256 is "
-                        + Storage.sha256(json) + ", and " + hash(number).getName() + " says " + wanted
+                        + DigestUtils.sha256Hex(json) + ", and " + hash(number).getName() + " says " + wanted
                         + "; restore it, or use an earlier snapshot");
             }
             if (snapshot.number() != number) {
@@ -212,7 +212,8 @@ public final class Snapshots {
         root.storage()
                 .publish(
                         hash(snapshot.number()),
-                        (Storage.sha256(json) + "  " + file.getName() + "\n").getBytes(StandardCharsets.US_ASCII));
+                        (DigestUtils.sha256Hex(json) + "  " + file.getName() + "\n")
+                                .getBytes(StandardCharsets.US_ASCII));
         root.storage().publish(file, json);
     }
 }

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.io.Json;
-import org.hopespark.data.io.Storage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +64,6 @@ public record SourceFile(
     public static String sha256(List<SourceFile> sources) {
         StringBuilder all = new StringBuilder();
         sources.forEach(source -> all.append(new String(Json.write(source), StandardCharsets.UTF_8)));
-        return Storage.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
+        return DigestUtils.sha256Hex(all.toString());
     }
 }

@@ -1,7 +1,7 @@
 package org.hopespark.data.tokenizer;
 
 import java.nio.charset.StandardCharsets;
-import org.hopespark.data.io.Storage;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The bytes of UTF-8 are the ids; 256 marks documents. */
 public final class ByteTokenizer implements Tokenizer {
@@ -48,6 +48,6 @@ public final class ByteTokenizer implements Tokenizer {
 
     @Override
     public String fingerprint() {
-        return Storage.sha256("UTF-8 bytes, 256 marks documents".getBytes(StandardCharsets.UTF_8));
+        return DigestUtils.sha256Hex("UTF-8 bytes, 256 marks documents");
     }
 }

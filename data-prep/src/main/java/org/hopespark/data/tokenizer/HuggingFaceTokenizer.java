@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Storage;
@@ -65,7 +66,8 @@ final class HuggingFaceTokenizer implements Tokenizer {
         JsonNode forText = file.forText();
         String name = "huggingface:" + path.getName() + (mark.isEmpty() ? "" : "#" + mark);
         return new Opened(
-                new HuggingFaceTokenizer(name, file, marks, Storage.sha256(content), load(place, forText)), forText);
+                new HuggingFaceTokenizer(name, file, marks, DigestUtils.sha256Hex(content), load(place, forText)),
+                forText);
     }
 
     private static ai.djl.huggingface.tokenizers.HuggingFaceTokenizer load(String place, JsonNode json) {

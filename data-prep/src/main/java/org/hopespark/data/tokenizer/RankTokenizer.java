@@ -8,9 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.data.bpe.BytePairEncoder;
 import org.hopespark.data.bpe.PreTokenizer;
-import org.hopespark.data.io.Storage;
 
 /** A byte-pair encoding of OpenAI, from the ranks that jtokkit carries; {@code <|endoftext|>} marks documents. */
 final class RankTokenizer implements Tokenizer {
@@ -28,7 +28,7 @@ final class RankTokenizer implements Tokenizer {
         this.mark = mark;
         this.vocabularySize = vocabularySize;
         byte[] file = read(ranks);
-        fingerprint = Storage.sha256(file);
+        fingerprint = DigestUtils.sha256Hex(file);
         tokens = tokens(file);
         encoder = BytePairEncoder.ofRanks(tokens, words);
     }

@@ -3,6 +3,7 @@ package org.hopespark.data.tokenizer;
 import ai.djl.engine.EngineException;
 import ai.djl.sentencepiece.SpTokenizer;
 import java.io.IOException;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Storage;
@@ -31,7 +32,7 @@ final class SentencePieceTokenizer implements Tokenizer {
                 throw new UserException(place + " has no id for the end of a text, which must end documents");
             }
             return new SentencePieceTokenizer(
-                    "sentencepiece:" + path.getName(), model, Storage.sha256(file), load(place, file));
+                    "sentencepiece:" + path.getName(), model, DigestUtils.sha256Hex(file), load(place, file));
         } catch (IOException e) {
             throw new UserException("cannot read the tokenizer " + place + ": " + e.getMessage(), e);
         }

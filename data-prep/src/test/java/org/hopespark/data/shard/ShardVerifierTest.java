@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
-import org.hopespark.data.io.Storage;
 import org.hopespark.data.tokenizer.Tokenizers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +42,7 @@ class ShardVerifierTest {
     }
 
     private void acceptManifest() throws IOException {
-        String sha256 = Storage.sha256(Files.readAllBytes(out().resolve("manifest.json")));
+        String sha256 = DigestUtils.sha256Hex(Files.readAllBytes(out().resolve("manifest.json")));
         Files.writeString(out().resolve("manifest.json.sha256"), sha256 + "  manifest.json\n");
     }
 

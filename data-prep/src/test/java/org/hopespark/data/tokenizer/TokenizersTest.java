@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Storage;
 import org.hopespark.data.shard.DataSetFolder;
@@ -66,7 +67,7 @@ class TokenizersTest {
             assertThat(fromFile.documentEnd()).isEqualTo(gpt2.documentEnd());
             assertThat(fromFile.encode(TEXT)).isEqualTo(gpt2.encode(TEXT));
             assertThat(fromFile.decode(gpt2.encode(TEXT))).isEqualTo(TEXT);
-            assertThat(fromFile.fingerprint()).isEqualTo(Storage.sha256(Files.readAllBytes(file)));
+            assertThat(fromFile.fingerprint()).isEqualTo(DigestUtils.sha256Hex(Files.readAllBytes(file)));
         }
     }
 

@@ -4,14 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * One document of a task with what the model was asked about it, what it answered and what that is worth.
@@ -99,19 +96,12 @@ public record LoggedSample(JsonNode doc, String target, List<Exchange> exchanges
         line.put("filter", "none");
         ArrayNode metrics = line.putArray("metrics");
         scores.keySet().forEach(metrics::add);
-        line.put("doc_hash", sha256(doc.toString()));
-        line.put("prompt_hash", sha256(exchanges.get(0).arguments().get(0).textValue()));
-        line.put("target_hash", sha256(target));
+        line.put("doc_hash", DigestUtils.sha256Hex(doc.toString()));
+        line.put(
+                "prompt_hash",
+                DigestUtils.sha256Hex(exchanges.get(0).arguments().get(0).textValue()));
+        line.put("target_hash", DigestUtils.sha256Hex(target));
         scores.forEach(line::set);
         return line;
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

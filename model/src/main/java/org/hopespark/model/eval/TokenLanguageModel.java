@@ -2,18 +2,16 @@ package org.hopespark.model.eval;
 
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.UserException;
 
 /**
@@ -250,11 +248,7 @@ public final class TokenLanguageModel implements LanguageModel {
     private static String digest(int[] ids) {
         ByteBuffer bytes = ByteBuffer.allocate(ids.length * Integer.BYTES);
         bytes.asIntBuffer().put(ids);
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return DigestUtils.sha256Hex(bytes.array());
     }
 
     private static IllegalStateException notNumbers(int ids) {
