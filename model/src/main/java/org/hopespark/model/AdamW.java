@@ -1,8 +1,6 @@
 package org.hopespark.model;
 
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.hopespark.conf.TrainingConfig;
@@ -43,21 +41,14 @@ final class AdamW implements Optimizer {
     @Override
     public void update(List<Piece> pieces, Update update) {
         TrainingConfig training = update.training();
-        try (NDScope scope = new NDScope();
-                NDManager manager = torch.manager().newSubManager()) {
-            scope.suppressNotUsedWarning();
-            NDList arguments = new NDList();
-            arguments.addAll(Optimizer.named("p", pieces, Piece::target));
-            arguments.addAll(Optimizer.named("g", pieces, Piece::gradient));
-            arguments.addAll(Optimizer.named("m", pieces, piece -> piece.slot(FIRST_MOMENT)));
-            arguments.addAll(Optimizer.named("v", pieces, piece -> piece.slot(SECOND_MOMENT)));
+        call(torch, "adamw", pieces, manager -> {
             // the kernel reads a count that was already advanced
-            arguments.addAll(Optimizer.named(
-                    "count", pieces, piece -> manager.create(new float[] {(float) update.count()}, new Shape())));
-            arguments.add(manager.create(new double[] {
+            NDList more = Optimizer.named(
+                    "count", pieces, piece -> manager.create(new float[] {(float) update.count()}, new Shape()));
+            more.add(manager.create(new double[] {
                 update.learningRate(), update.weightDecay(), training.beta1(), training.beta2(), training.epsilon()
             }));
-            torch.call("adamw", arguments);
-        }
+            return more;
+        });
     }
 }

@@ -2,6 +2,8 @@ package org.hopespark.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -84,6 +86,27 @@ interface Optimizer {
 
     /** Moves the targets of pieces that all decay, or all do not. */
     void update(List<Piece> pieces, Update update);
+
+    /**
+     * Calls a script that takes one list each of the targets, the gradients and every slot, in the order of
+     * {@link #slots}.
+     *
+     * @param more what it takes besides
+     */
+    default void call(Torch torch, String script, List<Piece> pieces, Function<NDManager, NDList> more) {
+        try (NDScope scope = new NDScope();
+                NDManager manager = torch.manager().newSubManager()) {
+            scope.suppressNotUsedWarning();
+            NDList arguments = named("target", pieces, Piece::target);
+            arguments.addAll(named("gradient", pieces, Piece::gradient));
+            for (String slot : slots()) {
+                // names of lists have no hyphens
+                arguments.addAll(named(slot.replace('-', '_'), pieces, piece -> piece.slot(slot)));
+            }
+            arguments.addAll(more.apply(manager));
+            torch.call(script, arguments);
+        }
+    }
 
     /** One array of each piece, as a list that a script takes. */
     static NDList named(String name, List<Piece> pieces, Function<Piece, NDArray> array) {

@@ -1,8 +1,6 @@
 package org.hopespark.model;
 
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import java.util.List;
 
 /**
@@ -37,15 +35,11 @@ final class Sgd implements Optimizer {
 
     @Override
     public void update(List<Piece> pieces, Update update) {
-        try (NDScope scope = new NDScope();
-                NDManager manager = torch.manager().newSubManager()) {
-            scope.suppressNotUsedWarning();
-            NDList arguments = new NDList();
-            arguments.addAll(Optimizer.named("p", pieces, Piece::target));
-            arguments.addAll(Optimizer.named("g", pieces, Piece::gradient));
-            arguments.addAll(Optimizer.named("m", pieces, piece -> piece.slot(MOMENTUM)));
-            arguments.add(manager.create(new double[] {update.learningRate(), update.weightDecay(), momentum}));
-            torch.call("sgd", arguments);
-        }
+        call(
+                torch,
+                "sgd",
+                pieces,
+                manager -> new NDList(
+                        manager.create(new double[] {update.learningRate(), update.weightDecay(), momentum})));
     }
 }
