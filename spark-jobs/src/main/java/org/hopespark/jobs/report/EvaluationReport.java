@@ -30,29 +30,6 @@ public final class EvaluationReport {
     private static final int CELL = 46;
     private static final Pattern LEARNED = Pattern.compile("learned=(\\d+),task=(\\d+)");
 
-    /** A column of Nested Learning, Table 2, with its figures for Hope of 760M and of 1.3B parameters. */
-    private record Column(String head, String task, String metric, double of760m, double of1300m) {
-        String format(double value) {
-            return isPerplexity() ? Units.fixed(value, 2) : Units.fixed(100 * value, 1);
-        }
-
-        boolean isPerplexity() {
-            return metric.endsWith("perplexity");
-        }
-    }
-
-    private static final List<Column> PAPER = List.of(
-            new Column("Wiki. ppl", "wikitext", "word_perplexity", 18.68, 14.39),
-            new Column("LMB. ppl", "lambada_openai", "perplexity", 20.07, 10.08),
-            new Column("LMB. acc", "lambada_openai", "acc", 0.388, 0.510),
-            new Column("PIQA acc", "piqa", "acc", 0.692, 0.739),
-            new Column("Hella. acc_n", "hellaswag", "acc_norm", 0.491, 0.575),
-            new Column("Wino. acc", "winogrande", "acc", 0.536, 0.612),
-            new Column("ARC-e acc", "arc_easy", "acc", 0.668, 0.738),
-            new Column("ARC-c acc_n", "arc_challenge", "acc_norm", 0.361, 0.427),
-            new Column("SIQA acc", "social_iqa", "acc", 0.412, 0.428),
-            new Column("BoolQ acc", "boolq", "acc", 0.634, 0.614));
-
     private final List<Row> rows;
 
     private EvaluationReport(List<Row> rows) {
@@ -110,7 +87,7 @@ public final class EvaluationReport {
     }
 
     private static List<LevelComparison.Figure> figures() {
-        return PAPER.stream()
+        return PublishedColumn.all().stream()
                 .map(column -> new LevelComparison.Figure(column.head(), column.task(), column.metric()))
                 .toList();
     }
@@ -125,18 +102,19 @@ public final class EvaluationReport {
 
     /** Language modelling and common sense, in the columns of the paper. */
     private Html language() {
-        List<Column> columns = PAPER.stream()
+        List<PublishedColumn> columns = PublishedColumn.all().stream()
                 .filter(c -> rows.stream().anyMatch(r -> r.is(c.task(), c.metric())))
                 .toList();
         if (columns.isEmpty()) {
             return Html.NOTHING;
         }
-        List<String> heads = new ArrayList<>(columns.stream().map(Column::head).toList());
+        List<String> heads =
+                new ArrayList<>(columns.stream().map(PublishedColumn::head).toList());
         heads.add("Avg.");
         Html.Table table = new Html.Table().texts("checkpoint").numbers(heads.toArray(String[]::new));
         for (String checkpoint : checkpoints()) {
-            Map<Column, Double> found = new LinkedHashMap<>();
-            for (Column column : columns) {
+            Map<PublishedColumn, Double> found = new LinkedHashMap<>();
+            for (PublishedColumn column : columns) {
                 rows.stream()
                         .filter(r -> r.checkpoint().equals(checkpoint) && r.is(column.task(), column.metric()))
                         .findFirst()
@@ -147,8 +125,8 @@ public final class EvaluationReport {
             }
         }
         line(table, "chance", columns, chances(columns));
-        line(table, "Hope 760M, 30 B tokens (paper)", columns, published(columns, Column::of760m));
-        line(table, "Hope 1.3B, 100 B tokens (paper)", columns, published(columns, Column::of1300m));
+        line(table, "Hope 760M, 30 B tokens (paper)", columns, published(columns, PublishedColumn::of760m));
+        line(table, "Hope 1.3B, 100 B tokens (paper)", columns, published(columns, PublishedColumn::of1300m));
         return Html.section(
                 "Language modelling and common sense",
                 Html.quiet(
@@ -157,13 +135,14 @@ public final class EvaluationReport {
                 table.html());
     }
 
-    private static Map<Column, Double> published(List<Column> columns, ToDoubleFunction<Column> figure) {
+    private static Map<PublishedColumn, Double> published(
+            List<PublishedColumn> columns, ToDoubleFunction<PublishedColumn> figure) {
         return columns.stream().collect(Collectors.toMap(c -> c, figure::applyAsDouble));
     }
 
-    private Map<Column, Double> chances(List<Column> columns) {
-        Map<Column, Double> result = new LinkedHashMap<>();
-        for (Column column : columns) {
+    private Map<PublishedColumn, Double> chances(List<PublishedColumn> columns) {
+        Map<PublishedColumn, Double> result = new LinkedHashMap<>();
+        for (PublishedColumn column : columns) {
             rows.stream()
                     .filter(r ->
                             r.is(column.task(), column.metric()) && r.result().hasChance())
@@ -173,9 +152,10 @@ public final class EvaluationReport {
         return result;
     }
 
-    private static void line(Html.Table table, String name, List<Column> columns, Map<Column, Double> values) {
+    private static void line(
+            Html.Table table, String name, List<PublishedColumn> columns, Map<PublishedColumn, Double> values) {
         List<String> cells = new ArrayList<>(List.of(name));
-        for (Column column : columns) {
+        for (PublishedColumn column : columns) {
             cells.add(
                     Optional.ofNullable(values.get(column)).map(column::format).orElse(""));
         }
@@ -183,7 +163,7 @@ public final class EvaluationReport {
                 .filter(e -> !e.getKey().isPerplexity())
                 .map(Map.Entry::getValue)
                 .toList();
-        long all = PAPER.stream().filter(c -> !c.isPerplexity()).count();
+        long all = PublishedColumn.all().stream().filter(c -> !c.isPerplexity()).count();
         OptionalDouble mean =
                 accuracies.stream().mapToDouble(Double::doubleValue).average();
         cells.add(accuracies.size() == all ? Units.fixed(100 * mean.orElse(0), 2) : "");

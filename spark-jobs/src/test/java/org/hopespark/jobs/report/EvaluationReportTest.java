@@ -39,6 +39,15 @@ class EvaluationReportTest {
     }
 
     @Test
+    void theFiguresOfThePaperAreAsPrinted() {
+        assertThat(PublishedColumn.all())
+                .hasSize(10)
+                .contains(
+                        new PublishedColumn("Wiki. ppl", "wikitext", "word_perplexity", 18.68, 14.39),
+                        new PublishedColumn("BoolQ acc", "boolq", "acc", 0.634, 0.614));
+    }
+
+    @Test
     void partsBecomeMapsAndCurves() {
         List<Row> rows = Stream.of(
                         Stream.of(
