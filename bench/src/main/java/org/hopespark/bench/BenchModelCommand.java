@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         name = "model",
         mixinStandardHelpOptions = true,
         description =
-                "Measures a training step of Hope (also with blocks computed anew in backward), Hope-Attention and Transformer++ with equal parameters, one"
+                "Measures a training step of Hope (also with blocks recomputed in backward), Hope-Attention and Transformer++ with equal parameters, one"
                         + " sequence and one thread, each in a process of its own.")
 public final class BenchModelCommand implements Callable<Integer> {
     private static final int RECOMPUTE_EVERY_CHUNKS = 8;

@@ -221,7 +221,7 @@ public final class DataBenchmarks {
         }
     }
 
-    /** What a run does that goes on from a checkpoint. */
+    /** What a run does that resumes from a checkpoint. */
     private static void seek(String folder) {
         try (TokenBatches batches = DataSet.open(folder).batches(1, 1)) {
             batches.rows(batches.stepsPerEpoch(), 0, 1);

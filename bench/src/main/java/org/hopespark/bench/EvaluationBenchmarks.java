@@ -68,7 +68,7 @@ public final class EvaluationBenchmarks {
         }
     }
 
-    /** Measures each task on the newest of some checkpoints and tells each as it is known. */
+    /** Measures each task on the newest of some checkpoints and reports each as it is known. */
     public static void scoring(
             String checkpoints, List<String> tasks, List<Path> folders, EvaluationSettings settings, Consumer<Row> row)
             throws IOException {

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 
 /** The rows of {@code bench model} for people, in Markdown, and what they say about the goals. */
 final class ModelTable {
-    /** Hope whose backward pass computes blocks anew. */
+    /** Hope whose backward pass recomputes blocks. */
     static final String RECOMPUTED = "Hope, recomputed";
 
     private static final double MEGA = 1e-6;

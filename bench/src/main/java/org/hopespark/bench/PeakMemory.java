@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** The most memory that processes have had, as Linux tells it. */
+/** The most memory that processes have had, as Linux reports it. */
 public final class PeakMemory {
     private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
 

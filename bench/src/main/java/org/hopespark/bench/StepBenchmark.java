@@ -33,7 +33,7 @@ import org.hopespark.model.Torch;
  * @param peakFlopsPerSecond in products of 512 x 512 float32 matrices
  * @param liveArrays that the engine holds between two steps
  * @param calls of scripts and of the backward pass, in a step without the optimizer
- * @param builtBytes resident with the network built, before the first step; 0 where the system does not tell
+ * @param builtBytes resident with the network built, before the first step; 0 where the system does not report it
  * @param peakBytes resident at most
  */
 public record StepBenchmark(

@@ -53,7 +53,7 @@ final class StepWorker {
     }
 
     /**
-     * What a worker is told.
+     * What a worker receives.
      *
      * @param token of the group
      * @param key that its workers prove to each other to have

@@ -2,7 +2,7 @@ package org.hopespark.cluster;
 
 /** The parts of a collective operation, as messages and errors name them. */
 public enum Phase {
-    /** Every worker tells every other one where it stands. */
+    /** Every worker reports to every other one where it stands. */
     OPENING("opening"),
     /** Every worker sends each slice to its owner, who adds. */
     REDUCE_SCATTER("reduce-scatter"),

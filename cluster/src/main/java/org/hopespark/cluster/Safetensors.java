@@ -356,7 +356,7 @@ public final class Safetensors {
      * buffers, the others are passed over.
      *
      * @param file its name, for messages
-     * @throws IOException if the file ends early, or goes on after the last element
+     * @throws IOException if the file ends early, or has bytes after the last element
      */
     public static void readElements(InputStream in, String file, List<Entry> entries, StateSection section)
             throws IOException {
@@ -381,7 +381,7 @@ public final class Safetensors {
             }
         }
         if (in.read() >= 0) {
-            throw new IOException(file + " goes on after its last tensor");
+            throw new IOException(file + " has bytes after its last tensor");
         }
     }
 

@@ -90,7 +90,7 @@ final class Replicas {
         return List.copyOf(replicas);
     }
 
-    /** A run that goes on from the checkpoint after a step ends with the bits of one that was not stopped. */
+    /** A run that resumes from the checkpoint after a step ends with the bits of one that was not stopped. */
     static void assertResumedEqualsUndisturbed(RunConfig config, int workers, long at, Path folder) {
         List<Checkpoint.Part> parts = new ArrayList<>();
         CheckpointStore store = new CheckpointStore(folder.toUri().toString(), new Configuration());

@@ -3,7 +3,7 @@ package org.hopespark.conf;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What must hold of the values of a record, gathered: whoever has three settings wrong is told of three. */
+/** What must hold of the values of a record, gathered: three wrong settings are three problems in one message. */
 public final class Checks {
     private final List<String> problems = new ArrayList<>();
 

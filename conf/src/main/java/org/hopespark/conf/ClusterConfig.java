@@ -5,7 +5,7 @@ package org.hopespark.conf;
  *
  * @param workers N; 0 takes as many as the Spark application asks its cluster for, and continues with fewer while not
  *     all are there
- * @param minWorkers fewest workers to go on with when there is no room for all; 0 always waits for all
+ * @param minWorkers fewest workers to continue with when there is no room for all; 0 always waits for all
  * @param timeoutSeconds longest wait for another worker inside a step
  * @param startTimeoutSeconds longest wait for all workers to arrive
  * @param maxFailures attempts that may fail in a row without a newer checkpoint between them before the run gives up

@@ -8,7 +8,7 @@ import java.util.List;
  * @param inputs the corpus
  * @param earlier what earlier runs have kept; whatever is like a document of theirs is a duplicate
  * @param output folder with a folder for every step
- * @param maxBad rows that may be unreadable; they are left out and told; -1 for any number
+ * @param maxBad rows that may be unreadable; they are skipped and reported; -1 for any number
  * @param steps in order
  */
 public record CorpusConfig(

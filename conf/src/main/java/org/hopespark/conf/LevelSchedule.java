@@ -11,7 +11,7 @@ import java.util.function.Predicate;
  *
  * <p>No level with C > 1 is due before warm-up has ended: a window that closes earlier is dropped as a whole. Its
  * gradients are of a place that the fast levels leave quickly, and as the first that AdamW sees they would weigh in its
- * moments for tens of boundaries. If the window went on instead, the first one would be longer than all that follow,
+ * moments for tens of boundaries. If the window continued instead, the first one would be longer than all that follow,
  * its mean smaller and its sum larger than theirs by the length of the warm-up.
  *
  * @param levels fastest first, indexed 1, 2, ...

@@ -67,7 +67,7 @@ public record ModelConfig(
         }
     }
 
-    /** What a document start inside a sequence does: forget everything before, or go on. */
+    /** What a document start inside a sequence does: forget everything before, or continue. */
     public enum Documents {
         RESET,
         CARRY

@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * @param lanes files into which documents are dealt
  * @param seed of the order of documents
  * @param validationFraction part of the documents that is held out
- * @param maxBad rows that may be unreadable; they are left out and told; -1 for any number
+ * @param maxBad rows that may be unreadable; they are skipped and reported; -1 for any number
  */
 public record PrepareConfig(
         List<Input> inputs,

@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
  * @param name shown in reports
  * @param seed of initialisation and of the order of epochs
  * @param init folder of an exported model whose parameters a new run starts from, empty for random ones; not read again
- *     when the run goes on from a checkpoint
+ *     when the run resumes from a checkpoint
  * @param model architecture
  * @param levels fastest first
  * @param training outer optimisation

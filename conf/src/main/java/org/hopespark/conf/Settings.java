@@ -183,7 +183,7 @@ public record Settings(String source, Map<String, Object> tree) {
         }
     }
 
-    /** Fills a record; every unknown key, missing key and bad value is told in one {@link UserException}. */
+    /** Fills a record; every unknown key, missing key and bad value is reported in one {@link UserException}. */
     public <R extends Record> R bind(Class<R> type) {
         return new RecordBinder(source).bind(type, tree);
     }

@@ -14,7 +14,7 @@ package org.hopespark.conf;
  * @param beta2 decay of AdamW's second moment
  * @param epsilon added to the root of the second moment
  * @param clipNorm largest gradient norm of a level, taken on its reduced mean; 0 for no limit
- * @param recomputeEveryChunks backward computes a block anew from its input, this many chunks at a time, so that memory
+ * @param recomputeEveryChunks backward recomputes a block from its input, this many chunks at a time, so that memory
  *     hardly grows with the context; 0 keeps what the forward pass made, which is a third faster
  * @param statisticsEverySteps how often the inner learning and the drift of the levels are looked at; 0 for never
  * @param stateCheckEverySteps how often a worker compares its parameters, moments and windows with their checksums, to

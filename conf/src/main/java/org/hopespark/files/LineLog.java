@@ -39,7 +39,8 @@ public final class LineLog implements AutoCloseable {
     /**
      * Opens a log for more lines.
      *
-     * @param isWhole tells a line from what its writer or the disk has left of one when it died, which is removed
+     * @param isWhole distinguishes a line from what its writer or the disk has left of one when it died, which is
+     *     removed
      */
     public LineLog(FileSystem files, Path path, Predicate<String> isWhole) throws IOException {
         this.files = files;

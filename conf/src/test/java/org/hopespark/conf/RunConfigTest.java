@@ -64,7 +64,7 @@ final class RunConfigTest {
                         "training.micro-batch-sequences false",
                         "training.weight-decay true");
         assertThat(run.changesFrom(run, 20)).isEmpty();
-        // a longer cosine bends the rest of it; a constant rate can go on for longer
+        // a longer cosine bends the rest of it; a constant rate can continue for longer
         assertThat(run.with(List.of("training.steps=80")).changesFrom(run, 40))
                 .extracting(RunConfig.Change::changesLoss, RunConfig.Change::toString)
                 .containsExactly(tuple(true, "training.steps: 40 -> 80"));

@@ -72,7 +72,7 @@ class BatchOrderTest {
         BatchOrder eight = new BatchOrder(UNEQUAL_LANES, 4, 8, DataSet.ORDER);
         assertThat(epoch(seven, 0)).isNotEqualTo(epoch(eight, 0));
         assertThat(epoch(new BatchOrder(UNEQUAL_LANES, 4, 7, 1), 0))
-                .as("a run that has begun with version 1 goes on with it")
+                .as("a run that has begun with version 1 keeps it")
                 .isEqualTo(epoch(new BatchOrder(UNEQUAL_LANES, 4, 8, 1), 0));
         assertThat(epoch(seven, 1)).isEqualTo(epoch(new BatchOrder(UNEQUAL_LANES, 4, 7, 1), 1));
         assertThatThrownBy(() -> new BatchOrder(UNEQUAL_LANES, 4, 7, 3))

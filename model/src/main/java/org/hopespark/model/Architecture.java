@@ -23,8 +23,8 @@ import org.hopespark.conf.RunConfig;
  * @param schedule the levels
  * @param embedding [V,D], tied with the head
  * @param blocks parameters of each block: those of the mixer, then those of the continuum memory
- * @param decoder parameters of what tells a sequence from the state of its last token; empty where the network tells
- *     the token that follows each one
+ * @param decoder parameters of what predicts a sequence from the state of its last token; empty where the network
+ *     predicts the token that follows each one
  * @param norm [D], before the head
  * @param initialStates for each parameter of a continuum memory that restarts, the one that holds its initial state
  */
@@ -48,7 +48,7 @@ public record Architecture(
         return new Builder(config).build(List.of());
     }
 
-    /** The same with a decoder, which tells a sequence from the state of its last token. */
+    /** The same with a decoder, which predicts a sequence from the state of its last token. */
     static Architecture autoEncoder(RunConfig config) {
         Builder builder = new Builder(config);
         return builder.build(builder.decoder());

@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * A batch's way through one block and back. Parameters are leaves that collect their gradient.
  *
- * <p>What backward needs is either kept, or computed anew, a few chunks at a time, from the block's input and the state
+ * <p>What backward needs is either kept, or recomputed, a few chunks at a time, from the block's input and the state
  * that entered those chunks: then one block's graph of a few chunks is all that is ever recorded, whatever the length
  * of the sequence, at the price of another forward pass.
  */
@@ -27,7 +27,7 @@ final class BlockPass {
      * Goes forward.
      *
      * @param x [B,T,D] what enters the block
-     * @param spans what to compute anew at a time, in order; none to keep everything
+     * @param spans what to recompute at a time, in order; none to keep everything
      */
     BlockPass(Torch torch, Block block, Inputs inputs, NDArray x, List<Span> spans) {
         this.torch = torch;

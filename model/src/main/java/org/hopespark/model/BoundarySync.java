@@ -18,7 +18,7 @@ public interface BoundarySync {
 
     /**
      * Opens a step on all workers together: adds up the target tokens of the global batch, compares the replicas, and
-     * agrees whether the run goes on.
+     * agrees whether the run continues.
      *
      * @param step from 1
      * @param tokens target tokens in this worker's part of the batch
@@ -39,7 +39,7 @@ public interface BoundarySync {
     /** What should happen after a step, the weakest first. */
     enum StopRequest {
         CONTINUE,
-        /** Save and stop, so that another number of workers can go on. */
+        /** Save and stop, so that another number of workers can resume. */
         RESIZE,
         /** Save and stop, because a worker is about to be taken away. */
         PREEMPTED

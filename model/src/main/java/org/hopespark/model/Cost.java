@@ -36,8 +36,8 @@ public record Cost(Architecture architecture, ExchangeConfig exchange) {
 
     /**
      * The same of a training step. The backward pass of a product y = a b is two products of the same size, also for
-     * the products of the inner writes, which are part of what is recorded. Where backward computes blocks anew (Chen
-     * et al. 2016, arXiv 1604.06174) all but the head goes forward once more.
+     * the products of the inner writes, which are part of what is recorded. Where backward recomputes blocks (Chen et
+     * al. 2016, arXiv 1604.06174) all but the head goes forward once more.
      */
     public double trainingFlopsPerToken(TrainingConfig training) {
         double forward = forwardFlopsPerToken();

@@ -13,7 +13,7 @@ import org.hopespark.conf.Level;
  */
 record DelayedExchange(Level level, long step, List<BoundarySync.Pending> pending) {
 
-    /** Sets the level's sum aside, and begins to exchange it while the next window goes on. */
+    /** Sets the level's sum aside, and begins to exchange it while the next window is open. */
     static DelayedExchange start(Levels levels, BoundarySync sync, Level level, long step) {
         LevelState state = levels.state(level);
         state.swapWindows();

@@ -96,7 +96,7 @@ final class GradientNorm {
         if (!Double.isFinite(norm)) {
             throw new DivergedException("the gradient of level " + state.level() + " is not finite at step " + step
                     + ": " + notFinite(state, squares)
-                    + "; training has diverged: go on from the last checkpoint with a"
+                    + "; training has diverged: resume from the last checkpoint with a"
                     + " lower training.learning-rate or training.clip-norm");
         }
         return norm;

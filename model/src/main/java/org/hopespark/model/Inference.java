@@ -135,7 +135,7 @@ public final class Inference {
 
     /**
      * Scores what may follow contexts. Each context is read once, however many continuations it has; what it has taught
-     * the network in context is each continuation's to go on from.
+     * the network in context is each continuation's to continue from.
      *
      * @param contexts of one length, at least one id each
      * @param continuations of each context, at least one id each
@@ -196,7 +196,7 @@ public final class Inference {
         }
     }
 
-    /** States of sequences that go on from {@code sequences} of those that were read. */
+    /** States of sequences that continue {@code sequences} of those that were read. */
     private List<NDList> branch(List<NDList> states, NDArray sequences, Inputs read) {
         NDList flat = new NDList();
         states.forEach(flat::addAll);

@@ -74,7 +74,7 @@ public final class InferenceState implements AutoCloseable {
         tokens += count;
     }
 
-    /** Writes the state, so that {@link Inference#resume} can go on from it. */
+    /** Writes the state, so that {@link Inference#resume} can continue from it. */
     public void save(OutputStream out) throws IOException {
         NDList all = new NDList();
         try (NDManager scratch = manager.newSubManager()) {

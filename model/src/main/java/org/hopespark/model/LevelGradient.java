@@ -40,7 +40,7 @@ public final class LevelGradient {
 
     /**
      * Moves the open windows of all workers to the owners of their slices, so that a checkpoint holds them once and any
-     * number of workers can go on from it. They travel as they are, whatever the level's number format on the wire.
+     * number of workers can resume from it. They travel as they are, whatever the level's number format on the wire.
      */
     void fold(BoundarySync sync, long step) {
         List<BoundarySync.Pending> pending = new ArrayList<>();

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * the number of workers, where a tensor lies does not.
  *
  * <p>The vector is a row of {@link Bucket}s in the order in which backward finishes their gradients, so that a bucket
- * can be exchanged while backward goes on.
+ * can be exchanged while backward is still running.
  */
 final class LevelLayout {
     /**

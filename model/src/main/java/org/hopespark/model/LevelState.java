@@ -118,7 +118,7 @@ final class LevelState {
         return new BoundarySync.Part(step, level, values, bucket.slices(), Optional.of(compressed));
     }
 
-    /** A bucket of the sum that a delayed level has set aside, to be exchanged while the next window goes on. */
+    /** A bucket of the sum that a delayed level has set aside, to be exchanged while the next window is open. */
     BoundarySync.Part delayed(Bucket bucket, long step) {
         return new BoundarySync.Part(step, level, carried.range(bucket.from(), bucket.to()), bucket.slices());
     }

@@ -30,7 +30,7 @@ public final class Network implements AutoCloseable {
     private final Torch torch;
     private final Levels levels;
     private final List<Block> blocks = new ArrayList<>();
-    /** Empty in a network that tells the next token. */
+    /** Empty in a network that predicts the next token. */
     private final NDList decoder;
 
     /**
@@ -69,8 +69,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * A network that tells each token of a sequence from the state of its last one, by a decoder of two layers that is
-     * given the place: the auto-encoder of MAD (Poli et al. 2024). Its targets are the tokens themselves. It has no
+     * A network that predicts each token of a sequence from the state of its last one, by a decoder of two layers that
+     * is given the place: the auto-encoder of MAD (Poli et al. 2024). Its targets are the tokens themselves. It has no
      * inference states, and learns nothing in context.
      *
      * @param gpu number of the GPU, or -1 for the CPU
@@ -78,7 +78,7 @@ public final class Network implements AutoCloseable {
      */
     public static Network autoEncoder(RunConfig config, ElementType type, int gpu) {
         if (config.model().inContext().blocks() > 0) {
-            throw new UserException("a network that tells a sequence from the state of its last token cannot learn"
+            throw new UserException("a network that predicts a sequence from the state of its last token cannot learn"
                     + " in context: set model.in-context.blocks to 0");
         }
         return new Network(config, Architecture.autoEncoder(config), type, gpu, ShardSpec.WHOLE);
@@ -121,7 +121,7 @@ public final class Network implements AutoCloseable {
         return blocks;
     }
 
-    /** Whether it tells a sequence from the state of its last token. */
+    /** Whether it predicts a sequence from the state of its last token. */
     boolean isAutoEncoder() {
         return !decoder.isEmpty();
     }
@@ -242,7 +242,7 @@ public final class Network implements AutoCloseable {
         return statistics;
     }
 
-    /** What is computed anew at a time: all at once where a state would grow from span to span. */
+    /** What is recomputed at a time: all at once where a state would grow from span to span. */
     private List<Span> spans(int block, List<Span> spans) {
         ModelConfig model = architecture.model();
         boolean constant = Mixer.of(model, model.mixers().get(block)).hasConstantState();

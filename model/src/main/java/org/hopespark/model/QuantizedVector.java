@@ -8,7 +8,7 @@ import org.hopespark.conf.WireFormat;
 
 /**
  * A vector of float32 that travels in fewer bits ({@link WireFormat}): its values, the codes that are sent of them, and
- * the residual, which is what the codes do not tell.
+ * the residual, which is what the codes lose.
  *
  * <p>A value is its code and its residual, to the last bit: the distance of a float32 to the nearest number of fewer
  * bits is a float32. So nothing of a gradient is lost, it comes later (error feedback, Seide et al. 2014).
@@ -83,7 +83,7 @@ public final class QuantizedVector {
         }
     }
 
-    /** Sets some values to what their codes tell. */
+    /** Sets some values to what their codes stand for. */
     public void decode(long from, long to) {
         float[] block = new float[MOST];
         for (long at = from; at < to; at += MOST) {
@@ -95,7 +95,7 @@ public final class QuantizedVector {
 
     /**
      * Adds the codes of the other workers to some values, in the order of the ranks, in float32; what is left of the
-     * values is the sum as its codes tell it, and what those do not tell is the new residual.
+     * values is the sum as its codes give it, and what those lose is the new residual.
      *
      * @param parts the codes of every rank
      * @param own the rank whose values are here; its part is not read

@@ -161,7 +161,7 @@ public final class TrainingLoop {
     private void requireFinite(Network.Loss loss, long step, WorkerBatch batch) {
         if (!Double.isFinite(loss.sum())) {
             throw new DivergedException("the loss is " + loss.sum() + " at step " + step
-                    + ": training has diverged; go on from the last checkpoint with a lower training.learning-rate"
+                    + ": training has diverged; resume from the last checkpoint with a lower training.learning-rate"
                     + innerWatch.whereItBegan(batch));
         }
     }

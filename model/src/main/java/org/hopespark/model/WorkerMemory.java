@@ -58,7 +58,7 @@ public record WorkerMemory(
         long entered = 0;
         for (int i = 0; i < mixers.size(); i++) {
             Mixer mixer = mixers.get(i);
-            // where backward computes blocks anew the inside of one of them exists at a time
+            // where backward recomputes blocks the inside of one of them exists at a time
             long tokensInside = mixer.hasConstantState() ? span : model.contextTokens();
             long activations = copiesOfMatrices(architecture, i)
                     + microBatchSequences * tokensInside * activationsPerToken(config, mixer);

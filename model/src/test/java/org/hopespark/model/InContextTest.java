@@ -36,7 +36,7 @@ final class InContextTest {
 
     /**
      * The same done by hand with networks that learn nothing in context: read 4 tokens, take the gradient of their
-     * loss, move the MLPs of the last block, go on with the state of the mixers.
+     * loss, move the MLPs of the last block, continue with the state of the mixers.
      */
     @ParameterizedTest
     @ValueSource(

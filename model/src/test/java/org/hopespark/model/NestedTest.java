@@ -15,7 +15,7 @@ import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 
 /**
- * The nested continuum memory (Nested Learning, Eq. 72): level s starts anew from the state that level s + 1 learns for
+ * The nested continuum memory (Nested Learning, Eq. 72): level s restarts from the state that level s + 1 learns for
  * it, after each boundary of level s + 1.
  */
 final class NestedTest {
@@ -57,7 +57,7 @@ final class NestedTest {
                 }
                 last = now;
             }
-            // 4 tensors in each of 2 blocks: those of level 1 start anew 6 times, those of level 2 twice
+            // 4 tensors in each of 2 blocks: those of level 1 restart 6 times, those of level 2 twice
             assertThat(restarts).isEqualTo(8 * 6 + 8 * 2);
         }
     }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Backward from what it computes anew. */
+/** Backward from what it recomputes. */
 final class RecomputationTest {
     static Stream<String> settings() {
         return Stream.concat(

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "continual",
         mixinStandardHelpOptions = true,
         description = {
-            "Lets every checkpoint learn classes task by task, in several ways, and tells what is forgotten.",
+            "Lets every checkpoint learn classes task by task, in several ways, and reports what is forgotten.",
             "",
             "Data sets: clinc150 (data_full.json), banking77 (train.csv, test.csv), labelled (train.jsonl and test.jsonl"
                     + " of one's own, with \"text\" and \"label\"). Methods: naive, joint, replay, ewc, lwf, frozen,"

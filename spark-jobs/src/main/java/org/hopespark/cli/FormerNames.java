@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What commands were called before they were grouped by noun; scripts go on to use it. */
+/** What commands were called before they were grouped by noun; scripts still use it. */
 final class FormerNames {
     private static final Map<String, List<String>> NAMES = Map.ofEntries(
             Map.entry("plan-corpus", List.of("corpus", "plan")),

@@ -24,7 +24,7 @@ public final class InputOptions {
             defaultValue = "",
             description =
                     "text, html, jsonl, json, csv, tsv, parquet, arrow, archive or warc, for files given with --input"
-                            + " whose names do not tell. Default: what the ending says, such as .txt, .jsonl.zst or .csv.gz.")
+                            + " whose names do not show it. Default: what the ending says, such as .txt, .jsonl.zst or .csv.gz.")
     private String format = "";
 
     @Option(

@@ -64,7 +64,7 @@ public final class Main {
     public static void main(String[] arguments) {
         Console.install();
         int exitCode = commandLine().execute(FormerNames.replace(arguments));
-        // an embedded cluster that is not stopped starts executors anew while the JVM ends
+        // an embedded cluster that is not stopped starts new executors while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {
             SparkSession.getDefaultSession().get().stop();
         }

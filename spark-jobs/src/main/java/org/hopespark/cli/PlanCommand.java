@@ -101,7 +101,7 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--measured-tokens-per-second",
             paramLabel = "X",
-            description = "What a run has reached: tells how far off the plan is.")
+            description = "What a run has reached: shows how far off the plan is.")
     private Optional<Double> measured = Optional.empty();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the same figures as JSON, too.")

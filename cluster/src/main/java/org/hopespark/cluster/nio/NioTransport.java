@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * those that go out.
  */
 public final class NioTransport extends NetworkTransport {
-    /** A worker that does not answer for so long is not there: it listened before it told its address. */
+    /** A worker that does not answer for so long is not there: it listened before it announced its address. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /** Where strangers push, a worker may be pushed out before it has spoken: it comes again. */
     private static final Duration PUSHED_OUT = Duration.ofMillis(50);
@@ -190,7 +190,7 @@ public final class NioTransport extends NetworkTransport {
 
     private static void options(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        // tells of machines that vanish between steps
+        // detects machines that vanish between steps
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     }
 

@@ -93,7 +93,7 @@ final class Attempt {
         return new Answer(missing.isEmpty() ? members : List.of(), missing, "");
     }
 
-    /** All workers that are not what the driver wants, told at once. */
+    /** All workers that are not what the driver wants, reported at once. */
     private Optional<UserException> unfit() {
         List<String> problems = new ArrayList<>();
         registered.forEach((rank, worker) -> problems.addAll(requirements.missed(place(rank), worker)));
@@ -147,7 +147,7 @@ final class Attempt {
         }
     }
 
-    /** Spark has told that an executor has gone. */
+    /** Spark has reported that an executor has gone. */
     synchronized void lost(LostExecutor executor) {
         lost.put(executor.id(), executor);
     }
@@ -188,7 +188,7 @@ final class Attempt {
         return first != null && first.isA(kind);
     }
 
-    /** Whether a worker has seen another one go, and Spark has not told yet what became of its executor. */
+    /** Whether a worker has seen another one go, and Spark has not reported yet what became of its executor. */
     synchronized boolean awaitsLoss() {
         if (stopped
                 || first == null

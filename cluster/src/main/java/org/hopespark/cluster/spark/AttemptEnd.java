@@ -21,7 +21,7 @@ public record AttemptEnd(Kind kind, long generation, String cause, String host, 
         FAILURE,
         /** The cluster has taken an executor away: counts against {@code cluster.max-preemptions}. */
         PREEMPTION,
-        /** Ended to go on with more workers: costs nothing. */
+        /** Ended to continue with more workers: costs nothing. */
         RESIZE,
         /** Ended by the user, after a checkpoint. */
         STOP;

@@ -260,7 +260,7 @@ public final class Gang implements Cluster {
         }
     }
 
-    /** Peers see an executor go before Spark tells why, and before its slots are gone. */
+    /** Peers see an executor go before Spark reports why, and before its slots are gone. */
     private void awaitLoss(Attempt attempt) {
         for (long waited = 0;
                 attempt.awaitsLoss() && !spark.isLocal() && waited < LOSS_TOLD.toMillis();

@@ -28,7 +28,7 @@ record LostExecutor(String id, String reason) {
             "for exceeding (?:physical|virtual) memory limits|\\bOOMKilled\\b|\\bexit (?:code|status):? -10[34]\\b",
             Pattern.CASE_INSENSITIVE);
 
-    /** The first one that Spark's failure of a job tells of. */
+    /** The first one that Spark's failure of a job names. */
     static Optional<LostExecutor> in(String text) {
         Matcher matcher = FAILURE.matcher(text);
         return matcher.find() ? Optional.of(new LostExecutor(matcher.group(1), matcher.group(2))) : Optional.empty();

@@ -8,7 +8,7 @@ import org.hopespark.cluster.Member;
 import org.hopespark.cluster.WorkerLostException;
 
 /**
- * What a worker tells the driver. Messages and answers travel as JSON text, which all class loaders agree on.
+ * What a worker sends to the driver. Messages and answers travel as JSON text, which all class loaders agree on.
  *
  * @param kind what it is
  * @param generation of the sender

@@ -112,7 +112,7 @@ final class Messenger implements ExecutorPlugin {
         return Message.decode(ask(new Message(Kind.ORDERS, generation, rank, "")), DriverCommands.class);
     }
 
-    /** From now on SIGTERM is told to this worker and to the driver, and the process ends only some time after. */
+    /** From now on SIGTERM is reported to this worker and to the driver, and the process ends only some time after. */
     void running(RunningWorker worker) {
         running.add(worker);
     }

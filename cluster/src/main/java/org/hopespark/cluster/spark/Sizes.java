@@ -6,7 +6,7 @@ import java.util.function.IntPredicate;
  * How many workers an attempt may have.
  *
  * @param full N as it is asked for
- * @param fewest that may go on when there is no room for all; 0 for none but {@code full}
+ * @param fewest to continue with when there is no room for all; 0 for none but {@code full}
  * @param fits whether the work can be shared among so many
  */
 record Sizes(int full, int fewest, IntPredicate fits) {

@@ -18,7 +18,7 @@ import org.apache.spark.network.util.MapConfigProvider;
 import org.apache.spark.network.util.TransportConf;
 
 /**
- * What Spark's network layer is told: the settings of Spark, and its secret where {@code spark.authenticate} is on.
+ * What configures Spark's network layer: the settings of Spark, and its secret where {@code spark.authenticate} is on.
  *
  * @param host name or address of this machine, as the other workers know it
  * @param settings of Spark
@@ -28,7 +28,7 @@ public record SparkNetwork(String host, Map<String, String> settings, Optional<S
     private static final String MODULE = "hope";
     /** Enough to fill a link; what is spent here is missing in the mathematics. */
     private static final String THREADS = "2";
-    /** A worker that does not answer for so long is not there: it listened before it told its address. */
+    /** A worker that does not answer for so long is not there: it listened before it announced its address. */
     private static final String CONNECT_TIMEOUT = "10s";
 
     private static final String SSL = "spark.ssl.";

@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * receiver's buffer.
  */
 public final class SparkTransport extends NetworkTransport {
-    /** A worker that does not answer for so long is not there: it listened before it told its address. */
+    /** A worker that does not answer for so long is not there: it listened before it announced its address. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Duration PUSHED_OUT = Duration.ofMillis(50);

@@ -20,7 +20,7 @@ import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.UserException;
 
 /**
- * The frame around a {@link WorkerFunction} on an executor: connects, watches, tells the driver how it ended.
+ * The frame around a {@link WorkerFunction} on an executor: connects, watches, reports to the driver how it ended.
  *
  * @param generation of the attempt
  * @param workers N
@@ -45,7 +45,7 @@ record Worker(
         BarrierTaskContext task = BarrierTaskContext.get();
         int rank = task.partitionId();
         Messenger messenger = HopePlugin.messenger().orElseThrow(Worker::noPlugin);
-        // told before the transport closes, so that the cause reaches the driver before what it causes
+        // reported before the transport closes, so that the cause reaches the driver before what it causes
         AtomicBoolean told = new AtomicBoolean();
         Consumer<Throwable> tell = error -> {
             if (!told.getAndSet(true)) {

@@ -5,7 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What a worker is told while it works. */
+/** What a worker is notified of while it works. */
 final class WorkerSignals {
     private final AtomicBoolean preempted = new AtomicBoolean();
     private final AtomicBoolean resize = new AtomicBoolean();

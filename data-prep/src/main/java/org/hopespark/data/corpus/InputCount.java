@@ -15,7 +15,7 @@ import org.hopespark.data.source.InputFile;
 import org.hopespark.data.source.InputPart;
 
 /**
- * What was read of the files of one format in one input, to tell an input that gave nothing.
+ * What was read of the files of one format in one input, to recognise an input that gave nothing.
  *
  * @param input where the files were found
  * @param format of the files

@@ -142,7 +142,7 @@ public record StepFolder(String uri, Storage storage) implements Serializable {
                         storage.unfinished(path(RECORD), StepRecord.class).isPresent());
     }
 
-    /** What {@link #claim} is told came before a first step. */
+    /** What {@link #claim} is given as the step before a first one. */
     public static String before(String inputs, Optional<String> earlier) {
         return inputs + earlier.map(kept -> AFTER + kept).orElse("");
     }

@@ -21,7 +21,7 @@ final class HashCounts {
         shift = 64 - bits;
     }
 
-    /** Counts a hash and tells the place where its count is kept. */
+    /** Counts a hash and returns the place where its count is kept. */
     int add(long hash) {
         long key = hash == 0 ? 1 : hash;
         int mask = hashes.length - 1;

@@ -3,7 +3,7 @@ package org.hopespark.data.filter;
 import org.hopespark.conf.PiiConfig;
 import org.hopespark.data.source.Document;
 
-/** Replaces addresses; see {@link PiiConfig}. Replacements come in turn, and anew in each document. */
+/** Replaces addresses; see {@link PiiConfig}. Replacements come in turn, from the first one again in each document. */
 record Pii(PiiConfig config) implements Stage {
 
     @Override

@@ -102,7 +102,7 @@ public final class FolderLock implements AutoCloseable {
     /**
      * Takes a folder.
      *
-     * @param owner what others are told of this job
+     * @param owner what others are shown of this job
      * @throws UserException if another job has it; the message names it
      */
     public static FolderLock take(String folder, Storage storage, String owner) {

@@ -131,7 +131,7 @@ final class ArchiveReader implements DocumentReader {
         return share;
     }
 
-    /** Its length as the archive tells it, which may be any number. */
+    /** Its length as the archive gives it, which may be any number. */
     private static long weight(ZipArchiveEntry entry) {
         return Math.max(0, Math.min(Texts.MAX_BYTES + 1L, entry.getSize()));
     }

@@ -32,7 +32,7 @@ final class ArrowTextReader implements RowReader {
     /** A continuation mark and a message of no bytes. */
     private static final long END = 0xFFFFFFFF00000000L;
 
-    /** Of one batch, whose length its file tells. */
+    /** Of one batch, whose length its file gives. */
     private static final long MAX_BATCH_BYTES = 1L << 30;
 
     private final InputFile file;

@@ -53,7 +53,7 @@ public final class CorruptInputException extends RuntimeException {
         return problem;
     }
 
-    /** How many are lost, as far as the file tells; at least 1. */
+    /** How many are lost, as far as the file shows; at least 1. */
     public long rows() {
         return rows;
     }

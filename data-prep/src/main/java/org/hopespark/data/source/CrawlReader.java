@@ -44,7 +44,7 @@ final class CrawlReader implements DocumentReader {
 
     CrawlReader(InputFile file, Storage storage) {
         this.file = file;
-        // the library undoes gzip itself, which in these files begins anew at every record
+        // the library undoes gzip itself, which in these files restarts at every record
         in = file.path().toLowerCase(Locale.ROOT).endsWith(".gz")
                 ? storage.openForDecoding(new Path(file.path()))
                 : Texts.open(file, storage);

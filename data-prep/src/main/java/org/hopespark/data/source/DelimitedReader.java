@@ -165,7 +165,7 @@ final class DelimitedReader implements RowReader {
         }
     }
 
-    /** Whether the last row has line breaks and an odd number of quotation marks, so that it was to go on. */
+    /** Whether the last row has line breaks and an odd number of quotation marks, so that it was to continue. */
     private boolean isOpen() {
         @Nullable
         String content = parser.getContext().isStopped() ? parser.getContext().currentParsedContent() : null;

@@ -231,7 +231,7 @@ public record InputFile(String path, String name, Format format, Input input, lo
         return files;
     }
 
-    /** A file of a folder; a problem tells why it cannot be read. */
+    /** A file of a folder; a problem says why it cannot be read. */
     record Found(Path path, long bytes, long modified, String problem) {
         private String way(String prefix) {
             return path.toUri().getPath().substring(prefix.length());

@@ -35,7 +35,7 @@ public final class Texts {
 
     private Texts() {}
 
-    /** Opens a file and undoes its compression, which its name tells. */
+    /** Opens a file and undoes its compression, which its name says. */
     static InputStream open(InputFile file, Storage storage) {
         try {
             InputStream in = new Salvage(() -> decoder(file, storage.openForDecoding(new Path(file.path()))));

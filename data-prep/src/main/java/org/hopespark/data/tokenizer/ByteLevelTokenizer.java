@@ -38,7 +38,7 @@ final class ByteLevelTokenizer implements Tokenizer {
         return library;
     }
 
-    /** Whether a few texts get the library's ids: a file may hold what neither its fields nor this class tells. */
+    /** Whether a few texts get the library's ids: a file may hold what neither its fields nor this class shows. */
     private boolean agrees(List<String> addedTexts) {
         List<String> samples = new ArrayList<>(addedTexts);
         samples.addAll(List.of(

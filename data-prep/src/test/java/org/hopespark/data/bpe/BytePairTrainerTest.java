@@ -68,7 +68,7 @@ class BytePairTrainerTest {
         return words;
     }
 
-    /** Counts every pair of every word anew for each merge. */
+    /** Counts every pair of every word again for each merge. */
     private static final class Naive {
         private final List<String> tokens = new ArrayList<>(List.of(MARK));
         private final List<Merge> merges = new ArrayList<>();

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.hopespark.model.eval.MultipleChoice.Fields;
 import org.hopespark.model.eval.MultipleChoice.Metric;
 
-/** HellaSwag (Zellers et al. 2019): which of four endings goes on with a scene. */
+/** HellaSwag (Zellers et al. 2019): which of four endings continues a scene. */
 final class HellaSwag {
     private static final Pattern BRACKETS = Pattern.compile("\\[.*?\\]");
 

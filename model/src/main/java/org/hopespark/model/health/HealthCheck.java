@@ -33,7 +33,7 @@ public final class HealthCheck {
      *
      * @param config of the network
      * @param beginning makes networks as the run has begun with them
-     * @param progress is told what is measured next
+     * @param progress receives what is measured next
      */
     public HealthCheck(
             RunConfig config, Network network, Function<RunConfig, Network> beginning, Consumer<String> progress) {

@@ -223,7 +223,7 @@ public final class Injector implements MetricsSink, AutoCloseable {
         }
     }
 
-    /** Leaves a checkpoint to go on from: the newest is damaged only when there is another one. */
+    /** Leaves a checkpoint to resume from: the newest is damaged only when there is another one. */
     private void corruptNewest() throws IOException {
         List<Path> published =
                 entries("step-").stream().filter(Injector::isPublished).toList();

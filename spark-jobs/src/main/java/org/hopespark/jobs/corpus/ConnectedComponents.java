@@ -27,7 +27,7 @@ final class ConnectedComponents {
      * For every node but the smallest of its component the edge to that one.
      *
      * @param edges pairs of different nodes, whose numbers are not negative
-     * @param progress told how many edges a round has left
+     * @param progress receives how many edges a round has left
      */
     static JavaRDD<byte[]> of(JavaRDD<byte[]> edges, int partitions, Consumer<String> progress) {
         JavaRDD<byte[]> current = edges.persist(StorageLevel.MEMORY_AND_DISK());

@@ -19,7 +19,7 @@ import org.hopespark.data.shard.Manifest;
 import org.hopespark.data.shard.Shard;
 import org.hopespark.jobs.prepare.PrepareJob;
 
-/** Runs a corpus pipeline, packs what it keeps, and tells what every step has cost. Its output is a local folder. */
+/** Runs a corpus pipeline, packs what it keeps, and reports what every step has cost. Its output is a local folder. */
 public final class MeasuredPipeline {
     /** What comes behind the pipeline's own steps. */
     public static final String PREPARE = "prepare";

@@ -56,7 +56,7 @@ final class StepCosts extends SparkListener {
                         before.shuffleBytes + metrics.shuffleWriteMetrics().bytesWritten()));
     }
 
-    /** Complete once the session is stopped: Spark tells its listeners with delay. */
+    /** Complete once the session is stopped: Spark notifies its listeners with delay. */
     synchronized Cost of(String step) {
         return costs.getOrDefault(step, Cost.NONE);
     }

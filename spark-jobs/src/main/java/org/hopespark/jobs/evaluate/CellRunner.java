@@ -20,7 +20,7 @@ public interface CellRunner extends Serializable {
         return "checkpoints";
     }
 
-    /** Names settings of its own that move results: a cell is run anew when this changes. */
+    /** Names settings of its own that move results: a cell is run again when this changes. */
     default String fingerprint() {
         return "";
     }

@@ -42,14 +42,14 @@ public record EvaluatedModel(String location, String identity, String label, Opt
         return result;
     }
 
-    /** A sweep does without it; a checkpoint that is damaged is told by its cells. */
+    /** A sweep does without it; a checkpoint that is damaged is reported by its cells. */
     private static Optional<RunConfig> config(String location, TextFiles text) {
         try {
             String folder =
                     Objects.requireNonNull(new Path(location).getParent()).toString();
             return Optional.of(RunFolder.config(new CheckpointStore(folder, text.hadoop()).open(location)));
         } catch (RuntimeException e) {
-            LOG.debug("{} does not tell its configuration", location, e);
+            LOG.debug("{} does not show its configuration", location, e);
             return Optional.empty();
         }
     }

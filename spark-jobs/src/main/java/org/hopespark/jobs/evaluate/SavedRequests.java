@@ -17,7 +17,7 @@ import org.hopespark.model.eval.RequestCache;
 
 /**
  * A model's answers in a folder, a JSON object of requests and answers a file: a cell that is cut off, or asked for
- * more documents, goes on where it was. A folder that cannot be read or written costs time, never a cell.
+ * more documents, resumes where it was. A folder that cannot be read or written costs time, never a cell.
  */
 final class SavedRequests implements RequestCache, AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(SavedRequests.class);
@@ -41,7 +41,7 @@ final class SavedRequests implements RequestCache, AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("answers in {} cannot be read; all is asked anew", folder, e);
+            LOG.warn("answers in {} cannot be read; all requests are repeated", folder, e);
         }
     }
 
@@ -52,7 +52,7 @@ final class SavedRequests implements RequestCache, AutoCloseable {
         try {
             known.putAll(JSON.readValue(text.read(file), ANSWERS));
         } catch (JacksonException e) {
-            LOG.warn("{} is damaged; its requests are asked anew: {}", file, e.getOriginalMessage());
+            LOG.warn("{} is damaged; its requests are repeated: {}", file, e.getOriginalMessage());
         }
     }
 

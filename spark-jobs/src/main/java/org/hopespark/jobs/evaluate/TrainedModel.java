@@ -102,7 +102,7 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     /**
-     * The newest whole checkpoint of a run; what is damaged is skipped, and told.
+     * The newest whole checkpoint of a run; what is damaged is skipped, and reported.
      *
      * @param run its folder, or one checkpoint
      */

@@ -62,7 +62,7 @@ public record Plan(String name, RunConfig config, Machines machines, int batchSe
         return largestMicroBatch(recomputeEveryChunks());
     }
 
-    /** The same if backward computed blocks anew so many chunks at a time. */
+    /** The same if backward recomputed blocks so many chunks at a time. */
     int largestMicroBatch(int recomputeEveryChunks) {
         int fits = 0;
         int tooMany = sequencesPerWorker() + 1;

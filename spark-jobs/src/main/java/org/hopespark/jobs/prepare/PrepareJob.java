@@ -219,7 +219,7 @@ public final class PrepareJob {
     }
 
     /**
-     * Makes some lanes of a finished data set anew.
+     * Rebuilds some lanes of a finished data set.
      *
      * @throws UserException if what made them is no longer what it was
      */

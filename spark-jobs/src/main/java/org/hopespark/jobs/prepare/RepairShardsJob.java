@@ -12,7 +12,7 @@ import org.hopespark.data.shard.DataSetFolder;
 import org.hopespark.data.shard.Shard;
 import org.hopespark.jobs.schedule.Outcome;
 
-/** Finds damaged shards and makes them, and only them, anew from the inputs. */
+/** Finds damaged shards and rebuilds them, and only them, from the inputs. */
 public final class RepairShardsJob {
     private RepairShardsJob() {}
 
@@ -20,7 +20,7 @@ public final class RepairShardsJob {
      * Repairs a state of a data set.
      *
      * @throws org.hopespark.conf.UserException if a manifest is damaged, or the inputs are not what they were
-     * @throws IllegalStateException if what was made anew is not what was there
+     * @throws IllegalStateException if what was rebuilt is not what was there
      */
     public static Outcome run(SparkSession session, String folder, PrintStream out) {
         DataSet dataSet =
@@ -53,7 +53,7 @@ public final class RepairShardsJob {
         VerifyShardsJob.Problems after = VerifyShardsJob.problems(session, dataSet, out);
         after.print(out);
         if (!after.isEmpty()) {
-            throw new IllegalStateException("what was made anew is not what was there: another version of this program,"
+            throw new IllegalStateException("what was rebuilt is not what was there: another version of this program,"
                     + " or of Java, has made " + folder + "; make it again in another output");
         }
         out.printf(

@@ -22,8 +22,8 @@ import org.hopespark.model.StateSection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker's part in checkpoints. Training waits for a copy in memory; the files are written while it goes on. A part
- * that cannot be written costs that checkpoint, not the run.
+ * One worker's part in checkpoints. Training waits for a copy in memory; the files are written while it continues. A
+ * part that cannot be written costs that checkpoint, not the run.
  */
 final class CheckpointWriter implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(CheckpointWriter.class);

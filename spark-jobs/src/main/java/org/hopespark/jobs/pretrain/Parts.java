@@ -42,7 +42,7 @@ final class Parts<K, T extends WorkerMessage.Part> {
         open.clear();
     }
 
-    /** Forgets the chosen things that are half reported, and tells which they were. */
+    /** Forgets the chosen things that are half reported, and returns which they were. */
     List<Incomplete<K>> removeIncomplete(Predicate<K> chosen) {
         List<Incomplete<K>> removed = new ArrayList<>();
         open.forEach((thing, parts) -> {

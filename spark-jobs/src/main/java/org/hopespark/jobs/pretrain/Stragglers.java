@@ -14,7 +14,7 @@ import org.hopespark.jobs.run.RunEvent;
 
 /**
  * Finds out, on the driver, who keeps the other workers of an attempt waiting, before a wait reaches its timeout: the
- * others tell that they wait, it does not.
+ * others report that they wait, it does not.
  */
 final class Stragglers {
     private static final double PATIENCE_STEPS = 3;
@@ -29,7 +29,7 @@ final class Stragglers {
     private final Deque<Double> stepSeconds = new ArrayDeque<>();
     private long toldStep = -1;
 
-    /** @param timeout when a wait fails; a straggler is told at half of it at the latest */
+    /** @param timeout when a wait fails; a straggler is reported at half of it at the latest */
     Stragglers(long attempt, int workers, Duration timeout) {
         this.attempt = attempt;
         this.workers = workers;

@@ -12,8 +12,8 @@ import org.hopespark.model.BoundarySync;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's meetings, of which the driver is told while they take long. Who keeps the others waiting does not know it;
- * the driver does: it is who has not said that it waits.
+ * A worker's meetings, which are reported to the driver while they take long. Who keeps the others waiting does not
+ * know it; the driver does: it is who has not said that it waits.
  */
 final class WaitReporter implements BoundarySync, AutoCloseable {
     /** Seconds between two messages, and before the first. */

@@ -18,7 +18,7 @@ import org.hopespark.model.eval.TaskRequests;
  * @param dataOrder version of the order in which it is read
  * @param run URI of the run's folder
  * @param questions of all workers together, asked while the run trains
- * @param checkpoint to go on from; empty for the start
+ * @param checkpoint to resume from; empty for the start
  */
 record WorkerTask(
         String config,

@@ -29,7 +29,7 @@ import org.hopespark.jobs.run.RunEvent.WorkerJoined;
 
 /**
  * Where a run is now: the newest line of every kind, for the gauges and the page on the driver. What it knows is what
- * this process has been told; an earlier process on the same folder is in {@code report.html}.
+ * this process has received; an earlier process on the same folder is in {@code report.html}.
  */
 public final class RunStatus implements MetricsSink, RunView {
     private static final int NEWEST_TROUBLES = 20;
@@ -91,7 +91,7 @@ public final class RunStatus implements MetricsSink, RunView {
     private void ended(AttemptEnded end) {
         if (end.kind() == AttemptEnd.Kind.FAILURE || end.kind() == AttemptEnd.Kind.PREEMPTION) {
             trouble(new Trouble(end.kind().word(), end.attempt(), end.step(), end.cause()));
-            places.clear(); // the next attempt says anew who sits where
+            places.clear(); // the next attempt reports again who sits where
         }
     }
 

@@ -16,7 +16,7 @@ import org.hopespark.jobs.run.RunEvent.LevelFacts;
 import org.hopespark.jobs.run.RunEvent.RunStarted;
 import org.hopespark.jobs.run.RunEvent.StepDone;
 
-/** A run that goes on, as a part of a page: it brings its style, and stays within its element. */
+/** A running run, as a part of a page: it brings its style, and stays within its element. */
 final class StatusPage {
     private static final String NONE = "–";
 

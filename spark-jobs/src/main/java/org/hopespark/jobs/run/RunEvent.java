@@ -344,7 +344,7 @@ public sealed interface RunEvent {
             @NotInOlderRuns double seconds)
             implements RunEvent {}
 
-    /** What a person should look at; training goes on. */
+    /** What a person should look at; training continues. */
     record Warning(long step, String cause) implements RunEvent {}
 
     /**

@@ -95,7 +95,7 @@ public final class RunFolder {
         return value;
     }
 
-    /** Refuses to go on from a checkpoint of a run that computes something else. */
+    /** Refuses to resume from a checkpoint of a run that computes something else. */
     public static void requireSameRun(Checkpoint checkpoint, RunConfig config, String dataIdentity) {
         RunConfig saved = config(checkpoint);
         List<String> differences = new java.util.ArrayList<>();

@@ -41,7 +41,7 @@ public enum Outcome {
         return plainExitCode;
     }
 
-    /** What a scheduler is told; a job that fails has 1, and one that is called wrongly 2. */
+    /** What a scheduler receives; a job that fails has 1, and one that is called wrongly 2. */
     public int exitCode() {
         return exitCode;
     }

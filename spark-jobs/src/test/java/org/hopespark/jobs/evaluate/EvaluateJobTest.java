@@ -250,7 +250,7 @@ class EvaluateJobTest {
 
     @Test
     void aCheckpointThatVanishesDuringASweepFailsItsCellsAlone() throws IOException {
-        // one cell removes the checkpoint of another, as a run does that goes on and keeps its newest
+        // one cell removes the checkpoint of another, as a run does that continues and keeps its newest
         checkpoint("step-1", "removes " + folder.resolve("run/checkpoints/step-99"));
         checkpoint("step-99", "vanishing");
         assertThat(evaluate("--tasks", "hellaswag")).isEqualTo(1);

@@ -118,7 +118,7 @@ final class PretrainJobTest {
         assertThat(lines(killed, "resumed")).hasSameSizeAs(lines(killed, "failure"));
         assertThat(lines(killed, "resumed").get(0).path("seconds").asDouble()).isPositive();
         assertThat(parts(killed, 60)).hasSize(18).isEqualTo(parts(undisturbed, 60));
-        // one model that reads all rows finds what two workers have found, each on its half; training went on as
+        // one model that reads all rows finds what two workers have found, each on its half; training continued as
         // without
         List<JsonNode> found = lines(killed, "validation");
         assertThat(found).extracting(line -> line.path("step").asLong()).contains(20L, 40L, 60L);

@@ -63,7 +63,7 @@ final class CsvRows {
                 at++;
             } else if (c == '"') {
                 if (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
-                    throw new UserException(source + " line " + line + ": a quoted field goes on after its closing"
+                    throw new UserException(source + " line " + line + ": a quoted field continues after its closing"
                             + " quote; write a quote inside of quotes twice");
                 }
                 return;

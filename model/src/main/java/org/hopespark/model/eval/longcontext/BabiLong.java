@@ -141,7 +141,7 @@ public final class BabiLong implements Task {
      * @param haystack books, other than those of the evaluation
      * @param lengths tokens of prompt and answer together; 0 is facts without books
      * @param countTokens of the model that is to be fine-tuned
-     * @param to written anew
+     * @param to rewritten
      * @return lines written
      */
     public static long writeTraining(

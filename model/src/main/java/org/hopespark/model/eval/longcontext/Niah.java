@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** RULER's needle in a haystack: values of keys, told in sentences that are hidden in text. */
+/** RULER's needle in a haystack: values of keys, stated in sentences that are hidden in text. */
 final class Niah implements Generator {
     /** One per line in haystacks of noise. */
     static final String NOISE =

@@ -5,7 +5,7 @@ import org.hopespark.model.TokenBatch;
 
 /**
  * Compression of MAD (Poli et al. 2024): random ids and a last one, which is the sign to take them together; all of
- * them are to be told from the state after the sign. The last id of the vocabulary is the sign.
+ * them are to be predicted from the state after the sign. The last id of the vocabulary is the sign.
  */
 record Compression(int vocabulary, int length) implements Generator {
     Compression {

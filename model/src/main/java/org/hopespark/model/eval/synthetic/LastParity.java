@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.hopespark.model.TokenBatch;
 
-/** Random bits; only the last position has a label, which tells whether the 1s are even (Grazzi et al. 2024). */
+/** Random bits; only the last position has a label, which says whether the 1s are even (Grazzi et al. 2024). */
 record LastParity(Lengths lengths) implements Generator {
     static final int VOCABULARY = Parity.VOCABULARY;
 

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import org.hopespark.model.TokenBatch;
 
 /**
- * Strings over {0, 1} with an even number of 1s; at every position the label tells whether the prefix has an even
- * number of 1s (Bhattamishra et al. 2020). Symbols are drawn until the string ends, which it does after each with the
+ * Strings over {0, 1} with an even number of 1s; at every position the label says whether the prefix has an even number
+ * of 1s (Bhattamishra et al. 2020). Symbols are drawn until the string ends, which it does after each with the
  * probability 1 / (1 + L), L being the mean of the lengths' ends; other lengths are drawn again.
  */
 record Parity(Lengths lengths) implements Generator {

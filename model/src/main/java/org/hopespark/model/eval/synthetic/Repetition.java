@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 import org.hopespark.model.TokenBatch;
 
 /**
- * Repetitions of one word; at every position the label tells whether the prefix is a repetition, too. There is one
+ * Repetitions of one word; at every position the label says whether the prefix is a repetition, too. There is one
  * string of each length (Bhattamishra et al. 2020).
  *
  * @param word of letters from a on

@@ -6,8 +6,8 @@ import org.hopespark.model.TokenBatch;
 
 /**
  * Selective copying of MAD (Poli et al. 2024): ids to copy with blanks between them, the sign to copy, and as many
- * blanks, at which the ids are to be told in order. The next to last id of the vocabulary is the blank, the last the
- * sign. As in the reference, each blank goes before one of the ids, never behind the last.
+ * blanks, at which the ids are to be repeated in order. The next to last id of the vocabulary is the blank, the last
+ * the sign. As in the reference, each blank goes before one of the ids, never behind the last.
  *
  * @param copied how many ids are to be copied
  */

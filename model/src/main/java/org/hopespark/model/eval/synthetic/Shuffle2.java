@@ -5,7 +5,7 @@ import org.hopespark.model.TokenBatch;
 
 /**
  * Two kinds of brackets, each balanced, interleaved at will (Bhattamishra et al. 2020). At every position the label
- * tells of each kind whether it may close; the two bits are one label of four.
+ * says of each kind whether it may close; the two bits are one label of four.
  *
  * <p>Of the ways that still lead to a balanced string of the drawn length, to open and to close are as likely, and so
  * are the kinds.

@@ -13,7 +13,7 @@ import org.hopespark.model.TokenBatch;
  * @param version changes when examples or scores are made otherwise
  * @param vocabularySize ids of inputs and labels together
  * @param labels how many different targets there are; guessing one of them is the chance level
- * @param output what the model tells at each position
+ * @param output what the model predicts at each position
  * @param metric how answers are scored
  * @param train what training examples are drawn from
  * @param tests what is scored, each on its own
@@ -30,7 +30,7 @@ public record SyntheticTask(
         List<Part> train,
         List<Part> tests,
         Map<String, Double> hope) {
-    /** What a model tells at each position. */
+    /** What a model predicts at each position. */
     public enum Output {
         /** The target, from the tokens up to there. */
         CAUSAL,

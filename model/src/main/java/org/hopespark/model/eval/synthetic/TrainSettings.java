@@ -16,7 +16,7 @@ import java.util.List;
  * @param dataSeed of the examples
  * @param trainExamples how many at most; 0 for as many as were published
  * @param testExamples how many of each part at most; 0 for as many as were published
- * @param validationExamples of each part, drawn anew
+ * @param validationExamples of each part, drawn for the purpose
  * @param stopAt mean validation in 0..1 at which a run ends and no further one begins
  */
 public record TrainSettings(

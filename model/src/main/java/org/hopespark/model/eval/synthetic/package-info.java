@@ -1,7 +1,7 @@
 /**
  * Synthetic tasks that show what a sequence mixer can do: follow a state (formal languages, word problems of groups),
  * recall (multi-query associative recall) and more (mechanistic architecture design, MAD). Each trains a small model of
- * a preset from scratch and scores it on strings that are drawn anew, longer ones among them.
+ * a preset from scratch and scores it on newly drawn strings, longer ones among them.
  *
  * <p>Read {@link org.hopespark.model.eval.synthetic.SyntheticTasks} first, then
  * {@link org.hopespark.model.eval.synthetic.TrainAndScore}. Labels that are no input symbols have ids of their own

@@ -54,7 +54,7 @@ final class LabelledTextsTest {
                 file("b.csv", HEADER + "\n\"a,x\nb,y\n"),
                 good,
                 "b.csv line 3: a quote that opens here is never closed");
-        refuses(file("c.csv", HEADER + "\"a\"b,x\n"), good, "c.csv line 2: a quoted field goes on");
+        refuses(file("c.csv", HEADER + "\"a\"b,x\n"), good, "c.csv line 2: a quoted field continues");
         refuses(file("d.csv", HEADER + "a, \n"), good, "d.csv line 2 has an empty label");
         refuses(file("e.csv", "a,b\n"), good, "e.csv line 1: the header must have text and category, found [a, b]");
         refuses(file("f.csv", HEADER), good, "f.csv has no labelled text");
