@@ -9,7 +9,6 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.UserException;
@@ -30,6 +29,8 @@ public final class Network implements AutoCloseable {
     private final Torch torch;
     private final Levels levels;
     private final List<Block> blocks = new ArrayList<>();
+    /** Of each block. */
+    private final List<Mixer> mixers;
     /** Empty in a network that predicts the next token. */
     private final NDList decoder;
 
@@ -51,7 +52,9 @@ public final class Network implements AutoCloseable {
         this.recomputeEveryChunks = config.training().recomputeEveryChunks();
         torch = new Torch(gpu < 0 ? Device.cpu() : Device.gpu(gpu), TorchScriptArchive.write(config.model(), type));
         levels = new Levels(config, architecture, torch, type, share);
-        List<Integer> kinds = Mixer.kindOfBlocks(config.model());
+        ModelConfig model = config.model();
+        mixers = model.mixers().stream().map(each -> Mixer.of(model, each)).toList();
+        List<Integer> kinds = Mixer.kindOfBlocks(model);
         for (int i = 0; i < kinds.size(); i++) {
             List<NDArray> leaves =
                     architecture.blocks().get(i).stream().map(this::leaf).toList();
@@ -228,12 +231,15 @@ public final class Network implements AutoCloseable {
             NDArray x = embed(inputs);
             for (int i = 0; i < blocks.size(); i++) {
                 Block block = blocks.get(i);
-                MixerConfig mixer = model.mixers().get(i);
-                if (Mixer.of(model, mixer).hasMemories()) {
+                if (mixers.get(i).hasMemories()) {
                     NDList result = block(block.watch(), x, inputs, block);
                     x = result.get(0);
                     statistics.add(InnerStatistics.of(
-                            i, model.memory(), model.heads(mixer), model.mainChunkTokens(), numbers(result.get(1))));
+                            i,
+                            model.memory(),
+                            model.heads(model.mixers().get(i)),
+                            model.mainChunkTokens(),
+                            numbers(result.get(1))));
                 } else {
                     x = block(block.whole(), x, inputs, block).get(0);
                 }
@@ -244,9 +250,7 @@ public final class Network implements AutoCloseable {
 
     /** What is recomputed at a time: all at once where a state would grow from span to span. */
     private List<Span> spans(int block, List<Span> spans) {
-        ModelConfig model = architecture.model();
-        boolean constant = Mixer.of(model, model.mixers().get(block)).hasConstantState();
-        return constant || spans.isEmpty()
+        return spans.isEmpty() || mixers.get(block).hasConstantState()
                 ? spans
                 : Span.every(
                         spans.get(spans.size() - 1).to(),
