@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.hopespark.conf.Settings;
 import org.hopespark.conf.UserException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,10 +24,13 @@ import picocli.CommandLine.Spec;
         name = "model",
         mixinStandardHelpOptions = true,
         description =
-                "Measures a training step of Hope (also with blocks recomputed in backward), Hope-Attention and Transformer++ with equal parameters, one"
+                "Measures a training step of Hope (also with blocks recomputed in backward), Hope-Attention and Transformer++ with equal parameters, or of any presets, one"
                         + " sequence and one thread, each in a process of its own.")
 public final class BenchModelCommand implements Callable<Integer> {
     private static final int RECOMPUTE_EVERY_CHUNKS = 8;
+
+    private static final String ALL = "all";
+    private static final String SIZE = "-20m";
 
     /** As many parameters as hope-20m: what attention lacks of the memories' is given to the MLPs. */
     private static final Map<String, List<String>> MODELS = new LinkedHashMap<>();
@@ -46,6 +50,13 @@ public final class BenchModelCommand implements Callable<Integer> {
                         "levels.2.continuum-hidden=437"));
         MODELS.put("Transformer++", List.of("preset=transformer-20m"));
     }
+
+    @Option(
+            names = "--models",
+            paramLabel = "PRESET",
+            split = ",",
+            description = "Presets instead of these; 'all' for Hope and every other model of 20 million parameters.")
+    private List<String> presets = List.of();
 
     @Option(
             names = "--contexts",
@@ -85,7 +96,7 @@ public final class BenchModelCommand implements Callable<Integer> {
                     .printf("[%d/%d] %s, context %d%n", rows.size() + 1, cells.size(), cell.name(), cell.context());
             rows.add(row(cell));
         }
-        ModelTable.lines(rows).forEach(out::println);
+        (presets.isEmpty() ? ModelTable.lines(rows) : ModelTable.table(rows)).forEach(out::println);
         out.flush();
         if (!json.isEmpty()) {
             Files.writeString(
@@ -100,9 +111,21 @@ public final class BenchModelCommand implements Callable<Integer> {
         }
         List<ModelCell> cells = new ArrayList<>();
         for (int context : contexts) {
-            MODELS.forEach((name, settings) -> cells.add(cell(name, context, settings)));
+            models().forEach((name, settings) -> cells.add(cell(name, context, settings)));
         }
         return cells;
+    }
+
+    private Map<String, List<String>> models() {
+        if (presets.isEmpty()) {
+            return MODELS;
+        }
+        List<String> names = presets.equals(List.of(ALL))
+                ? Settings.PRESETS.stream().filter(name -> name.endsWith(SIZE)).toList()
+                : presets;
+        Map<String, List<String>> models = new LinkedHashMap<>();
+        names.forEach(name -> models.put(name, List.of("preset=" + name)));
+        return models;
     }
 
     private ModelCell cell(String name, int context, List<String> settings) {

@@ -16,14 +16,20 @@ final class ModelTable {
 
     private ModelTable() {}
 
+    /** The table, and what it says about the goals. */
     static List<String> lines(Iterable<JsonNode> rows) {
+        List<String> lines = table(rows);
+        lines.add("");
+        lines.addAll(goals(rows));
+        return lines;
+    }
+
+    static List<String> table(Iterable<JsonNode> rows) {
         List<String> lines = new ArrayList<>(List.of(
                 "| model | context | parameters | tokens/s | GFLOP/s | of peak | forward, ms | backward, ms | optimizer, ms"
                         + " | its share | built, MB | peak, MB | arrays | calls |",
                 "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"));
         rows.forEach(row -> lines.add(line(row)));
-        lines.add("");
-        lines.addAll(goals(rows));
         return lines;
     }
 

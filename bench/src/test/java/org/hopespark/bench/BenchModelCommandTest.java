@@ -62,6 +62,31 @@ final class BenchModelCommandTest {
     }
 
     @Test
+    void theModelsMayBeAnyPresets() {
+        StringWriter out = new StringWriter();
+
+        int exit = new CommandLine(new BenchModelCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(new StringWriter()))
+                .execute(
+                        "--models=deltanet-nano,titans-mac-nano",
+                        "--contexts=128",
+                        "--seconds=0.1",
+                        "--set=model.blocks=1");
+
+        assertThat(exit).isZero();
+        assertThat(out.toString())
+                .contains("| deltanet-nano | 128 |", "| titans-mac-nano | 128 |")
+                .doesNotContain("Transformer++");
+        CommandLine line = new CommandLine(new BenchModelCommand());
+        BenchModelCommand command = line.getCommand();
+        line.parseArgs("--models=deltanet-20");
+        assertThatThrownBy(command::call)
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("deltanet-20m");
+    }
+
+    @Test
     void aProcessThatFailsSaysWhy() {
         assertThatThrownBy(() -> new ModelCell("Hope", 64, List.of("model.widht=3")).measure(1))
                 .isInstanceOf(IOException.class)

@@ -20,7 +20,8 @@ public sealed interface MixerConfig permits TitansConfig, AttentionConfig, Linea
             Object value = RecordBinder.read(component, settings);
             if (!value.equals(RecordBinder.read(component, defaults))) {
                 String name = RecordBinder.key(component).replace('-', ' ');
-                text.add(value instanceof Boolean set ? (set ? "" : "no ") + name : name + " " + value);
+                Object said = value instanceof Enum<?> constant ? RecordBinder.kebab(constant.name()) : value;
+                text.add(value instanceof Boolean set ? (set ? "" : "no ") + name : name + " " + said);
             }
         }
         return RecordBinder.memberName(settings.getClass()) + text;

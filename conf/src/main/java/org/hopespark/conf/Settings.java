@@ -86,8 +86,18 @@ public record Settings(String source, Map<String, Object> tree) {
             "ablation/without-query-projection");
 
     /** Models that Hope is compared with, in the sizes {@code nano}, {@code 20m} and {@code 340m}. */
-    private static final List<String> RIVALS =
-            List.of("transformer", "retnet", "deltanet", "gated-deltanet", "mamba2", "kda", "gated-deltanet2");
+    private static final List<String> RIVALS = List.of(
+            "transformer",
+            "retnet",
+            "deltanet",
+            "gated-deltanet",
+            "mamba2",
+            "kda",
+            "gated-deltanet2",
+            "titans-lmm",
+            "titans-mag",
+            "titans-mal",
+            "titans-mac");
 
     /** The presets (model and levels) that the jar carries. */
     public static final List<String> PRESETS = Stream.of(

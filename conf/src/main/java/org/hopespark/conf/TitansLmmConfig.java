@@ -9,8 +9,8 @@ package org.hopespark.conf;
  * @param memoryDepth layers of the memory: 2, z + gelu(z up) down, or 1, z up
  * @param hiddenRatio hidden width of a memory of depth 2 over that of its head
  * @param chunkTokens tokens whose inner gradients are taken at one state; 0 for {@code model.chunk-tokens}
- * @param thetaMax upper end of a token's rate of writing, divided by the tokens of a chunk, since their gradients are
- *     taken at one state
+ * @param thetaMax upper end of a token's rate of writing, divided by the tokens of a chunk, whose gradients are taken
+ *     at one state; with 1 fresh models diverge within 512 tokens
  * @param convolutionWidth taps of the convolution of queries, keys and values; MAC has none
  * @param window tokens that a token sees, or of MAC's segments; 0 for those of a chunk; of no consequence for LMM
  * @param persistentTokens learned tokens that every token sees; of no consequence for LMM
@@ -26,7 +26,7 @@ public record TitansLmmConfig(
         int window,
         int persistentTokens)
         implements MixerConfig {
-    static final TitansLmmConfig DEFAULT = new TitansLmmConfig(Arrangement.LMM, 0, 2, 1, 0, 1, 4, 0, 4);
+    static final TitansLmmConfig DEFAULT = new TitansLmmConfig(Arrangement.LMM, 0, 2, 1, 0, 0.1, 4, 0, 4);
 
     /** How memory and attention stand together (section 4 of the paper). */
     public enum Arrangement {
