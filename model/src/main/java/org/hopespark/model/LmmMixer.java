@@ -144,7 +144,7 @@ record LmmMixer(ModelConfig model, TitansLmmConfig config) implements Mixer {
         long d = model.headWidth(config);
         long m = config.memoryDepth() == 2 ? d * config.hiddenRatio() : 0;
         long chunk = config.chunk(model);
-        long ofHead = 9 * chunk + config.memoryDepth() * 3 * chunk + 14 * m + 9 * d + 8;
+        long ofHead = 9 * chunk + config.memoryDepth() * 3L * chunk + 14 * m + 9 * d + 8;
         long float32 = (2 + 3 + 3L * (config.taps() + 1) + 8 + 5) * width + model.heads(config) * ofHead;
         if (config.arrangement().attends()) {
             float32 += (config.arrangement() == Arrangement.MAC ? 22L : 12L) * width;
