@@ -81,9 +81,7 @@ final class BenchModelCommandTest {
         CommandLine line = new CommandLine(new BenchModelCommand());
         BenchModelCommand command = line.getCommand();
         line.parseArgs("--models=deltanet-20");
-        assertThatThrownBy(command::call)
-                .isInstanceOf(UserException.class)
-                .hasMessageContaining("deltanet-20m");
+        assertThatThrownBy(command::call).isInstanceOf(UserException.class).hasMessageContaining("deltanet-20m");
     }
 
     @Test
