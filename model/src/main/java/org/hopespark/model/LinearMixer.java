@@ -165,35 +165,65 @@ record LinearMixer(ModelConfig model, LinearConfig config) implements Mixer {
     }
 
     /**
-     * linear.torchscript. Of the residual stream's width D: x, normalised, scaled. Of queries, keys and values: before
-     * and after the taps (one product each but the first), SiLU's result, unit vectors and turned ones, and all of them
-     * in chunks. Of a head: overlaps and system rows of the chunk, and what is read, written and erased.
+     * linear.torchscript, what autograd keeps. Of the residual stream's width D: x and normalised; scaled, once for
+     * each product in bfloat16. Of queries, keys and values: rows, one product a tap but the first, the argument of
+     * SiLU and its result, keys before they are erased; turning keeps nothing. Outputs: as they are and normalised, and
+     * with a gate three more. The rest is inside chunks: {@link #ofHead}.
      */
     @Override
     public long activationBytesPerToken() {
-        long width = model.width();
         long rows = 2 * keys() + values();
-        long heads = heads();
-        long d = config.keyWidth(model);
-        long e = config.valueWidth(model);
-        long float32 = 2 * width + rows;
+        long float32 = 2L * model.width() + heads() * ofHead() + 2 * values();
         if (config.convolutionWidth() > 0) {
             float32 += (config.convolutionWidth() + 2L) * rows;
         }
-        float32 += (config.unitKeys() || config.rotates() ? 4L : 2) * 2 * keys();
-        long channels = config.decay() == Decay.CHANNEL ? d : 1;
-        // overlaps before and after decay, the decay itself; q and k as they are read and kept; values and outputs
-        long ofHead = 3L * config.chunkTokens() + 2 * d + 3 * e + 4 * channels;
         if (config.decay() == Decay.CHANNEL) {
-            ofHead += 4 * d;
+            float32 += (config.decayIsSigmoid() ? 2 : 3) * keys();
         }
         if (config.erases()) {
-            ofHead += 3L * config.chunkTokens() + 5 * d + 3 * e;
+            float32 += keys();
         }
-        float32 += heads * ofHead;
-        float32 += (config.gate() == Gate.NONE ? 1L : 4) * values();
-        int product = model.precision() == ModelConfig.Precision.BFLOAT16 ? BFLOAT16 : FLOAT32;
-        return FLOAT32 * float32 + product * (width + values());
+        if (config.writesChannels()) {
+            float32 += keys() + values();
+        }
+        if (config.gate() != Gate.NONE) {
+            float32 += 3 * values();
+        }
+        boolean bfloat16 = model.precision() == ModelConfig.Precision.BFLOAT16;
+        return FLOAT32 * float32
+                + (bfloat16 ? BFLOAT16 * products() : FLOAT32) * (long) model.width()
+                + (bfloat16 ? BFLOAT16 : FLOAT32) * values();
+    }
+
+    /** Products that the normalised x goes into. */
+    private long products() {
+        boolean decays = config.decay() == Decay.TOKEN || config.decay() == Decay.CHANNEL;
+        return 1L
+                + (decays ? 1 : 0)
+                + (config.erases() ? 1 : 0)
+                + (config.writesChannels() ? 1 : 0)
+                + (config.gate() != Gate.NONE ? 1 : 0);
+    }
+
+    /**
+     * Numbers of one head, of keys of width d, values of width e and chunks of C tokens: queries and keys in chunks, as
+     * they are read and as they are kept, and the overlaps, with what they were before they decay and the decay itself
+     * where the token makes it; values, or where it erases rows of the system and their solution. Channels that decay
+     * take an exponential and a product each for queries, keys, what is read and what is kept.
+     */
+    private long ofHead() {
+        long d = config.keyWidth(model);
+        long e = config.valueWidth(model);
+        long chunk = config.chunkTokens();
+        boolean byToken = config.decay() == Decay.TOKEN;
+        long all = 4 * d + (byToken ? 3 : 1) * chunk + (config.erases() ? 0 : e);
+        if (config.erases()) {
+            all += 2 * d + e + (byToken ? 2 : 1) * chunk;
+        }
+        if (config.decay() == Decay.CHANNEL) {
+            all += (config.erases() ? 12 : 8) * d;
+        }
+        return all;
     }
 
     /** A matrix for each head at each chunk, and the rows that the next tokens' taps reach. */

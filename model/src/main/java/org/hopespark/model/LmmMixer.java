@@ -134,20 +134,21 @@ record LmmMixer(ModelConfig model, TitansLmmConfig config) implements Mixer {
     }
 
     /**
-     * lmm.torchscript. Of the residual stream's width D: x, normalised, scaled; projections with their padding, one
-     * product a tap, SiLU, unit vectors, rows; outputs, gate. Of a head: the chunk's coefficients and overlaps, hidden
-     * layers, gradients; with attention its queries, keys, values and outputs in runs.
+     * lmm.torchscript, what autograd keeps. Of the residual stream's width D: x and normalised; projections, one
+     * product a tap but the first, the argument of SiLU and its result; outputs, normalised, the gate before and after
+     * SiLU, what it scales. Of a head of width d, hidden width m and chunks of C tokens: queries, keys and values with
+     * copies of two, the error, what is read twice and rows that are written twice; of a hidden layer 12 m;
+     * coefficients, and two overlaps a layer. Attention over a window takes runs of 2 W keys for W queries.
      */
     @Override
     public long activationBytesPerToken() {
         long width = model.width();
         long d = model.headWidth(config);
         long m = config.memoryDepth() == 2 ? d * config.hiddenRatio() : 0;
-        long chunk = config.chunk(model);
-        long ofHead = 9 * chunk + config.memoryDepth() * 3L * chunk + 14 * m + 9 * d + 8;
-        long float32 = (2 + 3 + 3L * (config.taps() + 1) + 8 + 5) * width + model.heads(config) * ofHead;
+        long ofHead = (4 + 2L * config.memoryDepth()) * config.chunk(model) + 12 * m + 10 * d + 3;
+        long float32 = (2 + 3L * (config.taps() + 2) + 5) * width + model.heads(config) * ofHead;
         if (config.arrangement().attends()) {
-            float32 += (config.arrangement() == Arrangement.MAC ? 22L : 12L) * width;
+            float32 += (config.arrangement() == Arrangement.MAC ? 28L : 18L) * width;
         }
         int product = model.precision() == ModelConfig.Precision.BFLOAT16 ? BFLOAT16 : FLOAT32;
         return FLOAT32 * float32 + product * 2L * width;

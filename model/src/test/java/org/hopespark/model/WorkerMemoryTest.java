@@ -126,7 +126,21 @@ final class WorkerMemoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"model.mixer=titans", "model.activation=silu-gated", "training.recompute-every-chunks=2"})
+    @ValueSource(
+            strings = {
+                "model.mixer=titans",
+                "model.activation=silu-gated",
+                "training.recompute-every-chunks=2",
+                "model.mixer=retnet",
+                "model.mixer=deltanet",
+                "model.mixer=gated-deltanet",
+                "model.mixer=mamba2",
+                "model.mixer=kda",
+                "model.mixer=gated-deltanet2",
+                "model.mixer=titans-lmm",
+                "model.pattern=[{\"titans-lmm\":{\"arrangement\":\"mag\",\"window\":128}}]",
+                "model.pattern=[{\"titans-lmm\":{\"arrangement\":\"mac\"}}]"
+            })
     @Tag("slow")
     void aProcessGrowsByWhatTheFormulaSaysForABlock(String override) throws IOException, InterruptedException {
         growsByFormula(override);
