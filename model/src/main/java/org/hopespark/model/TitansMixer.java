@@ -69,6 +69,7 @@ record TitansMixer(ModelConfig model, TitansConfig config) implements Mixer {
         MemoryConfig memory = model.memory();
         return constant("chunk_tokens", model.chunkTokens())
                 + constant("main_chunk_tokens", model.mainChunkTokens())
+                + constant("align_tokens", model.alignTokens())
                 + constant("memories", memory.count())
                 + constant("key_readers", memory.keyReaders())
                 + constant("memory_depth", memory.depth())
