@@ -17,7 +17,7 @@ import org.hopespark.conf.Level;
 public record ParameterSpec(String name, List<Long> shape, Level level, Initial initial, boolean decays) {
 
     /** Initial values. */
-    sealed interface Initial permits Normal, LogOfUniform, InverseSoftplus {
+    sealed interface Initial permits Normal, Uniform, LogOfUniform, LogOfCount, InverseSoftplus {
         static Initial constant(double value) {
             return new Normal(value, value, 0);
         }
@@ -42,6 +42,31 @@ public record ParameterSpec(String name, List<Long> shape, Level level, Initial 
         public double value(long index, long count, Random random) {
             double mean = count == 1 ? first : first + (last - first) * index / (count - 1);
             return deviation == 0 ? mean : mean + deviation * random.nextGaussian();
+        }
+    }
+
+    /**
+     * Drawn evenly.
+     *
+     * @param low least number
+     * @param high greatest number
+     */
+    record Uniform(double low, double high) implements Initial {
+        @Override
+        public double value(long index, long count, Random random) {
+            return low + (high - low) * random.nextDouble();
+        }
+    }
+
+    /**
+     * Logarithms of 1, 2, ... along the last axis.
+     *
+     * @param length of the last axis
+     */
+    record LogOfCount(long length) implements Initial {
+        @Override
+        public double value(long index, long count, Random random) {
+            return Math.log(1.0 + index % length);
         }
     }
 

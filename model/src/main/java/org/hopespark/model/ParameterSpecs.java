@@ -38,7 +38,12 @@ final class ParameterSpecs {
 
     /** A matrix that every token passes: normal, and weight decay applies. */
     ParameterSpec matrix(String name, int level, double deviation, Long... shape) {
-        return new ParameterSpec(name, List.of(shape), owner(name, level), Initial.normal(deviation), true);
+        return matrix(name, level, Initial.normal(deviation), shape);
+    }
+
+    /** The same with other initial values. */
+    ParameterSpec matrix(String name, int level, Initial initial, Long... shape) {
+        return new ParameterSpec(name, List.of(shape), owner(name, level), initial, true);
     }
 
     /** Norms and weights that begin with one value; no weight decay. */
