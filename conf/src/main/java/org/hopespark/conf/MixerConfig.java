@@ -4,7 +4,8 @@ import java.lang.reflect.RecordComponent;
 import java.util.StringJoiner;
 
 /** How the tokens of one block see each other. */
-public sealed interface MixerConfig permits TitansConfig, AttentionConfig, LinearConfig, TitansLmmConfig {
+public sealed interface MixerConfig
+        permits TitansConfig, AttentionConfig, LinearConfig, MambaConfig, TttConfig, TitansLmmConfig {
 
     /** Width of one head; 0 for {@code model.head-width}. */
     default int headWidth() {

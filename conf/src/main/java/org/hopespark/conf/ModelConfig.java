@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * @param width D of the residual stream
  * @param blocks number of blocks
  * @param mixer how tokens see each other in every block, where there is no {@code pattern}
- * @param pattern mixers of the first blocks, each a name ({@code titans}, {@code attention}, {@code deltanet}) alone or
- *     with settings, as often repeated as there are {@code blocks} to fill; empty for {@code mixer} in all of them
+ * @param pattern mixers of the first blocks, each a name such as {@code titans} alone or with settings, as often
+ *     repeated as there are {@code blocks} to fill; empty for {@code mixer} in all of them
  * @param headWidth width of one head of the mixer; divides {@code width}
  * @param chunkTokens tokens for which inner gradients are taken at one state (Eq. 90); divides the context
  * @param contextTokens tokens of a training sequence
@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * @param continuum how the MLPs of the levels are combined
  * @param inContext what of the continuum memory sequences update on their own
  * @param activation of the continuum-memory MLPs
- * @param ropeBase base of the rotary position embedding of attention
+ * @param ropeBase base of the rotary position embedding of mixers that have one
  * @param precision of the large matrix products; parameters, gradients and inner state stay in float32
  */
 public record ModelConfig(
@@ -51,9 +51,12 @@ public record ModelConfig(
         RETNET,
         DELTANET,
         GATED_DELTANET,
+        MAMBA,
         MAMBA2,
         KDA,
         GATED_DELTANET2,
+        TTT_LINEAR,
+        TTT_MLP,
         TITANS_LMM;
 
         /** The mixer of this name as it is by default. */

@@ -3,10 +3,12 @@ package org.hopespark.model;
 import java.util.List;
 import org.hopespark.conf.AttentionConfig;
 import org.hopespark.conf.LinearConfig;
+import org.hopespark.conf.MambaConfig;
 import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.TitansConfig;
 import org.hopespark.conf.TitansLmmConfig;
+import org.hopespark.conf.TttConfig;
 
 /**
  * How the tokens of a block see each other: the door for new ones. All that a network knows of a mixer is here; equal
@@ -32,6 +34,12 @@ interface Mixer {
         }
         if (config instanceof TitansLmmConfig lmm) {
             return new LmmMixer(model, lmm);
+        }
+        if (config instanceof TttConfig ttt) {
+            return new TttMixer(model, ttt);
+        }
+        if (config instanceof MambaConfig mamba) {
+            return new MambaMixer(model, mamba);
         }
         throw new IllegalArgumentException("no mixer for " + config.text());
     }

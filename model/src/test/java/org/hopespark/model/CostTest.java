@@ -54,6 +54,28 @@ final class CostTest {
     }
 
     @Test
+    void testTimeTrainingReadsAndWritesItsLayersAndMixesWithItsChunk() {
+        // queries and keys, values, gate, output; a rate for each head
+        int matrices = 4 * 16 * 16 + 16 * 2 + MLPS;
+        int linear = 3 * 2 * 8 * 8 + 2 * 4 * (8 + 8);
+        int mlp = 7 * 2 * 8 * 32 + 2 * 2 * 4 * (8 + 32);
+
+        assertThat(cost("model.pattern=[{\"ttt-linear\":{\"chunk-tokens\":4}}]").forwardFlopsPerToken())
+                .isEqualTo(2 * HEAD + 2 * (2 * matrices + 2 * linear));
+        assertThat(cost("model.pattern=[{\"ttt-mlp\":{\"chunk-tokens\":4}}]").forwardFlopsPerToken())
+                .isEqualTo(2 * HEAD + 2 * (2 * matrices + 2 * mlp));
+    }
+
+    @Test
+    void mambaScansTheStateOfItsChannels() {
+        int matrices = 16 * 64 + 32 * (1 + 32) + 32 + 32 * 16 + MLPS;
+        int scan = 32 * 16 * 18;
+
+        assertThat(cost("model.pattern=[mamba]").forwardFlopsPerToken())
+                .isEqualTo(2 * HEAD + 2 * (2 * matrices + scan));
+    }
+
+    @Test
     void aMainMemoryWithLongerChunksMixesMore() {
         double longer = cost("model.memory.main-chunk-tokens=8").forwardFlopsPerToken();
 

@@ -137,9 +137,10 @@ final class InferenceTest {
         }
     }
 
-    @Test
-    void aSavedStateGoesOnAsIfNothingHadHappened() throws IOException {
-        try (Network network = Tiny.shaken(Tiny.config());
+    @ParameterizedTest
+    @MethodSource("settings")
+    void aSavedStateGoesOnAsIfNothingHadHappened(String setting) throws IOException {
+        try (Network network = Tiny.shaken(Tiny.config(setting));
                 InferenceState state = network.inference().begin()) {
             int[] ids = ids();
             network.inference().advance(state, Arrays.copyOf(ids, 6));

@@ -54,7 +54,10 @@ final class Ingredients {
                 "model.pattern=[{\"mamba2\":{\"key-width\":6,\"value-width\":4,\"chunk-tokens\":3}},{\"kda\":{\"chunk-tokens\":4}}]",
                 "model.pattern=[titans-lmm,{\"titans-lmm\":{\"arrangement\":\"mac\",\"window\":8,\"chunk-tokens\":4}}]",
                 "model.pattern=[{\"titans-lmm\":{\"arrangement\":\"mag\",\"window\":5,\"persistent-tokens\":2}},"
-                        + "{\"titans-lmm\":{\"arrangement\":\"mal\",\"memory-depth\":1,\"chunk-tokens\":2}}]");
+                        + "{\"titans-lmm\":{\"arrangement\":\"mal\",\"memory-depth\":1,\"chunk-tokens\":2}}]",
+                "model.pattern=[{\"ttt-linear\":{\"chunk-tokens\":8}},titans]",
+                "model.pattern=[mamba,{\"ttt-mlp\":{\"chunk-tokens\":4,\"head-width\":4}}]",
+                "model.pattern=[mamba]");
     }
 
     /** The default, everything that differs from it in one setting, and attention. */

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.hopespark.conf.AttentionConfig;
 import org.hopespark.conf.LinearConfig;
+import org.hopespark.conf.MambaConfig;
 import org.hopespark.conf.MixerConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.ModelConfig.Activation;
@@ -24,6 +25,7 @@ import org.hopespark.conf.ModelConfig.Continuum;
 import org.hopespark.conf.ModelConfig.Documents;
 import org.hopespark.conf.TitansConfig;
 import org.hopespark.conf.TitansLmmConfig;
+import org.hopespark.conf.TttConfig;
 
 /**
  * The whole network for one sequence in plain loops over tokens; shares nothing with the network but its parameters.
@@ -113,6 +115,12 @@ final class TokenNetwork {
         }
         if (config instanceof AttentionConfig attention) {
             return new TokenAttention(model, attention, name -> parameter(prefix + name));
+        }
+        if (config instanceof TttConfig ttt) {
+            return new TokenTtt(model, ttt, name -> parameter(prefix + name));
+        }
+        if (config instanceof MambaConfig mamba) {
+            return new TokenMamba(model, mamba, name -> parameter(prefix + name));
         }
         if (config instanceof LinearConfig linear) {
             return new TokenLinear(model, linear, name -> parameter(prefix + name));

@@ -93,6 +93,13 @@ final class WorkerMemoryTest {
                 .isEqualTo(3 * 3 * chunks * memories * FLOAT32);
         assertThat(WorkerMemory.of(Tiny.config("model.mixer=attention"), 3).innerState())
                 .isZero();
+        // an inner model and the sums of its gradients at each of 4 chunks, of 2 heads
+        long inner = 2 * (2 * 8 * 32 + 32 + 8);
+        String mlp = "model.pattern=[{\"ttt-mlp\":{\"chunk-tokens\":4}}]";
+        assertThat(WorkerMemory.of(Tiny.config(mlp), 3).innerState()).isEqualTo(2 * 3 * chunks * 2 * inner * FLOAT32);
+        assertThat(WorkerMemory.of(Tiny.config(mlp, "training.recompute-every-chunks=2"), 3)
+                        .innerState())
+                .isEqualTo(3 * (2 * 2 + 2) * 2 * inner * FLOAT32);
     }
 
     @Test
@@ -139,20 +146,25 @@ final class WorkerMemoryTest {
                 "model.mixer=gated-deltanet2",
                 "model.mixer=titans-lmm",
                 "model.pattern=[{\"titans-lmm\":{\"arrangement\":\"mag\",\"window\":128}}]",
-                "model.pattern=[{\"titans-lmm\":{\"arrangement\":\"mac\"}}]"
+                "model.pattern=[{\"titans-lmm\":{\"arrangement\":\"mac\"}}]",
+                "model.pattern=[{\"ttt-linear\":{\"chunk-tokens\":64}}]",
+                "model.pattern=[{\"ttt-mlp\":{\"chunk-tokens\":64}}]",
+                "model.mixer=mamba model.context-tokens=128"
             })
     @Tag("slow")
-    void aProcessGrowsByWhatTheFormulaSaysForABlock(String override) throws IOException, InterruptedException {
-        growsByFormula(override);
+    void aProcessGrowsByWhatTheFormulaSaysForABlock(String overrides) throws IOException, InterruptedException {
+        growsByFormula(overrides);
     }
 
-    private static void growsByFormula(String override) throws IOException, InterruptedException {
+    private static void growsByFormula(String overrides) throws IOException, InterruptedException {
         assumeTrue(Files.exists(STATUS), "resident memory is read from /proc, which only Linux has");
 
-        long measured = peakBytes("model.blocks=9", override) - peakBytes("model.blocks=1", override);
+        String[] large = ("model.blocks=9 " + overrides).split(" ");
+        String[] small = ("model.blocks=1 " + overrides).split(" ");
+        long measured = peakBytes(large) - peakBytes(small);
 
-        long formula = WorkerMemory.of(nano("model.blocks=9", override), 1).total()
-                - WorkerMemory.of(nano("model.blocks=1", override), 1).total();
+        long formula = WorkerMemory.of(nano(large), 1).total()
+                - WorkerMemory.of(nano(small), 1).total();
         assertThat((double) measured).isCloseTo((double) formula, withinPercentage(8));
     }
 
