@@ -10,11 +10,9 @@ final class AdamW implements Optimizer {
     private static final String FIRST_MOMENT = "first-moment";
     private static final String SECOND_MOMENT = "second-moment";
 
-    private final Torch torch;
     private final double learningRateFactor;
 
-    AdamW(Torch torch, double learningRateFactor) {
-        this.torch = torch;
+    AdamW(double learningRateFactor) {
         this.learningRateFactor = learningRateFactor;
     }
 
@@ -39,7 +37,7 @@ final class AdamW implements Optimizer {
     }
 
     @Override
-    public void update(List<Piece> pieces, Update update) {
+    public void update(Torch torch, List<Piece> pieces, Update update) {
         TrainingConfig training = update.training();
         call(torch, "adamw", pieces, manager -> {
             // the kernel reads a count that was already advanced

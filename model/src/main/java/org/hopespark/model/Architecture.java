@@ -139,7 +139,7 @@ public record Architecture(
             }
             Architecture result = new Architecture(
                     model, schedule, embedding, blocks, decoder, specs.constant("norm", 1, 1, width), initialStates);
-            specs.refuseIdlePatterns(result);
+            specs.refuseIdleSettings(result);
             return result;
         }
 

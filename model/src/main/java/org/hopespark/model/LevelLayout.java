@@ -77,11 +77,7 @@ final class LevelLayout {
     private static void take(
             List<ParameterSpec> group, List<Optimizer> optimizers, Map<Optimizer, List<ParameterSpec>> taken) {
         for (ParameterSpec spec : group) {
-            Optimizer first = optimizers.stream()
-                    .filter(optimizer -> optimizer.takes(spec))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("no optimizer takes " + spec.name()));
-            requireNonNull(taken.get(first)).add(spec);
+            requireNonNull(taken.get(Optimizer.of(spec, optimizers))).add(spec);
         }
     }
 
@@ -107,7 +103,8 @@ final class LevelLayout {
         return placed;
     }
 
-    private static long aligned(long elements) {
+    /** The first multiple of {@link #ALIGNMENT} from there on. */
+    static long aligned(long elements) {
         return (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 

@@ -3,6 +3,7 @@ package org.hopespark.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.hopespark.conf.Level;
 
 /** A level as checkpoints hold it: live views of its vectors by tensor, in sections. */
@@ -87,8 +88,12 @@ final class LevelSections {
         List<NamedTensor> optimizer = new ArrayList<>();
         for (OptimizerState each : state.optimizers()) {
             for (String slot : each.slots()) {
-                optimizer.addAll(
-                        named(slot + ".", layout.specs(each.optimizer()), moments, range -> each.held(slot, range)));
+                optimizer.addAll(named(
+                        slot + ".",
+                        layout.specs(each.optimizer()),
+                        shape -> each.shape(slot, shape),
+                        moments,
+                        range -> each.held(slot, range)));
             }
         }
         if (withCount) {
@@ -107,25 +112,35 @@ final class LevelSections {
 
     /** The elements of every tensor that lie in the ranges; tensors outside have none. */
     private List<NamedTensor> named(String prefix, FlatTensor tensor, List<Bucket.Range> ranges) {
-        return named(prefix, layout.specs(), ranges, range -> tensor.buffer().range(range.from(), range.to()));
+        return named(
+                prefix,
+                layout.specs(),
+                shape -> shape,
+                ranges,
+                range -> tensor.buffer().range(range.from(), range.to()));
     }
 
     /** A tensor lies in one bucket, and there in the part with weight decay or in the other. */
     private List<NamedTensor> named(
             String prefix,
             List<ParameterSpec> specs,
+            UnaryOperator<List<Long>> shapes,
             List<Bucket.Range> ranges,
             Function<Bucket.Range, FlatBuffer> elements) {
         List<NamedTensor> result = new ArrayList<>();
         for (ParameterSpec spec : specs) {
+            List<Long> shape = shapes.apply(spec.shape());
+            if (shape.contains(0L)) {
+                continue;
+            }
             Bucket.Range tensor = layout.range(spec);
             Bucket.Range found = ranges.stream()
                     .map(tensor::and)
                     .filter(range -> range.elements() > 0)
                     .findFirst()
                     .orElse(new Bucket.Range(tensor.from(), tensor.from()));
-            result.add(new NamedTensor(
-                    prefix + spec.name(), spec.shape(), found.from() - tensor.from(), elements.apply(found)));
+            result.add(
+                    new NamedTensor(prefix + spec.name(), shape, found.from() - tensor.from(), elements.apply(found)));
         }
         return result;
     }

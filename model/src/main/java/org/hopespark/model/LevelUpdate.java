@@ -41,7 +41,7 @@ final class LevelUpdate {
                     // a sum of updates has no weight that decays: the parameters have
                     double ofTarget = state.level().isOptimizedEveryStep() ? 0 : decay;
                     scale(pieces, factor);
-                    optimizer.update(pieces, new Optimizer.Update(rate, ofTarget, count.get(0), training));
+                    optimizer.update(torch, pieces, new Optimizer.Update(rate, ofTarget, count.get(0), training));
                     if (decay > ofTarget) {
                         addDecay(pieces, -rate * decay);
                     }

@@ -15,12 +15,10 @@ import java.util.List;
 final class Muon implements Optimizer {
     private static final String MOMENTUM = "momentum";
 
-    private final Torch torch;
     private final double momentum;
     private final ParameterSpec embedding;
 
-    Muon(Torch torch, double momentum, ParameterSpec embedding) {
-        this.torch = torch;
+    Muon(double momentum, ParameterSpec embedding) {
         this.momentum = momentum;
         this.embedding = embedding;
     }
@@ -37,16 +35,11 @@ final class Muon implements Optimizer {
 
     @Override
     public boolean takes(ParameterSpec spec) {
-        return isMatrix(spec, embedding);
-    }
-
-    /** Whether a parameter is a matrix that every token passes; the embedding is looked up. */
-    static boolean isMatrix(ParameterSpec spec, ParameterSpec embedding) {
-        return spec.decays() && spec.shape().size() == 2 && !spec.equals(embedding);
+        return Optimizer.isMatrix(spec, embedding);
     }
 
     @Override
-    public void update(List<Piece> pieces, Update update) {
+    public void update(Torch torch, List<Piece> pieces, Update update) {
         call(
                 torch,
                 "muon",

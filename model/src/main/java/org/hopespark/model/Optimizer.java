@@ -14,9 +14,9 @@ import org.hopespark.conf.TrainingConfig;
  * How parameters of a level follow from the gradient of its window. To add one: implement this, name it in
  * {@link OptimizerConfig}, and choose it in {@link #of}.
  *
- * <p>An optimizer keeps no arrays of its own. Its state are named slots, as large as the parameters; they are shared
- * out among the workers and saved as {@code level-N.optimizer} with tensors {@code SLOT.PARAMETER}. Clipping, the
- * reduction of the window and the weight decay of summed updates are not its business ({@link LevelUpdate}).
+ * <p>An optimizer keeps no arrays of its own. Its state are named slots of each parameter; they are shared out among
+ * the workers and saved as {@code level-N.optimizer} with tensors {@code SLOT.PARAMETER}. Clipping, the reduction of
+ * the window and the weight decay of summed updates are not its business ({@link LevelUpdate}).
  */
 interface Optimizer {
 
@@ -32,7 +32,6 @@ interface Optimizer {
      * A part of a level that this worker updates at once: a slice [n], or a matrix [rows, columns].
      *
      * @param range its place in the level's vector
-     * @param first its place in the slots, which hold no more than what this worker updates
      * @param decays whether weight decay applies
      * @param parameters views of the level's parameters
      * @param target what the optimizer moves: the parameters, or the sum of their updates
@@ -41,7 +40,6 @@ interface Optimizer {
      */
     record Piece(
             Bucket.Range range,
-            long first,
             boolean decays,
             NDArray parameters,
             NDArray target,
@@ -73,6 +71,14 @@ interface Optimizer {
     /** Names of the slots, as checkpoints have them. */
     List<String> slots();
 
+    /**
+     * Shape of a parameter's slot: that of the parameter, unless the optimizer owns whole matrices and wants another
+     * one; an axis of length 0 for no slot.
+     */
+    default List<Long> slotShape(String slot, List<Long> parameter) {
+        return parameter;
+    }
+
     /** What has one owner each. */
     Ownership ownership();
 
@@ -85,7 +91,7 @@ interface Optimizer {
     }
 
     /** Moves the targets of pieces that all decay, or all do not. */
-    void update(List<Piece> pieces, Update update);
+    void update(Torch torch, List<Piece> pieces, Update update);
 
     /**
      * Calls a script that takes one list each of the targets, the gradients and every slot, in the order of
@@ -113,24 +119,41 @@ interface Optimizer {
         return Torch.named(name, pieces.stream().map(array).toList());
     }
 
-    /** Numbers that are kept for each of a parameter, in as many slots. */
-    static int slotsOf(OptimizerConfig config, ParameterSpec spec, ParameterSpec embedding) {
-        return switch (config.name()) {
-            case ADAMW -> 2;
-            case SGD -> 1;
-            case MUON -> Muon.isMatrix(spec, embedding) ? 1 : 2;
-        };
+    /** Whether a parameter is a matrix that every token passes; the embedding is looked up. */
+    static boolean isMatrix(ParameterSpec spec, ParameterSpec embedding) {
+        return spec.decays() && spec.shape().size() == 2 && !spec.equals(embedding);
+    }
+
+    /** The optimizer of a parameter: the first that takes it. */
+    static Optimizer of(ParameterSpec spec, List<Optimizer> optimizers) {
+        return optimizers.stream()
+                .filter(optimizer -> optimizer.takes(spec))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no optimizer takes " + spec.name()));
+    }
+
+    /** Numbers that all slots of a parameter hold together. */
+    default long slotElements(ParameterSpec spec) {
+        return slots().stream()
+                .map(slot -> slotShape(slot, spec.shape()))
+                .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact))
+                .sum();
     }
 
     /** The optimizers of a level: each parameter belongs to the first that takes it. */
-    static List<Optimizer> of(OptimizerConfig config, Torch torch, ParameterSpec embedding) {
-        return switch (config.name()) {
-            case ADAMW -> List.of(new AdamW(torch, 1));
-            case SGD -> List.of(new Sgd(torch, config.momentum()));
-            case MUON ->
-                List.of(
-                        new Muon(torch, config.momentum(), embedding),
-                        new AdamW(torch, config.adamwLearningRateFactor()));
+    static List<Optimizer> of(OptimizerConfig config, ParameterSpec embedding) {
+        Optimizer first = switch (config.name()) {
+            case ADAMW -> new AdamW(1);
+            case SGD -> new Sgd(config.momentum());
+            case MUON -> new Muon(config.momentum(), embedding);
+            case SOAP -> new Soap(config.momentum(), config.refreshEveryUpdates(), embedding);
+            case M3 -> new M3(config, embedding);
+            case PRECONDITIONED_MOMENTUM -> new PreconditionedMomentum(config.momentum());
+            case DELTA_MOMENTUM -> new DeltaMomentum(config.momentum(), embedding);
+            case DEEP_MOMENTUM -> new DeepMomentum(config.momentum(), embedding);
         };
+        return first.ownership() == Ownership.SLICE
+                ? List.of(first)
+                : List.of(first, new AdamW(config.adamwLearningRateFactor()));
     }
 }

@@ -20,6 +20,7 @@ final class ParameterSpecs {
 
     private final ModelConfig model;
     private final LevelSchedule schedule;
+    private final List<LevelConfig> levels;
     private final List<Placement> placements = new ArrayList<>();
 
     private record Placement(Pattern names, int level, String text) {}
@@ -27,7 +28,7 @@ final class ParameterSpecs {
     ParameterSpecs(RunConfig config) {
         model = config.model();
         schedule = config.schedule();
-        List<LevelConfig> levels = config.levels();
+        levels = config.levels();
         for (int index = 1; index <= levels.size(); index++) {
             for (String pattern : levels.get(index - 1).parameters()) {
                 String regex = "\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E";
@@ -102,20 +103,40 @@ final class ParameterSpecs {
                 : schedule.first(level);
     }
 
-    /** Refuses patterns that match no parameter, and levels that own none. */
-    void refuseIdlePatterns(Architecture architecture) {
+    /** Refuses patterns that match no parameter, levels that own none, and optimizers that need others. */
+    void refuseIdleSettings(Architecture architecture) {
+        List<String> problems = new ArrayList<>();
         for (Placement placement : placements) {
             if (architecture.parameters().stream()
                     .noneMatch(p -> placement.names.matcher(p.name()).matches())) {
-                throw new UserException("levels." + (placement.level - 1) + ".parameters: '" + placement.text
+                problems.add("levels." + (placement.level - 1) + ".parameters: '" + placement.text
                         + "' matches no parameter");
             }
         }
         for (Level level : schedule.levels()) {
             if (architecture.size(level) == 0) {
-                throw new UserException("level " + level + " owns no parameters: give it continuum-hidden or a"
+                problems.add("level " + level + " owns no parameters: give it continuum-hidden or a"
                         + " parameters pattern, or remove it");
             }
         }
+        for (int index = 1; index <= levels.size(); index++) {
+            if (needsMatrices(architecture, index)) {
+                problems.add("levels." + (index - 1) + ".optimizer: "
+                        + levels.get(index - 1).optimizer().name().title()
+                        + " is for matrices with weight decay other than the embedding, and level " + index
+                        + " owns none: choose another optimizer, or give it continuum-hidden or a parameters pattern");
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new UserException(String.join("; ", problems));
+        }
+    }
+
+    private boolean needsMatrices(Architecture architecture, int index) {
+        return Optimizer.of(levels.get(index - 1).optimizer(), architecture.embedding()).stream()
+                .filter(optimizer -> optimizer.ownership() == Optimizer.Ownership.MATRIX)
+                .anyMatch(optimizer -> architecture.parameters().stream()
+                        .filter(spec -> spec.level().index() == index)
+                        .noneMatch(optimizer::takes));
     }
 }

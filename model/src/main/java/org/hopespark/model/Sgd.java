@@ -10,11 +10,9 @@ import java.util.List;
 final class Sgd implements Optimizer {
     private static final String MOMENTUM = "momentum";
 
-    private final Torch torch;
     private final double momentum;
 
-    Sgd(Torch torch, double momentum) {
-        this.torch = torch;
+    Sgd(double momentum) {
         this.momentum = momentum;
     }
 
@@ -34,7 +32,7 @@ final class Sgd implements Optimizer {
     }
 
     @Override
-    public void update(List<Piece> pieces, Update update) {
+    public void update(Torch torch, List<Piece> pieces, Update update) {
         call(
                 torch,
                 "sgd",

@@ -86,7 +86,8 @@ public record WorkerMemory(
                 .mapToLong(spec -> {
                     OptimizerConfig optimizer =
                             config.levels().get(spec.level().index() - 1).optimizer();
-                    return Optimizer.slotsOf(optimizer, spec, architecture.embedding()) * spec.elements();
+                    return Optimizer.of(spec, Optimizer.of(optimizer, architecture.embedding()))
+                            .slotElements(spec);
                 })
                 .sum();
     }

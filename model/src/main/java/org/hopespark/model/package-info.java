@@ -19,7 +19,8 @@
  * {@link org.hopespark.model.LevelLayout}, saved as {@link org.hopespark.model.LevelSections}.
  *
  * <p><b>Another optimizer</b>: {@link org.hopespark.model.Optimizer} is the door, {@link org.hopespark.model.Sgd} the
- * shortest example, {@link org.hopespark.model.Muon} one that needs whole matrices.
+ * shortest example, {@link org.hopespark.model.Muon} one that needs whole matrices, {@link org.hopespark.model.Soap}
+ * one whose slots have shapes of their own.
  */
 @NullMarked
 package org.hopespark.model;

@@ -38,7 +38,7 @@ final class LevelLayoutTest {
         }
 
         @Override
-        public void update(List<Piece> pieces, Update update) {
+        public void update(Torch torch, List<Piece> pieces, Update update) {
             throw new UnsupportedOperationException("a layout updates nothing");
         }
     }

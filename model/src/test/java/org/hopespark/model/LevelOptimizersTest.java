@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.hopespark.conf.Level;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.conf.TrainingConfig;
 import org.hopespark.conf.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,23 +18,31 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The optimizers that a level can choose, against plain Java; AdamW is in {@link OptimizerTest}. */
 final class LevelOptimizersTest {
-    private static final double MOMENTUM = 0.9;
-
     /** Level 1 has matrices of more rows than columns, of more columns than rows, and square ones. */
     @ParameterizedTest
-    @CsvSource({"sgd, 0", "sgd, 0.2", "muon, 0", "muon, 0.2"})
-    void updateFollowsTheRuleOfTheLevel(String name, double clipNorm) {
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "sgd; 0; ''",
+                "sgd; 0.2; ''",
+                "muon; 0; adamw-learning-rate-factor: 0.25",
+                "muon; 0.2; adamw-learning-rate-factor: 0.25",
+                "soap; 0; 'adamw-learning-rate-factor: 0.25, refresh-every-updates: 4'",
+                "m3; 0; 'adamw-learning-rate-factor: 0.25, refresh-every-updates: 2, slow-momentum: 0.5, slow-factor: 0.7'",
+                "preconditioned-momentum; 0; ''",
+                "delta-momentum; 0.2; adamw-learning-rate-factor: 0.25",
+                "deep-momentum; 0; adamw-learning-rate-factor: 0.25"
+            })
+    void updateFollowsTheRuleOfTheLevel(String name, double clipNorm, String settings) {
+        String optimizer =
+                "optimizer: {name: " + name + ", momentum: 0.9" + (settings.isEmpty() ? "" : ", " + settings) + "}";
         RunConfig config = Tiny.config(
                 "training.clip-norm=" + clipNorm,
                 "training.weight-decay=0.5",
                 "training.learning-rate=0.05",
-                "levels.0.optimizer.name=" + name,
-                "levels.0.optimizer.momentum=" + MOMENTUM,
-                "levels.0.optimizer.adamw-learning-rate-factor=0.25",
-                "levels.1.optimizer.name=" + name,
-                "levels.1.optimizer.momentum=" + MOMENTUM,
-                "levels.1.learning-rate-factor=0.5");
-        Map<String, Rule> rules = new HashMap<>();
+                "levels=[{period-steps: 1, continuum-hidden: 12, " + optimizer + "},"
+                        + " {period-steps: 2, continuum-hidden: 12, learning-rate-factor: 0.5, " + optimizer + "}]");
+        Map<String, OptimizerRule> rules = new HashMap<>();
         try (Network network = new Network(config, ElementType.FLOAT64, -1)) {
             for (int step = 1; step <= 6; step++) {
                 network.forwardBackward(Tiny.batch(step, 2, Tiny.TOKENS, 0), 1.0);
@@ -64,7 +71,7 @@ final class LevelOptimizersTest {
                             gradient[i] *= cut;
                         }
                         double[] parameter = Tiny.values(Tiny.parameters(network), spec.name());
-                        rules.computeIfAbsent(spec.name(), each -> rule(name, spec, config.training()))
+                        rules.computeIfAbsent(spec.name(), each -> OptimizerRule.of(config, spec))
                                 .update(parameter, gradient, rate, spec.decays() ? 0.5 : 0);
                         expected.put(spec.name(), parameter);
                     }
@@ -77,6 +84,8 @@ final class LevelOptimizersTest {
                         assertThat(Tiny.values(parameters, spec.name()))
                                 .as("%s at step %d", spec.name(), step)
                                 .containsExactly(requireNonNull(expected.get(spec.name())), within(1e-9));
+                        requireNonNull(rules.get(spec.name()))
+                                .compare(slot -> Tiny.values(slots(network, level), slot + "." + spec.name()));
                     }
                 }
             }
@@ -105,6 +114,13 @@ final class LevelOptimizersTest {
         }
     }
 
+    private static Map<String, FlatBuffer> slots(Network network, Level level) {
+        return network.levels().sectionsToLoad(Accumulators.REDUCED).stream()
+                .filter(each -> each.name().equals("level-" + level.index() + ".optimizer"))
+                .flatMap(each -> each.tensors().stream())
+                .collect(Collectors.toMap(NamedTensor::name, NamedTensor::data));
+    }
+
     private static List<String> optimizerTensors(Network network, String section) {
         return network.levels().sectionsToLoad(Accumulators.REDUCED).stream()
                 .filter(each -> each.name().equals(section))
@@ -114,7 +130,7 @@ final class LevelOptimizersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sgd", "muon"})
+    @CsvSource({"sgd", "muon", "soap", "m3", "deep-momentum"})
     void summedUpdatesMoveTheParametersAtTheBoundary(String name) {
         RunConfig config = Tiny.config(
                 "levels.1.period-steps=4",
@@ -130,108 +146,55 @@ final class LevelOptimizersTest {
         }
     }
 
+    /** A basis of it would cost more than a training step; the other side is turned all the same. */
     @Test
-    void momentumOfOneIsRefused() {
-        assertThatThrownBy(() -> Tiny.config("levels.0.optimizer.momentum=1"))
+    void sideOfMoreThanTenThousandHasNoBasis() {
+        RunConfig config = Tiny.config(
+                "model.blocks=1",
+                "levels.1.continuum-hidden=10001",
+                "levels.1.period-steps=1",
+                "levels.1.optimizer.name=soap",
+                "training.warmup-steps=0");
+        try (Network network = new Network(config)) {
+            long start = network.levels().digests()[1];
+            Tiny.loop(config, network, report -> {}).run(1, 2);
+            assertThat(network.levels().digests()[1]).isNotEqualTo(start);
+            assertThat(optimizerTensors(network, "level-2.optimizer"))
+                    .contains(
+                            "left.blocks.0.continuum.2.up",
+                            "left-basis.blocks.0.continuum.2.up",
+                            "right-basis.blocks.0.continuum.2.down")
+                    .doesNotContain(
+                            "right.blocks.0.continuum.2.up",
+                            "right-basis.blocks.0.continuum.2.up",
+                            "left-basis.blocks.0.continuum.2.down");
+        }
+    }
+
+    @Test
+    void wrongSettingsAreAllReportedAtOnce() {
+        assertThatThrownBy(() -> Tiny.config(
+                        "levels.0.optimizer.momentum=1",
+                        "levels.0.optimizer.refresh-every-updates=0",
+                        "levels.1.optimizer.name=sgd",
+                        "levels.1.optimizer.adamw-learning-rate-factor=0.5"))
                 .isInstanceOf(UserException.class)
-                .hasMessageContaining("momentum must lie in 0..1, 1 excluded, got 1.0");
+                .hasMessageContainingAll(
+                        "momentum must lie in 0..1, 1 excluded, got 1.0",
+                        "refresh-every-updates must be >= 1, got 0",
+                        "momentum 1.0 is no setting of adamw",
+                        "adamw-learning-rate-factor 0.5 is no setting of sgd");
     }
 
-    /** A parameter with whatever the optimizer remembers of it. */
-    @FunctionalInterface
-    private interface Rule {
-        void update(double[] parameter, double[] gradient, double rate, double decay);
-    }
-
-    private static Rule rule(String name, ParameterSpec spec, TrainingConfig training) {
-        double[] momentum = new double[(int) spec.elements()];
-        if (name.equals("sgd")) {
-            return (parameter, gradient, rate, decay) -> {
-                for (int i = 0; i < parameter.length; i++) {
-                    momentum[i] = MOMENTUM * momentum[i] + gradient[i];
-                    parameter[i] -= rate * (momentum[i] + decay * parameter[i]);
-                }
-            };
-        }
-        if (!spec.decays() || spec.name().equals("embedding")) {
-            return adamw(spec, training);
-        }
-        int rows = spec.shape().get(0).intValue();
-        int columns = spec.shape().get(1).intValue();
-        return (parameter, gradient, rate, decay) -> {
-            double[] ahead = new double[parameter.length];
-            for (int i = 0; i < parameter.length; i++) {
-                momentum[i] = MOMENTUM * momentum[i] + (1 - MOMENTUM) * gradient[i];
-                ahead[i] = (1 - MOMENTUM) * gradient[i] + MOMENTUM * momentum[i];
-            }
-            double[][] update = orthogonal(Plain.matrix(ahead, 0, rows, columns));
-            double scale = Math.sqrt(Math.max(1.0, (double) columns / rows));
-            for (int i = 0; i < parameter.length; i++) {
-                parameter[i] -= rate * (scale * update[i / columns][i % columns] + decay * parameter[i]);
-            }
-        };
-    }
-
-    private static Rule adamw(ParameterSpec spec, TrainingConfig training) {
-        double[] first = new double[(int) spec.elements()];
-        double[] second = new double[(int) spec.elements()];
-        int[] count = {0};
-        return (parameter, gradient, rate, decay) -> {
-            count[0]++;
-            for (int i = 0; i < parameter.length; i++) {
-                first[i] = training.beta1() * first[i] + (1 - training.beta1()) * gradient[i];
-                second[i] = training.beta2() * second[i] + (1 - training.beta2()) * gradient[i] * gradient[i];
-                double mean = first[i] / (1 - Math.pow(training.beta1(), count[0]));
-                double square = second[i] / (1 - Math.pow(training.beta2(), count[0]));
-                double factor = spec.level().index() == 1 ? 0.25 : 1;
-                parameter[i] -=
-                        factor * rate * (mean / (Math.sqrt(square) + training.epsilon()) + decay * parameter[i]);
-            }
-        };
-    }
-
-    /** Five steps of X = a X + b (X X') X + c (X X')^2 X, on rows or columns alike. */
-    private static double[][] orthogonal(double[][] g) {
-        double norm = 0;
-        for (double[] row : g) {
-            for (double value : row) {
-                norm += value * value;
-            }
-        }
-        double[][] x = Plain.copy(g);
-        for (double[] row : x) {
-            for (int j = 0; j < row.length; j++) {
-                row[j] /= Math.sqrt(norm) + 1e-7;
-            }
-        }
-        for (int step = 0; step < 5; step++) {
-            double[][] square = product(x, transposed(x));
-            double[][] once = product(square, x);
-            double[][] twice = product(square, once);
-            for (int i = 0; i < x.length; i++) {
-                for (int j = 0; j < x[i].length; j++) {
-                    x[i][j] = 3.4445 * x[i][j] - 4.7750 * once[i][j] + 2.0315 * twice[i][j];
-                }
-            }
-        }
-        return x;
-    }
-
-    private static double[][] transposed(double[][] a) {
-        double[][] result = new double[a[0].length][a.length];
-        for (int i = 0; i < a.length; i++) {
-            for (int j = 0; j < a[i].length; j++) {
-                result[j][i] = a[i][j];
-            }
-        }
-        return result;
-    }
-
-    private static double[][] product(double[][] a, double[][] b) {
-        List<double[]> rows = new ArrayList<>();
-        for (double[] row : a) {
-            rows.add(Plain.times(row, b, b[0].length));
-        }
-        return rows.toArray(double[][]::new);
+    @Test
+    void optimizerOfMatricesIsRefusedWhereALevelHasNone() {
+        assertThatThrownBy(() -> Architecture.of(Tiny.config(
+                        "levels.1.continuum-hidden=0",
+                        "levels.1.parameters=[\"embedding\", \"head\"]",
+                        "levels.1.optimizer.name=soap")))
+                .isInstanceOf(UserException.class)
+                .hasMessage("levels.1.parameters: 'head' matches no parameter; levels.1.optimizer: soap is for matrices"
+                        + " with weight decay other than the embedding, and level 2 owns none: choose another optimizer,"
+                        + " or give it continuum-hidden or a parameters pattern");
     }
 }

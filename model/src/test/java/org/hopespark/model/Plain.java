@@ -36,6 +36,20 @@ final class Plain {
         return result;
     }
 
+    static double[][] product(double[][] a, double[][] b) {
+        return Arrays.stream(a).map(row -> times(row, b, b[0].length)).toArray(double[][]::new);
+    }
+
+    static double[][] transposed(double[][] a) {
+        double[][] result = new double[a[0].length][a.length];
+        for (int i = 0; i < a.length; i++) {
+            for (int j = 0; j < a[i].length; j++) {
+                result[j][i] = a[i][j];
+            }
+        }
+        return result;
+    }
+
     static double[] plus(double[] a, double[] b) {
         double[] result = a.clone();
         Arrays.setAll(result, i -> a[i] + b[i]);

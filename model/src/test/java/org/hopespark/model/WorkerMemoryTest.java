@@ -50,6 +50,16 @@ final class WorkerMemoryTest {
         long matrices = 2 * (5 * 16 * 16 + 3 * 12 * 16);
         assertThat(WorkerMemory.of(Tiny.config(levels.formatted("muon")), 1).moments())
                 .isEqualTo(8 * size - 4 * matrices);
+        // two squares of each side: [16, 48], two [16, 16] and, either way, three [16, 12]
+        long squares = 2 * 2 * ((16 * 16 + 48 * 48) + 2 * (16 * 16 + 16 * 16) + 3 * (16 * 16 + 12 * 12));
+        assertThat(WorkerMemory.of(Tiny.config(levels.formatted("soap")), 1).moments())
+                .isEqualTo(8 * size + 4 * squares);
+        assertThat(WorkerMemory.of(Tiny.config(levels.formatted("m3")), 1).moments())
+                .isEqualTo(8 * size + 8 * matrices);
+        // two squares of each shorter side
+        assertThat(WorkerMemory.of(Tiny.config(levels.formatted("deep-momentum")), 1)
+                        .moments())
+                .isEqualTo(8 * (size - matrices) + 4 * 2 * 2 * (3 * 16 * 16 + 3 * 12 * 12));
         assertThat(memory.total()).isEqualTo(16 * size + memory.activations() + memory.innerState() + memory.head());
     }
 
