@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Optimizers that need whole matrices, and those that do not: who updates what changes no bit. */
 final class MatrixOwnersTest {
     private static final RunConfig CONFIG = RunConfig.parse("test", """
-            model: {vocabulary-size: 29, width: 16, blocks: 1, head-width: 8, chunk-tokens: 4, context-tokens: 16}
+            model: {vocabulary-size: 29, width: 16, blocks: 2, head-width: 8, chunk-tokens: 4, context-tokens: 16}
             levels:
               - {period-steps: 1, continuum-hidden: 16, optimizer: {name: muon}}
               - {period-steps: 1, continuum-hidden: 16, optimizer: {name: soap, refresh-every-updates: 2}}
@@ -33,7 +33,7 @@ final class MatrixOwnersTest {
               - {period-steps: 2, continuum-hidden: 16, optimizer: {name: delta-momentum}}
               - {period-steps: 2, continuum-hidden: 16, optimizer: {name: deep-momentum}}
               - {period-steps: 4, continuum-hidden: 16, optimizer: {name: sgd}}
-            training: {steps: 6, batch-sequences: 4, warmup-steps: 0, weight-decay: 0.1}
+            training: {steps: 8, batch-sequences: 4, warmup-steps: 0, weight-decay: 0.1}
             checkpoint: {every-steps: 1000}
             exchange: {bucket-kib: 1}
             """);
@@ -87,18 +87,18 @@ final class MatrixOwnersTest {
             }
         });
         assertThat(owned).hasSize(3).allSatisfy(names -> assertThat(names).isNotEmpty());
-        // three of the mixer and three of the continuum
-        assertThat(owned.stream().flatMap(List::stream)).hasSize(6).doesNotHaveDuplicates();
+        // three of the mixer and three of the continuum in each of two blocks
+        assertThat(owned.stream().flatMap(List::stream)).hasSize(12).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
-    @CsvSource({"3, 2", "2, 4", "1, 3"})
+    @CsvSource({"3, 3", "3, 2", "2, 4", "1, 3"})
     void anyNumberOfWorkersResumesWhatAnotherHasSaved(int before, int after) {
-        RunConfig config = CONFIG.with(List.of("exchange.optimizer=sharded", "checkpoint.every-steps=3"));
+        RunConfig config = CONFIG.with(List.of("exchange.optimizer=sharded", "checkpoint.every-steps=5"));
         CheckpointStore store = new CheckpointStore(folder.toUri().toString(), new Configuration());
         List<Checkpoint.Part> parts = new ArrayList<>();
         List<Replica> undisturbed = train(config, before, 1, (network, step) -> {
-            if (step == 3) {
+            if (step == 5) {
                 List<Checkpoint.Part> mine =
                         store.write(step, "once", network.levels().sectionsToSave(Accumulators.REDUCED));
                 synchronized (parts) {
@@ -106,9 +106,9 @@ final class MatrixOwnersTest {
                 }
             }
         });
-        Checkpoint checkpoint = store.publish(3, "once", parts, Map.of());
-        List<Replica> resumed = train(config, after, 4, (network, step) -> {
-            if (step == 3) {
+        Checkpoint checkpoint = store.publish(5, "once", parts, Map.of());
+        List<Replica> resumed = train(config, after, 6, (network, step) -> {
+            if (step == 5) {
                 store.load(checkpoint, network.levels().sectionsToLoad(Accumulators.REDUCED));
                 network.levels().sectionsLoaded();
             }

@@ -2,8 +2,8 @@ package org.hopespark.conf;
 
 /**
  * Gated DeltaNet-2 (Hatamizadeh et al. 2026, arXiv 2605.22791): a decay of each channel, and rates of erasing and
- * writing of each channel, too. A token leaves at least e^-5 of a channel, as in {@link KdaConfig}; the paper has no
- * such bound.
+ * writing of each channel, too. A token leaves at least e^-5 of a channel, as with {@code kda}; the paper has no such
+ * bound.
  *
  * @param heads number of heads; 0 for {@code model.width} / {@code model.head-width}
  * @param keyWidth width of the keys of a head; 0 for {@code model.head-width}

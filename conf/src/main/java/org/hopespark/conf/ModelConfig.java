@@ -216,6 +216,11 @@ public record ModelConfig(
                 .reduce(1, ModelConfig::leastCommonMultiple);
     }
 
+    /** A context is a multiple of this many tokens. */
+    public int contextUnit() {
+        return leastCommonMultiple(Math.max(chunkTokens, mainChunkTokens()), alignTokens());
+    }
+
     private static int leastCommonMultiple(int a, int b) {
         return a / BigInteger.valueOf(a).gcd(BigInteger.valueOf(b)).intValue() * b;
     }

@@ -9,8 +9,8 @@ package org.hopespark.conf;
  * @param memoryDepth layers of the memory: 2, z + gelu(z up) down, or 1, z up
  * @param hiddenRatio hidden width of a memory of depth 2 over that of its head
  * @param chunkTokens tokens whose inner gradients are taken at one state; 0 for {@code model.chunk-tokens}
- * @param thetaMax upper end of a token's rate of writing, divided by the tokens of a chunk, whose gradients are taken
- *     at one state; with 1 fresh models diverge within 512 tokens
+ * @param thetaMax upper end of a rate of writing, as a share of what a whole chunk may write without overshooting; at
+ *     most 1
  * @param convolutionWidth taps of the convolution of queries, keys and values; MAC has none
  * @param window tokens that a token sees, or of MAC's segments; 0 for those of a chunk; of no consequence for LMM
  * @param persistentTokens learned tokens that every token sees; of no consequence for LMM
@@ -26,7 +26,7 @@ public record TitansLmmConfig(
         int window,
         int persistentTokens)
         implements MixerConfig {
-    static final TitansLmmConfig DEFAULT = new TitansLmmConfig(Arrangement.LMM, 0, 2, 1, 0, 0.1, 4, 0, 4);
+    static final TitansLmmConfig DEFAULT = new TitansLmmConfig(Arrangement.LMM, 0, 2, 1, 0, 0.8, 4, 0, 4);
 
     /** How memory and attention stand together (section 4 of the paper). */
     public enum Arrangement {
@@ -59,7 +59,7 @@ public record TitansLmmConfig(
         checks.that(
                 chunkTokens <= 0 || contextTokens % chunkTokens == 0,
                 at + "chunk-tokens " + chunkTokens + " must divide context-tokens " + contextTokens);
-        checks.that(thetaMax >= 0, at + "theta-max must be >= 0, got " + thetaMax);
+        checks.that(thetaMax >= 0 && thetaMax <= 1, at + "theta-max must be from 0 to 1, got " + thetaMax);
         checks.that(convolutionWidth >= 0, at + "convolution-width must be >= 0, got " + convolutionWidth);
         checks.that(persistentTokens >= 0, at + "persistent-tokens must be >= 0, got " + persistentTokens);
         checks.that(

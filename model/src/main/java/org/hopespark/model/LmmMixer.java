@@ -13,7 +13,8 @@ import org.hopespark.model.ParameterSpec.Initial;
 /**
  * Titans with a long-term memory, alone or with attention: {@code lmm.torchscript}.
  *
- * <p>The gates begin where public ports let them, near the identity: alpha 0.01, eta 0.9, theta 0.1 of its bound.
+ * <p>The gates begin where public ports let them, near the identity, alpha 0.01 and eta 0.9; theta at half of its
+ * bound.
  */
 record LmmMixer(ModelConfig model, TitansLmmConfig config) implements Mixer {
     private static final int FLOAT32 = 4;
@@ -40,7 +41,7 @@ record LmmMixer(ModelConfig model, TitansLmmConfig config) implements Mixer {
         all.add(specs.start(prefix + "gates", Initial.constant(0), width, 3 * heads));
         all.add(specs.start(prefix + "alpha.bias", Initial.constant(logit(0.01)), heads));
         all.add(specs.start(prefix + "eta.bias", Initial.constant(logit(0.9)), heads));
-        all.add(specs.start(prefix + "theta.bias", Initial.constant(logit(0.1)), heads));
+        all.add(specs.start(prefix + "theta.bias", Initial.constant(logit(0.5)), heads));
         if (config.arrangement().attends()) {
             all.add(specs.matrix(prefix + "attention.query-key-value", 1, root, width, 3 * width));
             all.add(specs.start(

@@ -39,6 +39,21 @@ final class MixerTest {
     }
 
     @Test
+    void aContextIsAMultipleOfEveryChunk() {
+        assertThat(Tiny.config().model().contextUnit()).isEqualTo(4);
+        assertThat(Tiny.config("model.pattern=[{\"ttt-linear\":{\"chunk-tokens\":8}},attention]")
+                        .model()
+                        .contextUnit())
+                .isEqualTo(8);
+        assertThat(Tiny.config(
+                                "model.context-tokens=24",
+                                "model.pattern=[{\"ttt-linear\":{\"chunk-tokens\":6}},titans]")
+                        .model()
+                        .contextUnit())
+                .isEqualTo(12);
+    }
+
+    @Test
     void theShortFormIsAPatternOfOne() {
         assertThat(Tiny.config("model.pattern=[titans]").model().mixers())
                 .isEqualTo(Tiny.config().model().mixers());

@@ -84,14 +84,28 @@ final class TokenLmm implements TokenNetwork.Mixer {
             return List.of(outer(k, back), outer(x, error));
         }
 
+        /** How much the error at k moves by a step along its own gradient, at most. */
+        private double bound(double[] k) {
+            if (atStart.size() == 1) {
+                return 1;
+            }
+            double[] x =
+                    Arrays.stream(times(k, atStart.get(0), m)).map(Plain::gelu).toArray();
+            return dot(x, x)
+                    + Arrays.stream(atStart.get(1))
+                            .mapToDouble(row -> dot(row, row))
+                            .sum();
+        }
+
         void write(double[] k, double[] v, double alpha, double eta, double theta) {
             List<double[][]> gradients = gradients(k, v);
+            double step = theta * (1 - eta) / bound(k);
             for (int l = 0; l < layers.size(); l++) {
                 double[][] w = layers.get(l);
                 double[][] s = momenta.get(l);
                 for (int i = 0; i < w.length; i++) {
                     for (int j = 0; j < w[i].length; j++) {
-                        s[i][j] = eta * s[i][j] - theta * gradients.get(l)[i][j];
+                        s[i][j] = eta * s[i][j] - step * gradients.get(l)[i][j];
                         w[i][j] = (1 - alpha) * w[i][j] + s[i][j];
                     }
                 }

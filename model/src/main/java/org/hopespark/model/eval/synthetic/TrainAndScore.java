@@ -143,7 +143,7 @@ public final class TrainAndScore {
         if (settings.maxSteps() > 0) {
             steps = Math.min(steps, settings.maxSteps());
         }
-        int unit = Math.max(config.model().chunkTokens(), config.model().mainChunkTokens());
+        int unit = config.model().contextUnit();
         for (int tokens : config.levels().stream()
                 .mapToInt(level -> level.inContextTokens())
                 .toArray()) {
