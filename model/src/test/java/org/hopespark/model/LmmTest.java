@@ -1,5 +1,6 @@
 package org.hopespark.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
@@ -50,7 +51,7 @@ final class LmmTest {
     }
 
     private static void fill(Map<String, FlatBuffer> parameters, int block, String gate, double value) {
-        FlatBuffer bias = parameters.get("blocks." + block + ".mixer." + gate + ".bias");
+        FlatBuffer bias = requireNonNull(parameters.get("blocks." + block + ".mixer." + gate + ".bias"));
         for (int i = 0; i < bias.elements(); i++) {
             Tiny.set(bias, i, value);
         }
