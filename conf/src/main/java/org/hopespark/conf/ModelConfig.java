@@ -1,7 +1,11 @@
 package org.hopespark.conf;
 
+import static java.util.Objects.requireNonNull;
+
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -57,17 +61,7 @@ public record ModelConfig(
         GATED_DELTANET2,
         TTT_LINEAR,
         TTT_MLP,
-        TITANS_LMM;
-
-        /** The mixer of this name as it is by default. */
-        private MixerConfig config() {
-            return RecordBinder.members(MixerConfig.class).stream()
-                    .filter(member -> RecordBinder.memberName(member).equals(RecordBinder.kebab(name())))
-                    .flatMap(member -> RecordBinder.defaultOf(member).stream())
-                    .map(MixerConfig.class::cast)
-                    .findFirst()
-                    .orElseThrow();
-        }
+        TITANS_LMM
     }
 
     /** What a document start inside a sequence does: forget everything before, or continue. */
@@ -97,6 +91,17 @@ public record ModelConfig(
         FLOAT32,
         BFLOAT16
     }
+
+    /** The mixer of each name as it is by default. */
+    private static final Map<Mixer, MixerConfig> BY_NAME = Arrays.stream(Mixer.values())
+            .collect(Collectors.toUnmodifiableMap(
+                    mixer -> mixer,
+                    mixer -> RecordBinder.members(MixerConfig.class).stream()
+                            .filter(member -> RecordBinder.memberName(member).equals(RecordBinder.kebab(mixer.name())))
+                            .flatMap(member -> RecordBinder.defaultOf(member).stream())
+                            .map(MixerConfig.class::cast)
+                            .findFirst()
+                            .orElseThrow()));
 
     static final ModelConfig DEFAULT = new ModelConfig(
             257,
@@ -162,7 +167,7 @@ public record ModelConfig(
     }
 
     private static List<MixerConfig> mixers(Mixer mixer, List<MixerConfig> pattern, int blocks) {
-        List<MixerConfig> repeated = pattern.isEmpty() ? List.of(mixer.config()) : pattern;
+        List<MixerConfig> repeated = pattern.isEmpty() ? List.of(requireNonNull(BY_NAME.get(mixer))) : pattern;
         return IntStream.range(0, Math.max(blocks, repeated.size()))
                 .mapToObj(i -> repeated.get(i % repeated.size()))
                 .toList();

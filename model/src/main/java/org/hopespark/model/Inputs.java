@@ -65,6 +65,7 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
         int tokens = batch.tokens();
         boolean reset = model.documents() == ModelConfig.Documents.RESET;
         int chunk = chunkTokens(model, tokens);
+        int align = model.alignTokens();
         int chunks = (tokens + chunk - 1) / chunk;
         long[] ids = new long[sequences * tokens];
         long[] targets = new long[sequences * tokens];
@@ -78,7 +79,7 @@ record Inputs(NDArray ids, NDArray targets, NDArray position, NDArray keep, NDAr
             System.arraycopy(sequence.targets(), 0, targets, b * tokens, tokens);
             System.arraycopy(sequence.positions(), 0, positions, b * tokens, tokens);
             for (int start : sequence.starts()) {
-                if (reset && start % model.alignTokens() != 0) {
+                if (reset && start % align != 0) {
                     throw new IllegalArgumentException("document start " + start + " is not at a chunk of " + chunk
                             + " tokens: align documents when preparing, or use documents: carry");
                 }

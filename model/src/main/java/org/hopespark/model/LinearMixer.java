@@ -135,7 +135,6 @@ record LinearMixer(ModelConfig model, LinearConfig config) implements Mixer {
                 + constant("is_gated", gate != Gate.NONE)
                 + constant("gate_is_low_rank", gate.isLowRank())
                 + constant("gate_is_sigmoid", gate == Gate.LOW_RANK_SIGMOID)
-                + constant("documents_carry", model.documents() == ModelConfig.Documents.CARRY)
                 + resource("linear");
     }
 
