@@ -71,34 +71,13 @@ public final class Safetensors {
     /** Writes a section as one file, with texts about it; leaves the stream open. */
     public static void write(StateSection section, Map<String, String> metadata, OutputStream out) throws IOException {
         requireLittleEndian();
-        ObjectNode header = JSON.createObjectNode();
-        // sorted: the order of an immutable map differs from one JVM to the next, and equal states are to have equal
-        // bytes
-        header.set(METADATA, JSON.valueToTree(new TreeMap<>(metadata)));
-        long offset = 0;
+        Header header = new Header(metadata);
         for (NamedTensor tensor : present(section)) {
-            ObjectNode entry = header.putObject(nameInFile(tensor));
-            entry.put("dtype", tensor.data().type().safetensors());
-            entry.set(
-                    "shape",
-                    JSON.valueToTree(
-                            tensor.isWhole()
-                                    ? tensor.shape()
-                                    : List.of(tensor.data().elements())));
-            entry.putArray("data_offsets")
-                    .add(offset)
-                    .add(offset + tensor.data().bytes());
-            offset += tensor.data().bytes();
+            FlatBuffer data = tensor.data();
+            List<Long> shape = tensor.isWhole() ? tensor.shape() : List.of(data.elements());
+            header.add(nameInFile(tensor), data.type().safetensors(), shape, data.bytes());
         }
-        byte[] json = JSON.writeValueAsBytes(header);
-        // spaces up to a multiple of eight, so that the elements of a mapped file are aligned
-        byte[] padding = " ".repeat(-json.length & 7).getBytes(StandardCharsets.US_ASCII);
-        out.write(ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(json.length + padding.length)
-                .array());
-        out.write(json);
-        out.write(padding);
+        header.write(out);
         byte[] block = new byte[COPY_BYTES];
         for (NamedTensor tensor : present(section)) {
             for (ByteBuffer slice : tensor.data().slices()) {
@@ -109,6 +88,50 @@ public final class Safetensors {
                     done += count;
                 }
             }
+        }
+    }
+
+    /**
+     * Writes the header of a file of float32 tensors, whose elements are to follow in this order; leaves the stream
+     * open.
+     */
+    public static void writeFloatHeader(Map<String, List<Long>> shapes, Map<String, String> metadata, OutputStream out)
+            throws IOException {
+        Header header = new Header(metadata);
+        shapes.forEach((name, shape) -> {
+            long elements = shape.stream().reduce(1L, Math::multiplyExact);
+            header.add(name, ElementType.FLOAT32.safetensors(), shape, elements * ElementType.FLOAT32.bytes());
+        });
+        header.write(out);
+    }
+
+    private static final class Header {
+        private final ObjectNode json = JSON.createObjectNode();
+        private long offset;
+
+        Header(Map<String, String> metadata) {
+            // sorted: the order of an immutable map differs from one JVM to the next, and equal states are to have
+            // equal bytes
+            json.set(METADATA, JSON.valueToTree(new TreeMap<>(metadata)));
+        }
+
+        void add(String name, String type, List<Long> shape, long bytes) {
+            ObjectNode entry = json.putObject(name).put("dtype", type);
+            entry.set("shape", JSON.valueToTree(shape));
+            entry.putArray("data_offsets").add(offset).add(offset + bytes);
+            offset += bytes;
+        }
+
+        void write(OutputStream out) throws IOException {
+            byte[] text = JSON.writeValueAsBytes(json);
+            // spaces up to a multiple of eight, so that the elements of a mapped file are aligned
+            byte[] padding = " ".repeat(-text.length & 7).getBytes(StandardCharsets.US_ASCII);
+            out.write(ByteBuffer.allocate(Long.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(text.length + padding.length)
+                    .array());
+            out.write(text);
+            out.write(padding);
         }
     }
 

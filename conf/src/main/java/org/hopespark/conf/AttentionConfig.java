@@ -5,14 +5,16 @@ package org.hopespark.conf;
  *
  * @param window tokens that a token sees, itself included (Beltagy et al. 2020, arXiv 2004.05150); 0 for all before it
  * @param headWidth width of one head, 0 for {@code model.head-width}
+ * @param keyValueHeads heads of keys and values, each for as many heads of queries (Ainslie et al. 2023, arXiv
+ *     2305.13245); 0 for one a head of queries
  */
-public record AttentionConfig(int window, int headWidth) implements MixerConfig {
-    static final AttentionConfig DEFAULT = new AttentionConfig(0, 0);
+public record AttentionConfig(int window, int headWidth, int keyValueHeads) implements MixerConfig {
+    static final AttentionConfig DEFAULT = new AttentionConfig(0, 0, 0);
 
     public AttentionConfig {
-        if (window < 0 || headWidth < 0) {
-            throw new IllegalArgumentException(
-                    "window and head-width must be >= 0, got " + window + " and " + headWidth);
+        if (window < 0 || headWidth < 0 || keyValueHeads < 0) {
+            throw new IllegalArgumentException("window, head-width and key-value-heads must be >= 0, got " + window
+                    + ", " + headWidth + " and " + keyValueHeads);
         }
     }
 
@@ -23,6 +25,10 @@ public record AttentionConfig(int window, int headWidth) implements MixerConfig 
         checks.that(
                 window <= contextTokens,
                 "pattern: window " + window + " must be at most context-tokens " + contextTokens);
+        int heads = headWidth > 0 ? width / headWidth : 0;
+        checks.that(
+                keyValueHeads == 0 || heads % keyValueHeads == 0,
+                "pattern: key-value-heads " + keyValueHeads + " must divide the number of heads, " + heads);
     }
 
     @Override

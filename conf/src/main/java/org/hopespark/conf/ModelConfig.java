@@ -29,6 +29,9 @@ import java.util.stream.IntStream;
  * @param inContext what of the continuum memory sequences update on their own
  * @param activation of the continuum-memory MLPs
  * @param ropeBase base of the rotary position embedding of mixers that have one
+ * @param ropeScaling how that embedding is stretched to longer contexts
+ * @param normEpsilon what is added to the mean square under the root of every normalisation
+ * @param tiedEmbeddings whether the head's matrix is the embedding; if not, it is a parameter of its own, {@code head}
  * @param precision of the large matrix products; parameters, gradients and inner state stay in float32
  */
 public record ModelConfig(
@@ -46,6 +49,9 @@ public record ModelConfig(
         InContextConfig inContext,
         Activation activation,
         double ropeBase,
+        RopeScalingConfig ropeScaling,
+        double normEpsilon,
+        boolean tiedEmbeddings,
         Precision precision) {
 
     /** How tokens see each other. */
@@ -118,6 +124,9 @@ public record ModelConfig(
             InContextConfig.DEFAULT,
             Activation.SILU_GATED,
             10_000,
+            RopeScalingConfig.DEFAULT,
+            1e-6,
+            true,
             Precision.FLOAT32);
 
     public ModelConfig {
@@ -148,6 +157,8 @@ public record ModelConfig(
                 inContext.blocks() <= blocks,
                 "in-context.blocks " + inContext.blocks() + " must be at most blocks " + blocks);
         checks.that(ropeBase > 1, "rope-base must be > 1, got " + ropeBase);
+        checks.that(normEpsilon > 0 && normEpsilon < 1, "norm-epsilon must be > 0 and < 1, got " + normEpsilon);
+        ropeScaling.check(checks);
         checks.done();
     }
 

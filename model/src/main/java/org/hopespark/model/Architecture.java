@@ -21,11 +21,12 @@ import org.hopespark.conf.RunConfig;
  *
  * @param model shapes
  * @param schedule the levels
- * @param embedding [V,D], tied with the head
+ * @param embedding [V,D]
  * @param blocks parameters of each block: those of the mixer, then those of the continuum memory
  * @param decoder parameters of what predicts a sequence from the state of its last token; empty where the network
  *     predicts the token that follows each one
  * @param norm [D], before the head
+ * @param head [V,D]: the embedding, or a parameter of its own
  * @param initialStates for each parameter of a continuum memory that restarts, the one that holds its initial state
  */
 public record Architecture(
@@ -35,6 +36,7 @@ public record Architecture(
         List<List<ParameterSpec>> blocks,
         List<ParameterSpec> decoder,
         ParameterSpec norm,
+        ParameterSpec head,
         Map<ParameterSpec, ParameterSpec> initialStates) {
 
     public Architecture {
@@ -60,18 +62,28 @@ public record Architecture(
         all.add(embedding);
         blocks.forEach(all::addAll);
         all.addAll(decoder);
-        all.add(norm);
+        all.addAll(last());
         all.addAll(initialStates.values());
         return all;
     }
 
+    /** What comes behind the blocks: the norm and a head of its own. */
+    private List<ParameterSpec> last() {
+        return isTied() ? List.of(norm) : List.of(norm, head);
+    }
+
+    /** Whether the head is the embedding. */
+    public boolean isTied() {
+        return head.equals(embedding);
+    }
+
     /**
-     * All parameters, in groups in the order in which backward finishes their gradients: the last norm and initial
-     * states, the decoder if there is one, the blocks from the last to the first, the embedding.
+     * All parameters, in groups in the order in which backward finishes their gradients: what comes behind the blocks
+     * and initial states, the decoder if there is one, the blocks from the last to the first, the embedding.
      */
     List<List<ParameterSpec>> backwardGroups() {
         List<List<ParameterSpec>> groups = new ArrayList<>();
-        groups.add(new ArrayList<>(List.of(norm)));
+        groups.add(new ArrayList<>(last()));
         groups.get(0).addAll(initialStates.values());
         if (!decoder.isEmpty()) {
             groups.add(decoder);
@@ -127,7 +139,7 @@ public record Architecture(
 
         Architecture build(List<ParameterSpec> decoder) {
             long width = model.width();
-            ParameterSpec embedding = specs.matrix("embedding", 1, 0.02, (long) model.vocabularySize(), width);
+            ParameterSpec embedding = rowsOfIds(ParameterSpec.EMBEDDING);
             List<MixerConfig> mixers = model.mixers();
             List<List<ParameterSpec>> blocks = new ArrayList<>();
             for (int i = 0; i < model.blocks(); i++) {
@@ -137,10 +149,22 @@ public record Architecture(
                 block.addAll(continuum(prefix + "continuum."));
                 blocks.add(block);
             }
+            ParameterSpec head = model.tiedEmbeddings() ? embedding : rowsOfIds(ParameterSpec.HEAD);
             Architecture result = new Architecture(
-                    model, schedule, embedding, blocks, decoder, specs.constant("norm", 1, 1, width), initialStates);
+                    model,
+                    schedule,
+                    embedding,
+                    blocks,
+                    decoder,
+                    specs.constant("norm", 1, 1, width),
+                    head,
+                    initialStates);
             specs.refuseIdleSettings(result);
             return result;
+        }
+
+        private ParameterSpec rowsOfIds(String name) {
+            return specs.matrix(name, 1, 0.02, (long) model.vocabularySize(), (long) model.width());
         }
 
         /** The order is that of continuum.torchscript. */

@@ -17,7 +17,8 @@ record AttentionMixer(ModelConfig model, AttentionConfig config) implements Mixe
         long width = model.width();
         return List.of(
                 specs.constant(prefix + "norm", 1, 1, width),
-                specs.matrix(prefix + "query-key-value", 1, ParameterSpecs.perRoot(width), width, 3 * width),
+                specs.matrix(
+                        prefix + "query-key-value", 1, ParameterSpecs.perRoot(width), width, width + 2 * keyWidth()),
                 specs.matrix(prefix + "output", 1, specs.residual() * ParameterSpecs.perRoot(width), width, width));
     }
 
@@ -29,8 +30,8 @@ record AttentionMixer(ModelConfig model, AttentionConfig config) implements Mixe
     @Override
     public String script() {
         return constant("heads", model.heads(config))
+                + constant("key_value_heads", keyValueHeads())
                 + constant("window", config.window())
-                + constant("rope_base", model.ropeBase())
                 + constant("documents_carry", model.documents() == ModelConfig.Documents.CARRY)
                 + resource("attend")
                 + resource("attention");
@@ -56,22 +57,33 @@ record AttentionMixer(ModelConfig model, AttentionConfig config) implements Mixe
 
     /**
      * x, normalised, scaled; then queries, keys and values as projected (the values are a view), rotated queries and
-     * keys, outputs; in bfloat16 copies of q, k, v, of the outputs, and of these as a product's input. The attention
-     * matrix is never whole (Dao et al. 2022, arXiv 2205.14135), a number a head is kept. With a window the keys and
-     * values of a token stand in the parts of two runs of queries, and a row of the mask has 2 W - 1 bytes.
+     * keys, outputs; in bfloat16 copies of q, k, v, of the outputs, and of these as a product's input. Where several
+     * heads share keys and values, these are copied for each. The attention matrix is never whole (Dao et al. 2022,
+     * arXiv 2205.14135), a number a head is kept. With a window the keys and values of a token stand in the parts of
+     * two runs of queries, and a row of the mask has 2 W - 1 bytes.
      */
     @Override
     public long activationBytesPerToken() {
         long width = model.width();
         long heads = FLOAT32 * (long) model.heads(config);
+        long copies = keyWidth() < width ? 2 * width : 0;
         long whole = model.precision() == ModelConfig.Precision.BFLOAT16
-                ? (2 * FLOAT32 + 6 * BFLOAT16) * width + heads
-                : 9 * FLOAT32 * width + heads;
+                ? 2 * FLOAT32 * width + BFLOAT16 * (4 * width + 2 * keyWidth() + copies) + heads
+                : FLOAT32 * (6 * width + 3 * keyWidth() + copies) + heads;
         return config.window() == 0 ? whole : whole + 2 * FLOAT32 * width + 2L * config.window();
     }
 
     @Override
     public long stateOfSequence(int copies, long tokens) {
-        return tokens > 0 ? 0 : 2L * Math.max(0, config.window() - 1) * model.width();
+        return tokens > 0 ? 0 : 2L * Math.max(0, config.window() - 1) * keyWidth();
+    }
+
+    private int keyValueHeads() {
+        return config.keyValueHeads() == 0 ? model.heads(config) : config.keyValueHeads();
+    }
+
+    /** Of the keys, or of the values, of a token: all heads together. */
+    private long keyWidth() {
+        return (long) keyValueHeads() * model.headWidth(config);
     }
 }

@@ -41,14 +41,14 @@ public record Cost(Architecture architecture, ExchangeConfig exchange) {
      */
     public double trainingFlopsPerToken(TrainingConfig training) {
         double forward = forwardFlopsPerToken();
-        double head = 2.0 * architecture.embedding().elements();
+        double head = 2.0 * architecture.head().elements();
         return 3 * forward + (training.recomputeEveryChunks() > 0 ? forward - head : 0);
     }
 
-    /** Elements of the matrices that every token is multiplied with; the embedding is the head's. */
+    /** Elements of the matrices that every token is multiplied with: those of the blocks and the head. */
     private long appliedElements() {
         return Stream.concat(
-                        Stream.of(architecture.embedding()),
+                        Stream.of(architecture.head()),
                         architecture.blocks().stream().flatMap(block -> block.stream()))
                 .filter(Cost::isApplied)
                 .mapToLong(ParameterSpec::elements)

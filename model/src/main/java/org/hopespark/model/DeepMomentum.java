@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Deep momentum gradient descent, DMGD (Nested Learning, section 4.3): the momentum of a matrix is an MLP that learns
- * from its gradients, W = W + m(u), m = alpha m - eta grad <m(u), u>; for matrices that decay, but the embedding.
+ * from its gradients, W = W + m(u), m = alpha m - eta grad <m(u), u>; for matrices that decay, but the embedding and
+ * the head.
  *
  * <p>m(u) = tanh(u up) down acts on the n vectors along the matrix' longer side, each as long as its shorter side d; up
  * starts at the identity and down at 0, and alpha pulls them back there. Both layers learn at the rate 1 - alpha from
@@ -23,11 +24,9 @@ final class DeepMomentum implements Optimizer {
     private static final String DOWN = "memory-down";
 
     private final double momentum;
-    private final ParameterSpec embedding;
 
-    DeepMomentum(double momentum, ParameterSpec embedding) {
+    DeepMomentum(double momentum) {
         this.momentum = momentum;
-        this.embedding = embedding;
     }
 
     @Override
@@ -48,7 +47,7 @@ final class DeepMomentum implements Optimizer {
 
     @Override
     public boolean takes(ParameterSpec spec) {
-        return Optimizer.isMatrix(spec, embedding);
+        return Optimizer.isMatrix(spec);
     }
 
     @Override

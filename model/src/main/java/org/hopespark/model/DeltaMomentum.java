@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Delta momentum (Nested Learning, section 4.3): momentum that erases what it holds in the direction of a gradient
- * before it writes, m = (alpha - u u') m + eta P g; for matrices that decay, but the embedding. P and eta are those of
- * {@link PreconditionedMomentum}.
+ * before it writes, m = (alpha - u u') m + eta P g; for matrices that decay, but the embedding and the head. P and eta
+ * are those of {@link PreconditionedMomentum}.
  *
  * <p>The paper's matrices are [outputs, inputs] and m is multiplied from the right; ours are [inputs, outputs]. It
  * erases with gradients themselves, which diverges where they are longer than the root of 1 + alpha. Here u is the
@@ -18,11 +18,9 @@ final class DeltaMomentum implements Optimizer {
     private static final String SECOND_MOMENT = "second-moment";
 
     private final double momentum;
-    private final ParameterSpec embedding;
 
-    DeltaMomentum(double momentum, ParameterSpec embedding) {
+    DeltaMomentum(double momentum) {
         this.momentum = momentum;
-        this.embedding = embedding;
     }
 
     @Override
@@ -37,7 +35,7 @@ final class DeltaMomentum implements Optimizer {
 
     @Override
     public boolean takes(ParameterSpec spec) {
-        return Optimizer.isMatrix(spec, embedding);
+        return Optimizer.isMatrix(spec);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class InContext {
     private final int firstBlock;
     private final List<Block> blocks;
     private final NDArray norm;
-    private final NDArray embedding;
+    private final NDArray head;
     private final Map<Integer, Integer> periods = new TreeMap<>();
     private final List<Matrix> matrices = new ArrayList<>();
     private final List<Initial> initials = new ArrayList<>();
@@ -75,12 +75,12 @@ final class InContext {
      *
      * @param all the blocks
      * @param norm [D], before the head
-     * @param embedding [V,D]
+     * @param head [V,D]
      */
-    InContext(Torch torch, RunConfig run, Architecture architecture, List<Block> all, NDArray norm, NDArray embedding) {
+    InContext(Torch torch, RunConfig run, Architecture architecture, List<Block> all, NDArray norm, NDArray head) {
         this.torch = torch;
         this.norm = norm;
-        this.embedding = embedding;
+        this.head = head;
         model = run.model();
         firstBlock = model.blocks() - model.inContext().blocks();
         blocks = List.copyOf(all.subList(firstBlock, all.size()));
@@ -171,8 +171,8 @@ final class InContext {
         return norm;
     }
 
-    NDArray embedding() {
-        return embedding;
+    NDArray head() {
+        return head;
     }
 
     /** How many lists of arrays a sequence carries on besides the states of the blocks. */

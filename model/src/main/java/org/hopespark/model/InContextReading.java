@@ -38,7 +38,7 @@ final class InContextReading {
     private final NDManager manager;
     private final List<Block> blocks;
     private final NDArray norm;
-    private final NDArray embedding;
+    private final NDArray head;
     private final boolean keepSpans;
     private final int begin;
     private final List<NDArray> shifts;
@@ -122,7 +122,7 @@ final class InContextReading {
                 .map(block -> new Block(block.name(), withoutGradient(block.parameters())))
                 .toList();
         this.norm = inContext.norm().stopGradient();
-        this.embedding = inContext.embedding().stopGradient();
+        this.head = inContext.head().stopGradient();
         this.keepSpans = keepSpans;
         begin = (int) before.openTokens();
         shifts = new ArrayList<>(before.shifts());
@@ -348,7 +348,7 @@ final class InContextReading {
                 () -> torch.call("normalise", pass.output(), norm).get(0));
         NDArray noGradient = manager.zeros(new Shape(0), x.getDataType());
         NDArray one = Torch.create(manager, x.getDataType(), new double[] {1}, new Shape());
-        NDArray dRows = torch.call("head_loss", rows.stopGradient(), embedding, labels.reshape(-1), noGradient, one)
+        NDArray dRows = torch.call("head_loss", rows.stopGradient(), head, labels.reshape(-1), noGradient, one)
                 .get(1);
         Torch.backward(rows, dRows);
         return new Pass(

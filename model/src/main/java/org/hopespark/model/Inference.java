@@ -38,7 +38,7 @@ public final class Inference {
                     ? network.normalise(advance(List.of(), 0, inputs, new ArrayList<>()))
                     : network.hidden(inputs);
             return Network.numbers(
-                    torch.call("head_logits", hidden, network.levels().leaf(architecture.embedding()))
+                    torch.call("head_logits", hidden, network.levels().leaf(architecture.head()))
                             .get(0));
         }
     }
@@ -73,7 +73,7 @@ public final class Inference {
             Inputs inputs = Inputs.following(manager, architecture.model(), ids, state.tokens());
             NDArray last = network.normalise(advance(state, inputs)).get(ids.length - 1 + ":" + ids.length);
             return Network.numbers(
-                    torch.call("head_logits", last, network.levels().leaf(architecture.embedding()))
+                    torch.call("head_logits", last, network.levels().leaf(architecture.head()))
                             .get(0));
         }
     }

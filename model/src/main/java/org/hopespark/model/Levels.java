@@ -39,7 +39,7 @@ public final class Levels {
                             .toList())
                     .toList();
             List<Optimizer> optimizers =
-                    Optimizer.of(config.levels().get(level.index() - 1).optimizer(), architecture.embedding());
+                    Optimizer.of(config.levels().get(level.index() - 1).optimizer());
             long bucketElements = Math.max(1, (config.exchange().bucketKib() << 10) / type.bytes());
             LevelLayout layout = new LevelLayout(groups, optimizers, share, bucketElements);
             states.put(level, new LevelState(torch, type, level, layout, optimizers, share, config.seed()));

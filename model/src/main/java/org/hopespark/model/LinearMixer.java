@@ -120,7 +120,6 @@ record LinearMixer(ModelConfig model, LinearConfig config) implements Mixer {
                 + constant("convolution_has_bias", config.convolutionHasBias())
                 + constant("unit_keys", config.unitKeys())
                 + constant("rotates", config.rotates())
-                + constant("rope_base", model.ropeBase())
                 + constant("query_scale", scale)
                 + constant("decays_by_head", config.decay() == Decay.HEAD)
                 + constant("decays_by_token", config.decay() == Decay.TOKEN)

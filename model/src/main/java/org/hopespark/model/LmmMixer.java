@@ -89,7 +89,6 @@ record LmmMixer(ModelConfig model, TitansLmmConfig config) implements Mixer {
                 + constant("below_attention", arrangement == Arrangement.MAL)
                 + constant("around", arrangement == Arrangement.MAC)
                 + constant("window", config.window(model))
-                + constant("rope_base", model.ropeBase())
                 + constant("documents_carry", model.documents() == ModelConfig.Documents.CARRY)
                 + resource("attend")
                 + resource("lmm");

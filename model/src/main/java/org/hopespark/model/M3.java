@@ -24,11 +24,9 @@ final class M3 implements Optimizer {
     private static final String SLOW_UPDATE = "slow-update";
 
     private final OptimizerConfig config;
-    private final ParameterSpec embedding;
 
-    M3(OptimizerConfig config, ParameterSpec embedding) {
+    M3(OptimizerConfig config) {
         this.config = config;
-        this.embedding = embedding;
     }
 
     @Override
@@ -43,7 +41,7 @@ final class M3 implements Optimizer {
 
     @Override
     public boolean takes(ParameterSpec spec) {
-        return Optimizer.isMatrix(spec, embedding);
+        return Optimizer.isMatrix(spec);
     }
 
     @Override

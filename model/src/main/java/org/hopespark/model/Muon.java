@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Muon (Jordan et al. 2024): the update of a matrix is its momentum, looked ahead (Nesterov) and made nearly orthogonal
- * by five Newton-Schulz steps; for matrices that decay, but the embedding.
+ * by five Newton-Schulz steps; for matrices that decay, but the embedding and the head.
  *
  * <p>The update is multiplied by sqrt(max(1, outputs / inputs)). Jordan's matrices are [outputs, inputs], which makes
  * that max(1, rows / columns); ours are [inputs, outputs], so that it is max(1, columns / rows). A matrix that several
@@ -16,11 +16,9 @@ final class Muon implements Optimizer {
     private static final String MOMENTUM = "momentum";
 
     private final double momentum;
-    private final ParameterSpec embedding;
 
-    Muon(double momentum, ParameterSpec embedding) {
+    Muon(double momentum) {
         this.momentum = momentum;
-        this.embedding = embedding;
     }
 
     @Override
@@ -35,7 +33,7 @@ final class Muon implements Optimizer {
 
     @Override
     public boolean takes(ParameterSpec spec) {
-        return Optimizer.isMatrix(spec, embedding);
+        return Optimizer.isMatrix(spec);
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.UserException;
 
 /**
- * The network: embedding, blocks of a sequence mixer and a continuum memory, tied head. It adds to the gradients of its
+ * The network: embedding, blocks of a sequence mixer and a continuum memory, head. It adds to the gradients of its
  * {@link #levels} and scores whole sequences; its {@link #inference} reads them piece by piece.
  *
  * <p>The mathematics is TorchScript; this class composes it. Every block is a graph of its own between two leaves. Its
@@ -63,7 +63,7 @@ public final class Network implements AutoCloseable {
         decoder =
                 Torch.named("p", architecture.decoder().stream().map(this::leaf).toList());
         inContext = new InContext(
-                torch, config, architecture, blocks, leaf(architecture.norm()), leaf(architecture.embedding()));
+                torch, config, architecture, blocks, leaf(architecture.norm()), leaf(architecture.head()));
     }
 
     /** A network that holds all of its state. */
@@ -184,9 +184,9 @@ public final class Network implements AutoCloseable {
             NDList lossAndGradient = torch.call(
                     "head_loss",
                     normalised.stopGradient(),
-                    leaf(architecture.embedding()).stopGradient(),
+                    leaf(architecture.head()).stopGradient(),
                     inputs.targets(),
-                    levels.gradientView(architecture.embedding()),
+                    levels.gradientView(architecture.head()),
                     Torch.create(manager, Torch.dataType(type), new double[] {scale}, new Shape()));
             double loss = number(lossAndGradient.get(0));
             long turned = System.nanoTime();
@@ -258,7 +258,7 @@ public final class Network implements AutoCloseable {
     }
 
     Scores score(NDArray normalised, NDArray targets) {
-        NDList result = torch.call("head_scores", normalised, leaf(architecture.embedding()), targets);
+        NDList result = torch.call("head_scores", normalised, leaf(architecture.head()), targets);
         return new Scores(numbers(result.get(0)), numbers(result.get(1)));
     }
 

@@ -119,9 +119,9 @@ interface Optimizer {
         return Torch.named(name, pieces.stream().map(array).toList());
     }
 
-    /** Whether a parameter is a matrix that every token passes; the embedding is looked up. */
-    static boolean isMatrix(ParameterSpec spec, ParameterSpec embedding) {
-        return spec.decays() && spec.shape().size() == 2 && !spec.equals(embedding);
+    /** Whether a parameter is a matrix inside the network; rows of the embedding and the head belong to one id each. */
+    static boolean isMatrix(ParameterSpec spec) {
+        return spec.decays() && spec.shape().size() == 2 && !spec.hasRowsOfIds();
     }
 
     /** The optimizer of a parameter: the first that takes it. */
@@ -141,16 +141,16 @@ interface Optimizer {
     }
 
     /** The optimizers of a level: each parameter belongs to the first that takes it. */
-    static List<Optimizer> of(OptimizerConfig config, ParameterSpec embedding) {
+    static List<Optimizer> of(OptimizerConfig config) {
         Optimizer first = switch (config.name()) {
             case ADAMW -> new AdamW(1);
             case SGD -> new Sgd(config.momentum());
-            case MUON -> new Muon(config.momentum(), embedding);
-            case SOAP -> new Soap(config.momentum(), config.refreshEveryUpdates(), embedding);
-            case M3 -> new M3(config, embedding);
+            case MUON -> new Muon(config.momentum());
+            case SOAP -> new Soap(config.momentum(), config.refreshEveryUpdates());
+            case M3 -> new M3(config);
             case PRECONDITIONED_MOMENTUM -> new PreconditionedMomentum(config.momentum());
-            case DELTA_MOMENTUM -> new DeltaMomentum(config.momentum(), embedding);
-            case DEEP_MOMENTUM -> new DeepMomentum(config.momentum(), embedding);
+            case DELTA_MOMENTUM -> new DeltaMomentum(config.momentum());
+            case DEEP_MOMENTUM -> new DeepMomentum(config.momentum());
         };
         return first.ownership() == Ownership.SLICE
                 ? List.of(first)

@@ -15,6 +15,8 @@ import org.hopespark.conf.Level;
  *     start of memories no
  */
 public record ParameterSpec(String name, List<Long> shape, Level level, Initial initial, boolean decays) {
+    static final String EMBEDDING = "embedding";
+    static final String HEAD = "head";
 
     /** Initial values. */
     sealed interface Initial permits Normal, Uniform, LogOfUniform, LogOfCount, InverseSoftplus {
@@ -99,6 +101,11 @@ public record ParameterSpec(String name, List<Long> shape, Level level, Initial 
 
     public ParameterSpec {
         shape = List.copyOf(shape);
+    }
+
+    /** Whether each row belongs to one id: the embedding and the head. */
+    boolean hasRowsOfIds() {
+        return name.equals(EMBEDDING) || name.equals(HEAD);
     }
 
     /** Number of elements. */

@@ -133,7 +133,7 @@ final class ParameterSpecs {
     }
 
     private boolean needsMatrices(Architecture architecture, int index) {
-        return Optimizer.of(levels.get(index - 1).optimizer(), architecture.embedding()).stream()
+        return Optimizer.of(levels.get(index - 1).optimizer()).stream()
                 .filter(optimizer -> optimizer.ownership() == Optimizer.Ownership.MATRIX)
                 .anyMatch(optimizer -> architecture.parameters().stream()
                         .filter(spec -> spec.level().index() == index)

@@ -20,7 +20,8 @@ import org.hopespark.conf.ModelConfig;
  * the other one a continuum memory of several, side by side, the hidden units of that MLP are dealt out in order: level
  * l gets as many as its MLP has. An MLP is a sum over its hidden units, so with the norm copied to every level and
  * equal weights of the sum (Nested Learning, Eq. 74) both networks compute the same. That is the pre-trained start of
- * section 7.3, for which the paper does not say how an MLP is divided.
+ * section 7.3, for which the paper does not say how an MLP is divided. A head of its own starts as the embedding where
+ * the pre-trained network's head is the embedding.
  *
  * <p>Parameters are not held twice: the pre-trained ones are views of the memory of those that start from them.
  */
@@ -81,7 +82,8 @@ public final class PretrainedStart {
         });
         source.keySet().stream()
                 .filter(name -> !expected.containsKey(name))
-                .forEach(name -> problems.add("tensor " + name + " is unknown to the model of this run"));
+                .forEach(name -> problems.add("tensor " + name + " is unknown to the model of this run"
+                        + (name.equals(ParameterSpec.HEAD) ? ": set model.tied-embeddings=false" : "")));
         return problems;
     }
 
@@ -103,14 +105,19 @@ public final class PretrainedStart {
     }
 
     /**
-     * Gives every level what all need and the first one was given, and the sum its weights; to be called when the views
-     * are written.
+     * Gives every level what all need and the first one was given, the sum its weights, and a head that the pre-trained
+     * network does not have its embedding; to be called when the views are written.
      */
     public void spread(List<NamedTensor> parameters) {
+        Map<String, NamedTensor> live = byName(parameters);
+        if (untiesHead()) {
+            requireNonNull(live.get(ParameterSpec.HEAD))
+                    .data()
+                    .copy(requireNonNull(live.get(ParameterSpec.EMBEDDING)).data());
+        }
         if (!divides) {
             return;
         }
-        Map<String, NamedTensor> live = byName(parameters);
         parts().forEach((name, parts) -> {
             FlatBuffer first = requireNonNull(live.get(parts.get(0).name())).data();
             if (name.endsWith(".norm")) {
@@ -135,11 +142,20 @@ public final class PretrainedStart {
             if (divides && matcher.matches()) {
                 String name = matcher.group(1) + sourceMlp + "." + matcher.group(3);
                 parts.computeIfAbsent(name, k -> new ArrayList<>()).add(spec);
-            } else if (!divides || !isWeights(spec.name()) || source.containsKey(spec.name())) {
+            } else if (source.containsKey(spec.name()) || !isMadeHere(spec.name())) {
                 parts.put(spec.name(), List.of(spec));
             }
         }
         return parts;
+    }
+
+    /** Whether {@link #spread} gives a parameter its values where the pre-trained network has none. */
+    private boolean isMadeHere(String name) {
+        return (divides && isWeights(name)) || (untiesHead() && name.equals(ParameterSpec.HEAD));
+    }
+
+    private boolean untiesHead() {
+        return !target.isTied() && !source.containsKey(ParameterSpec.HEAD);
     }
 
     private static boolean isWeights(String name) {

@@ -6,7 +6,7 @@ import org.hopespark.conf.TrainingConfig;
 
 /**
  * SOAP (Vyas et al. 2024, Algorithm 3): Adam in the eigenbases of Shampoo's preconditioners, the decaying means of G G'
- * and G' G; for matrices that decay, but the embedding.
+ * and G' G; for matrices that decay, but the embedding and the head.
  *
  * <p>The first update only fills the preconditioners and decomposes them. Afterwards a basis changes at every so many
  * updates, by one step of power iteration and a QR decomposition, after it has served the update. The decay of the
@@ -28,12 +28,10 @@ final class Soap implements Optimizer {
 
     private final double momentum;
     private final int refreshEveryUpdates;
-    private final ParameterSpec embedding;
 
-    Soap(double momentum, int refreshEveryUpdates, ParameterSpec embedding) {
+    Soap(double momentum, int refreshEveryUpdates) {
         this.momentum = momentum;
         this.refreshEveryUpdates = refreshEveryUpdates;
-        this.embedding = embedding;
     }
 
     @Override
@@ -61,7 +59,7 @@ final class Soap implements Optimizer {
 
     @Override
     public boolean takes(ParameterSpec spec) {
-        return Optimizer.isMatrix(spec, embedding);
+        return Optimizer.isMatrix(spec);
     }
 
     @Override

@@ -15,7 +15,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.hopespark.conf.ModelConfig;
+import org.hopespark.conf.RopeScalingConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +100,12 @@ public final class TorchScriptArchive {
                         names.stream()
                                 .map(name -> "  __annotations__[\"" + name + "\"] = Tensor")
                                 .collect(Collectors.joining("\n")),
-                        attribute(architecture.embedding()) + ", " + blocks + ", " + attribute(architecture.norm()));
+                        Stream.of(
+                                        attribute(architecture.embedding()),
+                                        blocks,
+                                        attribute(architecture.norm()),
+                                        attribute(architecture.head()))
+                                .collect(Collectors.joining(", ")));
     }
 
     private static String attribute(ParameterSpec spec) {
@@ -111,10 +118,18 @@ public final class TorchScriptArchive {
     }
 
     private static String constants(ModelConfig config, ElementType type) {
+        RopeScalingConfig scaling = config.ropeScaling();
         return constant("head_rows", headRows(config, type))
                 + constant("gated", config.activation() == ModelConfig.Activation.SILU_GATED)
                 + constant("side_by_side", config.continuum() == ModelConfig.Continuum.INDEPENDENT)
-                + constant("bfloat16", config.precision() == ModelConfig.Precision.BFLOAT16);
+                + constant("bfloat16", config.precision() == ModelConfig.Precision.BFLOAT16)
+                + constant("norm_epsilon", config.normEpsilon())
+                + constant("rope_base", config.ropeBase())
+                + constant("rope_factor", scaling.factor())
+                + constant("rope_by_frequency", scaling.type() == RopeScalingConfig.Type.LLAMA3)
+                + constant("rope_low", scaling.lowFrequencyFactor())
+                + constant("rope_high", scaling.highFrequencyFactor())
+                + constant("rope_original", (double) scaling.originalContextTokens());
     }
 
     /** What a forward pass calls: functions of mixers under names of their own, then a block of each. */

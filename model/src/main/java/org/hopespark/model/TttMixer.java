@@ -64,7 +64,6 @@ record TttMixer(ModelConfig model, TttConfig config) implements Mixer {
         return constant("chunk_tokens", config.chunkTokens())
                 + constant("inner_depth", config.depth())
                 + constant("base_rate", config.baseRate())
-                + constant("rope_base", model.ropeBase())
                 + resource("ttt");
     }
 

@@ -86,8 +86,7 @@ public record WorkerMemory(
                 .mapToLong(spec -> {
                     OptimizerConfig optimizer =
                             config.levels().get(spec.level().index() - 1).optimizer();
-                    return Optimizer.of(spec, Optimizer.of(optimizer, architecture.embedding()))
-                            .slotElements(spec);
+                    return Optimizer.of(spec, Optimizer.of(optimizer)).slotElements(spec);
                 })
                 .sum();
     }

@@ -32,7 +32,8 @@ final class ExportTest {
                         "model.activation=gelu",
                         "model.memory.main-chunk-tokens=8",
                         "model.memory.depth=1",
-                        "model.memory.retention=false"),
+                        "model.memory.retention=false",
+                        Ingredients.HEAD_OF_ITS_OWN),
                 Ingredients.patterns().stream());
     }
 

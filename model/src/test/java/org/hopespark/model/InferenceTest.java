@@ -31,7 +31,8 @@ final class InferenceTest {
                         "model.memory.inner-momentum=0.6",
                         "model.memory.depth=1",
                         "model.memory.read=chunk-start",
-                        "model.memory.adaptive-query=true"),
+                        "model.memory.adaptive-query=true",
+                        Ingredients.HEAD_OF_ITS_OWN),
                 Ingredients.patterns().stream());
     }
 

@@ -10,6 +10,8 @@ final class Ingredients {
     private static final String BOUNDED = "model.memory.eta-max=0.9 model.memory.eta-start=0.4"
             + " model.memory.retention-bias=0.3 model.memory.retention-bias-last=1";
 
+    static final String HEAD_OF_ITS_OWN = "model.tied-embeddings=false";
+
     private static final List<List<String>> CHOICES = List.of(
             List.of("model.memory.inner-rule=dgd", "model.memory.inner-rule=gd", "model.memory.inner-rule=dgd-printed"),
             List.of("model.memory.decay=start", "model.memory.decay=zero"),
@@ -45,6 +47,8 @@ final class Ingredients {
         return List.of(
                 "model.pattern=[{\"attention\":{\"window\":1}},titans]",
                 "model.pattern=[{\"attention\":{\"window\":9}}]",
+                "model.pattern=[{\"attention\":{\"head-width\":4,\"key-value-heads\":2}},"
+                        + "{\"attention\":{\"window\":5,\"head-width\":2,\"key-value-heads\":1}}]",
                 "model.pattern=[titans,{\"attention\":{\"window\":5}}]",
                 "model.pattern=[{\"titans\":{\"head-width\":4}},titans]",
                 "model.pattern=[{\"titans\":{\"head-width\":4}},{\"attention\":{\"head-width\":16}}]",
@@ -69,6 +73,13 @@ final class Ingredients {
         }
         all.add("model.mixer=attention");
         all.add("model.mixer=attention model.documents=carry");
+        all.add("model.mixer=attention " + HEAD_OF_ITS_OWN);
+        // of the four pairs of channels one turns as before, one by a quarter, two in between
+        all.add("model.mixer=attention model.rope-scaling.type=llama3 model.rope-scaling.factor=4"
+                + " model.rope-scaling.low-frequency-factor=0.01 model.rope-scaling.high-frequency-factor=1"
+                + " model.rope-scaling.original-context-tokens=16");
+        all.add(
+                "model.pattern=[retnet,{\"ttt-linear\":{\"chunk-tokens\":4}}] model.rope-scaling.type=linear model.rope-scaling.factor=3");
         for (String pattern : patterns()) {
             all.add(pattern);
             all.add(pattern + " model.documents=carry");

@@ -122,6 +122,55 @@ final class PretrainedStartTest {
                 .allMatch(problem -> problem.matches("tensor blocks\\.1\\..* is unknown to the model of this run"));
     }
 
+    @Test
+    void aHeadOfItsOwnStartsAsTheEmbeddingAndIsNotLost() {
+        RunConfig tied = Tiny.config(ATTENTION);
+        RunConfig untied = Tiny.config(ATTENTION, Ingredients.HEAD_OF_ITS_OWN);
+        int[] ids = {1, 5, 22, 0};
+        try (Network source = Tiny.shaken(tied);
+                Network network = Tiny.shaken(untied)) {
+            start(source, network);
+            assertThat(network.inference().logits(ids))
+                    .containsExactly(source.inference().logits(ids), within(1e-12));
+            Tiny.train(untied, network, 2);
+            Map<String, FlatBuffer> trained = Tiny.parameters(network);
+            assertThat(Tiny.values(trained, "head")).isNotEqualTo(Tiny.values(trained, "embedding"));
+        }
+        assertThat(new PretrainedStart(shapes(Architecture.of(untied)), Architecture.of(tied)).problems())
+                .containsExactly("tensor head is unknown to the model of this run: set model.tied-embeddings=false");
+    }
+
+    /** Different blocks as different levels, the other way to stack levels on a pre-trained network. */
+    @Test
+    void blocksOfOneMlpAreLevelsByTheirNames() {
+        RunConfig pretrained = Tiny.config(ATTENTION, ONE_LEVEL);
+        RunConfig config = Tiny.config(
+                ATTENTION,
+                "levels=[{period-steps: 1, continuum-hidden: 24},"
+                        + "{period-steps: 4, parameters: ['blocks.1.continuum.*']}]");
+        int[] ids = {1, 5, 22, 0, 7, 7, 3};
+        try (Network source = Tiny.shaken(pretrained);
+                Network network = new Network(config, ElementType.FLOAT64, -1)) {
+            start(source, network);
+            assertThat(network.inference().logits(ids))
+                    .containsExactly(source.inference().logits(ids), within(1e-12));
+            double[] slow = Tiny.values(Tiny.parameters(network), "blocks.1.continuum.1.up");
+            double[] fast = Tiny.values(Tiny.parameters(network), "blocks.0.continuum.1.up");
+
+            Tiny.train(config, network, 3);
+
+            assertThat(Tiny.values(Tiny.parameters(network), "blocks.1.continuum.1.up"))
+                    .isEqualTo(slow);
+            assertThat(Tiny.values(Tiny.parameters(network), "blocks.0.continuum.1.up"))
+                    .isNotEqualTo(fast);
+
+            Tiny.train(config, network, 4);
+
+            assertThat(Tiny.values(Tiny.parameters(network), "blocks.1.continuum.1.up"))
+                    .isNotEqualTo(slow);
+        }
+    }
+
     private static List<String> problems(RunConfig config) {
         Architecture pretrained = Architecture.of(Tiny.config(ATTENTION, ONE_LEVEL));
         return new PretrainedStart(shapes(pretrained), Architecture.of(config)).problems();

@@ -104,7 +104,7 @@ final class TokenLinear implements TokenNetwork.Mixer {
             if (reset && documentOf[j] != documentOf[t]) {
                 continue;
             }
-            double[] q = TokenAttention.turned(query(qkv[t], head), t - j, model.ropeBase());
+            double[] q = TokenAttention.turned(query(qkv[t], head), t - j, model);
             double kept = Math.pow(1 - Math.pow(2, -5.0 - head), t - j);
             double weight = kept * dot(q, key(qkv[j], head)) / Math.sqrt(d);
             double[] v = value(qkv[j], head);

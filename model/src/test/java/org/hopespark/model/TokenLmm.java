@@ -251,7 +251,7 @@ final class TokenLmm implements TokenNetwork.Mixer {
                 double[] k = row(keys.get(j), heads + head, d);
                 double[] v = row(keys.get(j), 2 * heads + head, d);
                 if (places.get(j) != null) {
-                    q = TokenAttention.turned(q, t - places.get(j), model.ropeBase());
+                    q = TokenAttention.turned(q, t - places.get(j), model);
                 }
                 double weight = Math.exp(dot(q, k) / Math.sqrt(d));
                 total += weight;

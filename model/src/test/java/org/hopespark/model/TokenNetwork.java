@@ -180,7 +180,8 @@ final class TokenNetwork {
 
     private double logProbability(double[] h, int target) {
         double[] logits = new double[model.vocabularySize()];
-        Arrays.setAll(logits, id -> dot(h, row(parameter("embedding"), id, model.width())));
+        String head = model.tiedEmbeddings() ? "embedding" : "head";
+        Arrays.setAll(logits, id -> dot(h, row(parameter(head), id, model.width())));
         return logits[target] - Math.log(Arrays.stream(logits).map(Math::exp).sum());
     }
 

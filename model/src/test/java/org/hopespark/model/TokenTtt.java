@@ -128,7 +128,7 @@ final class TokenTtt implements TokenNetwork.Mixer {
         double[] result = new double[d];
         int half = d / 2;
         for (int i = 0; i < half; i++) {
-            double angle = place * Math.pow(model.ropeBase(), -2.0 * i / d);
+            double angle = place * TokenAttention.turn(model, i, d);
             result[i] = x[i] * Math.cos(angle) - x[i + half] * Math.sin(angle);
             result[i + half] = x[i] * Math.sin(angle) + x[i + half] * Math.cos(angle);
         }

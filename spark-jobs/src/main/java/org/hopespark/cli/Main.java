@@ -110,6 +110,7 @@ public final class Main {
                 new ContinualCommand(() -> SparkSessions.ordinary("hope continual")),
                 new GenerateCommand(),
                 new ExportCommand(),
+                new ImportCommand(),
                 CommandGroup.of(
                         "run",
                         "What a pretraining run has left: its page, its checkpoints, its health.",

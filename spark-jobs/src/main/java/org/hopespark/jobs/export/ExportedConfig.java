@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.TreeMap;
 import org.hopespark.cluster.Checkpoint;
+import org.hopespark.conf.AttentionConfig;
 import org.hopespark.conf.LevelConfig;
 import org.hopespark.conf.ModelConfig;
 import org.hopespark.conf.RunConfig;
@@ -22,9 +23,6 @@ final class ExportedConfig {
     static final String HOPE = "hope";
     static final String RUN = "run";
     static final String TOKENIZER = "tokenizer";
-
-    /** That of rms_norm in memory.torchscript. */
-    private static final double NORM_EPSILON = 1e-6;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,13 +46,18 @@ final class ExportedConfig {
                 .put(
                         "hidden_act",
                         model.activation() == ModelConfig.Activation.SILU_GATED ? "silu" : "gelu_pytorch_tanh")
-                .put("rms_norm_eps", NORM_EPSILON)
-                .put("tie_word_embeddings", true)
+                .put("rms_norm_eps", model.normEpsilon())
+                .put("tie_word_embeddings", model.tiedEmbeddings())
                 .put("torch_dtype", "float32")
                 .put("bos_token_id", tokenizer.documentStart())
                 .put("eos_token_id", tokenizer.documentEnd());
         if (model.rotates()) {
             node.put("rope_theta", model.ropeBase());
+        }
+        if (model.mixers().stream().distinct().count() == 1
+                && model.mixers().get(0) instanceof AttentionConfig attention) {
+            int shared = attention.keyValueHeads();
+            node.put("num_key_value_heads", shared == 0 ? model.heads(attention) : shared);
         }
         node.set(HOPE, hope(config, tokenizer, checkpoint));
         return node;

@@ -74,7 +74,9 @@ public final class ExportedModel {
             // no shape tells these
             differ(problems, "model.head-width", config.model().headWidth(), theirs.headWidth());
             differ(problems, "model.rope-base", config.model().ropeBase(), theirs.ropeBase());
+            differ(problems, "model.rope-scaling", config.model().ropeScaling(), theirs.ropeScaling());
         }
+        differ(problems, "model.norm-epsilon", config.model().normEpsilon(), theirs.normEpsilon());
         if (config.model().hasMemories() && theirs.hasMemories()) {
             // nor these: which memory of a head makes what
             MemoryConfig memories = config.model().memory();
