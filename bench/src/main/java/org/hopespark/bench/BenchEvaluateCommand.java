@@ -55,7 +55,7 @@ final class BenchEvaluateCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "TASK",
             description = "Tasks, comma-separated. Default: those of the suite zero-shot.")
-    private List<String> tasks = Tasks.all().stream().map(Task::name).toList();
+    private List<String> tasks = Tasks.zeroShot().stream().map(Task::name).toList();
 
     @Option(
             names = "--limit",

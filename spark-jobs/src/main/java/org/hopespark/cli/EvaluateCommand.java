@@ -145,7 +145,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             result.add(HeldOut.TASK);
         }
         if (!taskData.isEmpty()) {
-            Tasks.all().stream().map(Task::name).forEach(result::add);
+            Tasks.zeroShot().stream().map(Task::name).forEach(result::add);
         }
         return result;
     }

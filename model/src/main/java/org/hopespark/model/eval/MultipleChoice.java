@@ -12,16 +12,15 @@ import java.util.stream.StreamSupport;
 import org.hopespark.conf.UserException;
 
 /**
- * A task of questions with choices, one JSON line a question: the model's choice is the likeliest continuation, the
- * first of equals.
+ * A task of questions with choices: the model's choice is the likeliest continuation, the first of equals.
  *
  * @param name the task's name
  * @param version of its rules
- * @param files the one with the lines
+ * @param files the one with the questions
  * @param documents of the published set
  * @param chance of a guess
  * @param metrics which ways of comparing choices are reported
- * @param reader how a line becomes a question
+ * @param reader of the file
  */
 record MultipleChoice(
         String name,
@@ -30,8 +29,31 @@ record MultipleChoice(
         int documents,
         double chance,
         List<Metric> metrics,
-        QuestionReader reader)
+        Reader reader)
         implements Task {
+    /** A task whose file has one JSON line a question. */
+    MultipleChoice(
+            String name,
+            int version,
+            List<NeededFile> files,
+            int documents,
+            double chance,
+            List<Metric> metrics,
+            QuestionReader reader) {
+        this(
+                name,
+                version,
+                files,
+                documents,
+                chance,
+                metrics,
+                (TaskFile file, int limit) -> lines(file, limit, reader));
+    }
+
+    /** Reads the first {@code limit} questions of a file; 0 means all. */
+    interface Reader {
+        List<Asked> read(TaskFile file, int limit);
+    }
 
     /** Reads one line. */
     interface QuestionReader {
@@ -70,12 +92,12 @@ record MultipleChoice(
     }
 
     /**
-     * A line of the file.
+     * A question of the file.
      *
      * @param doc as it stands there
      * @param question what is asked
      */
-    private record Line(JsonNode doc, Question question) {}
+    record Asked(JsonNode doc, Question question) {}
 
     @Override
     public OutputType outputType() {
@@ -84,13 +106,13 @@ record MultipleChoice(
 
     @Override
     public List<Measurement> measure(TaskFiles files, int limit, LanguageModel model, SampleLog log) {
-        List<Line> lines = lines(files.only(), limit);
+        List<Asked> asked = reader.read(files.only(), limit);
         List<Likelihood> answers = model.continuations(
-                lines.stream().flatMap(l -> l.question().choices().stream()).toList());
-        double[][] correct = new double[metrics.size()][lines.size()];
+                asked.stream().flatMap(a -> a.question().choices().stream()).toList());
+        double[][] correct = new double[metrics.size()][asked.size()];
         int first = 0;
-        for (int q = 0; q < lines.size(); q++) {
-            Question question = lines.get(q).question();
+        for (int q = 0; q < asked.size(); q++) {
+            Question question = asked.get(q).question();
             List<Likelihood> own =
                     answers.subList(first, first + question.choices().size());
             first += own.size();
@@ -100,7 +122,7 @@ record MultipleChoice(
                 scores.put(metrics.get(m).label(), LoggedSample.score(correct[m][q]));
             }
             log.add(new LoggedSample(
-                    lines.get(q).doc(), Integer.toString(question.gold()), exchanges(question, own), scores));
+                    asked.get(q).doc(), Integer.toString(question.gold()), exchanges(question, own), scores));
         }
         return IntStream.range(0, correct.length)
                 .mapToObj(m -> Measurement.mean(metrics.get(m).label(), correct[m], chance))
@@ -113,10 +135,10 @@ record MultipleChoice(
                 .toList();
     }
 
-    private List<Line> lines(TaskFile file, int limit) {
+    private static List<Asked> lines(TaskFile file, int limit, QuestionReader reader) {
         return file.jsonLines(limit, (line, place) -> {
             try {
-                return new Line(line, reader.read(new Fields(line)));
+                return new Asked(line, reader.read(new Fields(line)));
             } catch (IllegalArgumentException e) {
                 throw new UserException(place + ": " + e.getMessage() + "; mend or remove the line", e);
             }

@@ -53,7 +53,7 @@ final class PythonText {
         return length(text) <= SHOWN ? text : text.substring(0, text.offsetByCodePoints(0, SHOWN)) + "...";
     }
 
-    private static boolean isSpace(char c) {
+    static boolean isSpace(int c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
     }
 }

@@ -1,19 +1,43 @@
 package org.hopespark.model.eval;
 
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hopespark.conf.UserException;
 
 /** The tasks there are; another one is one line here. */
 public final class Tasks {
-    private static final List<Task> ALL = Stream.concat(
+    private static final List<Task> ZERO_SHOT = Stream.concat(
                     Stream.of(new WikiText(), new Lambada()), ZeroShot.tasks().stream())
             .toList();
+    private static final Map<String, List<Task>> SUITES = suitesByName();
+    private static final List<Task> ALL =
+            SUITES.values().stream().flatMap(List::stream).toList();
     private static final int NAMED = 3;
 
     private Tasks() {}
+
+    private static Map<String, List<Task>> suitesByName() {
+        Map<String, List<Task>> suites = new LinkedHashMap<>();
+        suites.put("zero-shot", ZERO_SHOT);
+        suites.put("documents", List.of(LongHealth.task(), new Qasper()));
+        suites.put("translation", NewLanguages.tasks());
+        return suites;
+    }
+
+    /** Language modelling and common sense: the tasks of Nested Learning's Table 2. */
+    public static List<Task> zeroShot() {
+        return ZERO_SHOT;
+    }
+
+    /** The tasks that read a file, in groups that are asked for by one name. */
+    public static Map<String, List<Task>> suites() {
+        return Collections.unmodifiableMap(SUITES);
+    }
 
     /** All tasks that read a file. */
     public static List<Task> all() {

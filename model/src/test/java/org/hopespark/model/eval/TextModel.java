@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 
 /** A language model that is any function of context and continuation; a document has an empty context. */
-final class TextModel implements LanguageModel {
+class TextModel implements LanguageModel {
     final List<Request> requests = new ArrayList<>();
     final List<String> documents = new ArrayList<>();
     private final ToDoubleBiFunction<String, String> logLikelihood;

@@ -28,7 +28,8 @@ public record Sweep(
         taskData = List.copyOf(taskData);
         if (tasks.isEmpty()) {
             throw new UserException("no task to run; give --data for validation, --task-data for "
-                    + String.join(", ", Tasks.all().stream().map(t -> t.name()).toList()) + ", or name --tasks");
+                    + String.join(
+                            ", ", Tasks.zeroShot().stream().map(t -> t.name()).toList()) + ", or name --tasks");
         }
         tasks.forEach(TaskSuites::check);
         if (tasks.contains(HeldOut.TASK) && data.isEmpty()) {

@@ -16,7 +16,6 @@ public final class TaskSuites {
     public static final List<Integer> LENGTHS = List.of(4_096, 8_192, 16_384);
 
     private static final String HELD_OUT = "held-out";
-    private static final String ZERO_SHOT = "zero-shot";
     private static final String POSITION = "position";
     private static final List<String> LONG_CONTEXT = List.of("niah", "ruler", "babilong");
 
@@ -32,7 +31,12 @@ public final class TaskSuites {
     }
 
     static List<String> suites() {
-        return Stream.concat(Stream.of(HELD_OUT, ZERO_SHOT, POSITION), LONG_CONTEXT.stream())
+        return Stream.of(
+                        Stream.of(HELD_OUT),
+                        Tasks.suites().keySet().stream(),
+                        Stream.of(POSITION),
+                        LONG_CONTEXT.stream())
+                .flatMap(s -> s)
                 .toList();
     }
 
@@ -72,9 +76,12 @@ public final class TaskSuites {
                     .map(Task::name)
                     .toList();
         }
+        List<Task> readingFiles = Tasks.suites().getOrDefault(suite, List.of());
+        if (!readingFiles.isEmpty()) {
+            return readingFiles.stream().map(Task::name).toList();
+        }
         return switch (suite) {
             case HELD_OUT -> List.of(HeldOut.TASK);
-            case ZERO_SHOT -> Tasks.all().stream().map(Task::name).toList();
             case POSITION ->
                 lengths.stream().map(length -> "position_perplexity@" + length).toList();
             default ->

@@ -1,12 +1,10 @@
 package org.hopespark.model.eval.longcontext;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hopespark.conf.UserException;
+import org.hopespark.model.eval.JsonPlace;
 import org.hopespark.model.eval.NeededFile;
 import org.hopespark.model.eval.TaskFile;
 
@@ -70,16 +69,16 @@ final class DocumentQuestions implements Generator {
     /** Reads SQuAD's form: {@code data[].paragraphs[]} of {@code context} and {@code qas[]}. */
     static DocumentQuestions squad(TaskFile file) {
         List<Reading> questions = new ArrayList<>();
-        Fields root = new Fields(file, "", file.json());
-        for (Fields article : root.list("data")) {
-            List<Fields> paragraphs = article.list("paragraphs");
+        JsonPlace root = JsonPlace.of(file);
+        for (JsonPlace article : root.list("data")) {
+            List<JsonPlace> paragraphs = article.list("paragraphs");
             Set<String> contexts = new LinkedHashSet<>();
             paragraphs.forEach(paragraph -> contexts.add(paragraph.text("context")));
-            for (Fields paragraph : paragraphs) {
+            for (JsonPlace paragraph : paragraphs) {
                 String own = paragraph.text("context");
                 Set<String> near = new LinkedHashSet<>(contexts);
                 near.remove(own);
-                for (Fields asked : paragraph.list("qas")) {
+                for (JsonPlace asked : paragraph.list("qas")) {
                     if (!asked.node().path("is_impossible").asBoolean()) {
                         List<String> answers = asked.list("answers").stream()
                                 .map(answer -> answer.text("text"))
@@ -97,14 +96,14 @@ final class DocumentQuestions implements Generator {
      */
     static DocumentQuestions hotpotQa(TaskFile file) {
         List<Reading> questions = new ArrayList<>();
-        for (Fields asked : new Fields(file, "", file.json()).items()) {
+        for (JsonPlace asked : JsonPlace.of(file).items()) {
             Set<String> own = new LinkedHashSet<>();
-            for (Fields titled : asked.list("context")) {
+            for (JsonPlace titled : asked.list("context")) {
                 own.add(titled.item(0).text() + "\n"
                         + String.join(
                                 "",
                                 titled.item(1).items().stream()
-                                        .map(Fields::text)
+                                        .map(JsonPlace::text)
                                         .toList()));
             }
             questions.add(new Reading(asked.text("question"), List.of(asked.text("answer")), own, Set.of()));
@@ -173,51 +172,5 @@ final class DocumentQuestions implements Generator {
                 documents.stream().filter(document -> !taken.contains(document)).toList();
         shown.addAll(Draw.sample(count - shown.size(), others, random));
         return shown;
-    }
-
-    /**
-     * A part of a JSON file that can say where it stands.
-     *
-     * @param file it belongs to
-     * @param path in it, such as {@code data[3].paragraphs[0]}
-     * @param node its content
-     */
-    private record Fields(TaskFile file, String path, JsonNode node) {
-        List<Fields> list(String key) {
-            return of(key).items();
-        }
-
-        List<Fields> items() {
-            if (!node.isArray()) {
-                throw isNo("a list");
-            }
-            return IntStream.range(0, node.size()).mapToObj(this::item).toList();
-        }
-
-        Fields item(int index) {
-            return new Fields(file, path + "[" + index + "]", node.path(index));
-        }
-
-        String text(String key) {
-            return of(key).text();
-        }
-
-        String text() {
-            if (!node.isTextual()) {
-                throw isNo("a text");
-            }
-            return node.textValue();
-        }
-
-        private Fields of(String key) {
-            return new Fields(file, path.isEmpty() ? key : path + "." + key, node.path(key));
-        }
-
-        private UserException isNo(String wanted) {
-            String found =
-                    node.isMissingNode() ? "nothing" : node.getNodeType().name().toLowerCase(Locale.ROOT);
-            return new UserException(file.path() + ": " + (path.isEmpty() ? "the file" : path) + " must be " + wanted
-                    + ", found " + found + "; get the published file again, whole");
-        }
     }
 }
