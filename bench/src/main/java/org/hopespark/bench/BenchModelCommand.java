@@ -30,7 +30,6 @@ public final class BenchModelCommand implements Callable<Integer> {
     private static final int RECOMPUTE_EVERY_CHUNKS = 8;
 
     private static final String ALL = "all";
-    private static final String SIZE = "-20m";
 
     /** As many parameters as hope-20m: what attention lacks of the memories' is given to the MLPs. */
     private static final Map<String, List<String>> MODELS = new LinkedHashMap<>();
@@ -55,7 +54,9 @@ public final class BenchModelCommand implements Callable<Integer> {
             names = "--models",
             paramLabel = "PRESET",
             split = ",",
-            description = "Presets instead of these; 'all' for Hope and every other model of 20 million parameters.")
+            description =
+                    "Presets instead of these; all-nano, all-20m (or all) and all-340m for Hope and every other model of"
+                            + " this size.")
     private List<String> presets = List.of();
 
     @Option(
@@ -120,9 +121,7 @@ public final class BenchModelCommand implements Callable<Integer> {
         if (presets.isEmpty()) {
             return MODELS;
         }
-        List<String> names = presets.equals(List.of(ALL))
-                ? Settings.PRESETS.stream().filter(name -> name.endsWith(SIZE)).toList()
-                : presets;
+        List<String> names = Settings.models(presets.equals(List.of(ALL)) ? List.of(ALL + "-20m") : presets);
         Map<String, List<String>> models = new LinkedHashMap<>();
         names.forEach(name -> models.put(name, List.of("preset=" + name)));
         return models;

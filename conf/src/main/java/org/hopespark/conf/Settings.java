@@ -85,6 +85,8 @@ public record Settings(String source, Map<String, Object> tree) {
             "ablation/without-value-projection",
             "ablation/without-query-projection");
 
+    private static final String ALL = "all-";
+
     /** Models that Hope is compared with, in the sizes {@code nano}, {@code 20m} and {@code 340m}. */
     private static final List<String> RIVALS = List.of(
             "transformer",
@@ -110,6 +112,30 @@ public record Settings(String source, Map<String, Object> tree) {
                     RIVALS.stream().flatMap(rival -> Stream.of(rival + "-nano", rival + "-20m", rival + "-340m")))
             .flatMap(names -> names)
             .toList();
+
+    /**
+     * The models that a list names: {@code all-nano} stands for all presets whose names end so, as do {@code all-20m}
+     * and {@code all-340m}.
+     */
+    public static List<String> models(List<String> names) {
+        return names.stream()
+                .flatMap(name -> {
+                    if (!name.startsWith(ALL)) {
+                        return Stream.of(name);
+                    }
+                    String size = name.substring(ALL.length() - 1);
+                    List<String> found = PRESETS.stream()
+                            .filter(preset -> preset.endsWith(size))
+                            .toList();
+                    if (found.isEmpty()) {
+                        throw new UserException("no preset has the size of '" + name
+                                + "'; there are all-nano, all-20m, all-340m, all-760m, all-1.3b");
+                    }
+                    return found.stream();
+                })
+                .distinct()
+                .toList();
+    }
 
     /**
      * Lays these settings over those of the preset that {@code preset: NAME} names: a preset, a shipped configuration

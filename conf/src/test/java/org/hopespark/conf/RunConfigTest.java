@@ -85,6 +85,13 @@ final class RunConfigTest {
         files("ablation").forEach(name -> runs.add("ablation/" + name));
         assertThat(runs).containsExactlyInAnyOrderElementsOf(Settings.SHIPPED);
         assertThat(files("models")).containsExactlyInAnyOrderElementsOf(Settings.PRESETS);
+        assertThat(Settings.models(List.of("mine.yaml", "all-nano", "hope-nano", "hope-20m")))
+                .hasSize(1 + 16 + 1)
+                .startsWith("mine.yaml", "hope-nano", "transformer-nano")
+                .endsWith("hope-20m");
+        assertThatThrownBy(() -> Settings.models(List.of("all-7b")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("no preset has the size of 'all-7b'; there are all-nano");
         assertThat(PrepareConfig.of(Settings.read("prepare.yaml"))).isNotNull();
         assertThat(CorpusConfig.of(Settings.read("corpus.yaml"))).isNotNull();
     }

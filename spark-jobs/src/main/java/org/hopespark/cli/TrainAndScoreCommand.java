@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
+import org.hopespark.conf.Settings;
 import org.hopespark.jobs.evaluate.EvaluateJob;
 import org.hopespark.jobs.evaluate.EvaluateJob.RequestedTask;
 import org.hopespark.jobs.evaluate.EvaluatedModel;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
             "Trains every model for every synthetic task from scratch and scores it; finished cells are skipped.",
             "",
             "Suites: formal (parity, aa, abab, an_bn, an_bn_cn, shuffle_2), state (parity_last, modular_arithmetic,"
-                    + " s5@16, a5@16, z60@16), mqar, mad. A task may have settings, as in s5@32, mqar@vocab=512,"
+                    + " s5@16, a5@16, z60@16), mqar, mad, and synthetic: each of their tasks once. A task may have settings, as in s5@32, mqar@vocab=512,"
                     + " mad_fuzzy_recall@train=800."
         })
 public final class TrainAndScoreCommand implements Callable<Integer> {
@@ -41,7 +42,9 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
             required = true,
             split = ",",
             paramLabel = "PRESET|CONFIG",
-            description = "Models, comma-separated; vocabulary and context follow from the task.")
+            description =
+                    "Models, comma-separated; all-nano, all-20m, all-340m for all presets of a size. Vocabulary and"
+                            + " context follow from the task.")
     private List<String> models = new ArrayList<>();
 
     @Option(names = "--task", paramLabel = "TASK", description = "A task; repeatable.")
@@ -121,7 +124,7 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
                             + String.join(", ", SyntheticTasks.suites()));
         }
         List<EvaluatedModel> subjects = new ArrayList<>();
-        for (String model : models) {
+        for (String model : Settings.models(models)) {
             String config = TrainAndScoreRunner.config(model, overrides).print();
             // each task makes another model of it
             subjects.add(new EvaluatedModel(config, Fingerprint.of(config), model, Optional.empty()));

@@ -61,6 +61,12 @@ public final class SyntheticTasks {
                                 variations("mad_memorization", "vocab=512 vocab=1024 vocab=2048 vocab=4096 vocab=8192"))
                         .flatMap(List::stream)
                         .toList());
+        SUITES.put(
+                "synthetic",
+                SUITES.values().stream()
+                        .flatMap(List::stream)
+                        .filter(name -> !name.startsWith("mad_") || TASKS.containsKey(name))
+                        .toList());
     }
 
     private static final int FORMAL_TRAIN = 10_000;
@@ -104,10 +110,17 @@ public final class SyntheticTasks {
 
     /** The tasks of all suites. */
     public static List<SyntheticTask> all() {
-        return SUITES.keySet().stream().flatMap(suite -> suite(suite).stream()).toList();
+        return SUITES.values().stream()
+                .flatMap(List::stream)
+                .distinct()
+                .map(SyntheticTasks::named)
+                .toList();
     }
 
-    /** The names of the suites: {@code formal}, {@code state}, {@code mqar}, {@code mad}. */
+    /**
+     * The names of the suites: {@code formal}, {@code state}, {@code mqar}, {@code mad}, and {@code synthetic}, which
+     * has the tasks of all of them, those of MAD without their variations.
+     */
     public static List<String> suites() {
         return List.copyOf(SUITES.keySet());
     }

@@ -81,6 +81,10 @@ class SyntheticTasksTest {
                 .filteredOn(base -> base.equals("mad_noisy_recall"))
                 .hasSize(1 + 3 + 3 + 4 + 3);
         assertThat(SyntheticTasks.suite("mad")).hasSize(11 + 14 + 11 + 13 + 11 + 6);
+        assertThat(SyntheticTasks.suite("synthetic"))
+                .extracting(SyntheticTask::name)
+                .hasSize(6 + 5 + 1 + 6)
+                .contains("parity", "s5@16", "mqar", "mad_noisy_recall");
     }
 
     @Test
