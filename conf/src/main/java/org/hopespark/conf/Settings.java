@@ -239,7 +239,7 @@ public record Settings(String source, Map<String, Object> tree) {
     }
 
     /** Every value by its dotted name, in order. */
-    Map<String, String> flat() {
+    public Map<String, String> flat() {
         Map<String, String> flat = new LinkedHashMap<>();
         tree.forEach((key, value) -> flatten(key, value, flat));
         return flat;

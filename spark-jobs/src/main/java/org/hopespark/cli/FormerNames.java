@@ -17,6 +17,7 @@ final class FormerNames {
             Map.entry("stats-shards", List.of("data", "stats")),
             Map.entry("sample-shards", List.of("data", "sample")),
             Map.entry("diff-shards", List.of("data", "diff")),
+            Map.entry("runs", List.of("run", "list")),
             Map.entry("report", List.of("run", "report")),
             Map.entry("checkpoints", List.of("run", "checkpoints")),
             Map.entry("health", List.of("run", "health")),

@@ -114,6 +114,7 @@ public final class Main {
                 CommandGroup.of(
                         "run",
                         "What a pretraining run has left: its page, its checkpoints, its health.",
+                        new RunListCommand(),
                         new ReportCommand(),
                         new CheckpointsCommand(),
                         new HealthCommand()),

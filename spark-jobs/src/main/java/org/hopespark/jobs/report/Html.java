@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -22,6 +23,9 @@ final class Html {
     /** Elements after which a line ends. */
     private static final Set<String> BLOCKS =
             Set.of("h1", "h2", "h3", "h4", "p", "pre", "tr", "li", "ul", "dl", "div", "figure", "figcaption", "svg");
+
+    /** Elements that hold nothing and have no end. */
+    private static final Set<String> VOID = Set.of("input");
 
     private final String markup;
 
@@ -55,7 +59,10 @@ final class Html {
                 content.append(part instanceof Html html ? html.markup : escape(part.toString()));
             }
         }
-        head.append('>').append(content).append("</").append(name).append('>');
+        head.append('>');
+        if (!VOID.contains(name)) {
+            head.append(content).append("</").append(name).append('>');
+        }
         return new Html(BLOCKS.contains(name) ? head.append('\n').toString() : head.toString());
     }
 
@@ -206,9 +213,14 @@ final class Html {
         }
 
         Table row(String... cells) {
-            List<Html> row = new ArrayList<>();
-            for (int i = 0; i < cells.length; i++) {
-                row.add(tag("td", kind(kinds.get(i)), cells[i]));
+            return linked(text(cells[0]), Arrays.copyOfRange(cells, 1, cells.length));
+        }
+
+        /** A row whose first cell is markup, such as a link. */
+        Table linked(Html first, String... others) {
+            List<Html> row = new ArrayList<>(List.of(tag("td", kind(kinds.get(0)), first)));
+            for (int i = 0; i < others.length; i++) {
+                row.add(tag("td", kind(kinds.get(i + 1)), others[i]));
             }
             rows.add(tag("tr", all(row)));
             return this;

@@ -62,13 +62,9 @@ public final class RunReport {
 
     /** Reads a run's folder, writes {@code report.html} there and returns its place. */
     public static Path write(Path runFolder, Path evaluation, TextFiles files) throws IOException {
-        Path metrics = new Path(runFolder, METRICS);
-        if (!files.hasLines(metrics)) {
-            throw new UserException("no " + METRICS + " in " + runFolder + "; name the folder of a run");
-        }
         Path config = new Path(runFolder, CONFIG);
         String page = html(
-                RunMetrics.parse(metrics.toString(), lines(metrics, files)),
+                metrics(runFolder, files),
                 files.exists(config) ? files.read(config) : "",
                 files.exists(evaluation)
                         ? evaluationTable(evaluation.toString(), files.read(evaluation))
@@ -76,6 +72,15 @@ public final class RunReport {
         Path result = new Path(runFolder, PAGE);
         files.write(result, page);
         return result;
+    }
+
+    /** What a run's folder says of it. */
+    static RunMetrics metrics(Path runFolder, TextFiles files) throws IOException {
+        Path metrics = new Path(runFolder, METRICS);
+        if (!files.hasLines(metrics)) {
+            throw new UserException("no " + METRICS + " in " + runFolder + "; name the folder of a run");
+        }
+        return RunMetrics.parse(metrics.toString(), lines(metrics, files));
     }
 
     private static String lines(Path metrics, TextFiles files) throws IOException {

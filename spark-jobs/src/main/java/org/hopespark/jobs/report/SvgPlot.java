@@ -123,7 +123,7 @@ final class SvgPlot {
     }
 
     private static Html item(String kinds, String name) {
-        return Html.all(tag("span", kind("item"), tag("span", kind("key " + kinds)), name), Html.text(" "));
+        return Html.all(tag("span", kind("item " + kinds), tag("span", kind("key " + kinds)), name), Html.text(" "));
     }
 
     private static Html line(String kind, Number x1, Number x2, Number y1, Number y2, Html... inside) {

@@ -25,7 +25,9 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.corpus.Profile;
@@ -38,6 +40,7 @@ import org.hopespark.data.source.Document;
 import org.hopespark.data.tokenizer.Tokenizer;
 import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.jobs.run.RunEvents;
+import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.model.eval.PrefixPolicy;
 import org.hopespark.model.eval.TaskResult;
 import org.jsoup.Jsoup;
@@ -189,6 +192,16 @@ class HostilePagesTest {
                         RunMetrics.parse("m", String.join("\n", lines)),
                         text.apply("name: x"),
                         RunReport.evaluationTable("results.json", results(text))));
+        Path run = Files.createDirectories(folder.resolve(name + "-runs/a"));
+        Files.write(run.resolve("metrics.jsonl"), lines);
+        Files.writeString(run.resolve("config.yaml"), "a: \"" + escaped(text.apply("b")) + '"');
+        Files.createDirectory(run.resolveSibling("b"));
+        Files.write(run.resolveSibling("b").resolve("metrics.jsonl"), lines);
+        pages.put(
+                "runs",
+                RunList.read(List.of(run.getParent().toString()), new TextFiles(new Configuration()))
+                        .html()
+                        .toString());
         RunStatus status = new RunStatus();
         for (String line : lines) {
             RunEvents.read(line).ifPresent(status::add);
@@ -197,6 +210,15 @@ class HostilePagesTest {
         pages.put("status", status.page());
         pages.put("evaluation", evaluation(text));
         return pages;
+    }
+
+    /** For a text of YAML in quotes. */
+    private static String escaped(String text) {
+        return text.chars()
+                .mapToObj(c -> c >= ' ' && c < 0x7f && c != '"' && c != '\\'
+                        ? Character.toString(c)
+                        : String.format("\\u%04x", c))
+                .collect(Collectors.joining());
     }
 
     private static String results(UnaryOperator<String> text) throws IOException {
