@@ -64,7 +64,7 @@ public final class DataBenchmarks {
      * @param scratch folder for the data sets of the rounds, which stay there
      */
     public static List<Result> shards(List<Document> documents, String tokenizer, Path scratch) {
-        try (Tokenizer opened = Tokenizers.of(tokenizer)) {
+        try (Tokenizer opened = Tokenizers.of(tokenizer, new Storage(new Configuration()))) {
             return shards(documents, opened, scratch);
         }
     }
@@ -79,9 +79,9 @@ public final class DataBenchmarks {
     public static List<Result> tokenizers(List<Document> documents, Path scratch) {
         Path json = scratch.resolve("gpt2-tokenizer.json");
         Gpt2TokenizerJson.write(json);
-        try (Tokenizer gpt2 = Tokenizers.of("gpt2");
-                Tokenizer cl100k = Tokenizers.of("cl100k");
-                Tokenizer fromFile = Tokenizers.of("huggingface:" + json);
+        try (Tokenizer gpt2 = Tokenizers.of("gpt2", new Storage(new Configuration()));
+                Tokenizer cl100k = Tokenizers.of("cl100k", new Storage(new Configuration()));
+                Tokenizer fromFile = Tokenizers.of("huggingface:" + json, new Storage(new Configuration()));
                 Tokenizer library = ReferenceEncoders.huggingFace(json.toString(), new Storage(new Configuration()))) {
             List<Result> results = new ArrayList<>(compare(
                     documents,
@@ -208,7 +208,8 @@ public final class DataBenchmarks {
     }
 
     private static void read(String folder) {
-        try (TokenBatches batches = DataSet.open(folder).batches(1, 1)) {
+        try (TokenBatches batches =
+                DataSet.open(folder, new Storage(new Configuration())).batches(1, 1)) {
             long targets = 0;
             for (long step = 1; step <= batches.stepsPerEpoch(); step++) {
                 for (PackedRow row : batches.rows(step, 0, 1)) {
@@ -223,7 +224,8 @@ public final class DataBenchmarks {
 
     /** What a run does that resumes from a checkpoint. */
     private static void seek(String folder) {
-        try (TokenBatches batches = DataSet.open(folder).batches(1, 1)) {
+        try (TokenBatches batches =
+                DataSet.open(folder, new Storage(new Configuration())).batches(1, 1)) {
             batches.rows(batches.stepsPerEpoch(), 0, 1);
         }
     }

@@ -7,7 +7,6 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Storage;
@@ -37,11 +36,6 @@ public final class DataSet {
     private DataSet(DataSetFolder folder, Snapshot snapshot) {
         this.folder = folder;
         this.snapshot = snapshot;
-    }
-
-    /** {@link #open(String, Storage)} with Hadoop's default settings. */
-    public static DataSet open(String uri) {
-        return open(uri, new Storage(new Configuration()));
     }
 
     /**

@@ -42,13 +42,16 @@ class DataSetTest {
 
     private DataSet prepare(String name, Packing packing) {
         return SmallData.prepare(
-                folder.resolve(name), Tokenizers.of("bytes"), packing, SmallData.jsonLines(folder, 300, 1));
+                folder.resolve(name),
+                Tokenizers.of("bytes", SmallData.STORAGE),
+                packing,
+                SmallData.jsonLines(folder, 300, 1));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bytes", "gpt2"})
     void everyTextComesBackFromTheLanes(String tokenizerName) {
-        Tokenizer tokenizer = Tokenizers.of(tokenizerName);
+        Tokenizer tokenizer = Tokenizers.of(tokenizerName, SmallData.STORAGE);
         Path corpus = SmallData.jsonLines(folder, 300, 1);
         DataSet dataSet = SmallData.prepare(folder.resolve("out"), tokenizer, PACKING, corpus);
 
@@ -74,7 +77,7 @@ class DataSetTest {
                 .map(Document::text)
                 .toList();
 
-        assertThat(SmallData.texts(dataSet, PACKING.lanes(), Tokenizers.of("bytes")))
+        assertThat(SmallData.texts(dataSet, PACKING.lanes(), Tokenizers.of("bytes", SmallData.STORAGE)))
                 .containsExactlyInAnyOrderElementsOf(low);
         assertThat(dataSet.manifest().validation().documents())
                 .isEqualTo(low.size())
@@ -164,8 +167,11 @@ class DataSetTest {
     @Test
     void seekingCrossesRowGroups() {
         Path corpus = SmallData.jsonLines(folder, 12_000, 2);
-        DataSet dataSet =
-                SmallData.prepare(folder.resolve("large"), Tokenizers.of("bytes"), Packing.of(64, 16, 1, 0, 3), corpus);
+        DataSet dataSet = SmallData.prepare(
+                folder.resolve("large"),
+                Tokenizers.of("bytes", SmallData.STORAGE),
+                Packing.of(64, 16, 1, 0, 3),
+                corpus);
         List<PackedRow> rows = SmallData.rows(dataSet, 0);
         assertThat(rows.size()).isGreaterThan(10_000);
 
@@ -192,7 +198,7 @@ class DataSetTest {
     void lanesWithoutDocumentsDoNoHarm() {
         DataSet dataSet = SmallData.prepare(
                 folder.resolve("out"),
-                Tokenizers.of("bytes"),
+                Tokenizers.of("bytes", SmallData.STORAGE),
                 Packing.of(64, 16, 64, 0, 3),
                 SmallData.jsonLines(folder, 5, 1));
 
@@ -242,7 +248,7 @@ class DataSetTest {
 
     @Test
     void aFolderWithoutManifestIsRefused() {
-        assertThatThrownBy(() -> DataSet.open(folder.toString()))
+        assertThatThrownBy(() -> DataSet.open(folder.toString(), SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("holds no data set: there is no manifest.json");
     }
@@ -253,7 +259,7 @@ class DataSetTest {
         Path manifest = folder.resolve("out/manifest.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"format-version\":1", "\"format-version\":2"));
 
-        assertThatThrownBy(() -> DataSet.open(folder.resolve("out").toString()))
+        assertThatThrownBy(() -> DataSet.open(folder.resolve("out").toString(), SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("version 2; this program reads hope-packed-tokens, version 1");
     }
@@ -282,7 +288,11 @@ class DataSetTest {
                 .count();
 
         Manifest manifest = SmallData.prepare(
-                        folder.resolve("out"), Tokenizers.of("bytes"), PACKING, List.of(shout), corpus)
+                        folder.resolve("out"),
+                        Tokenizers.of("bytes", SmallData.STORAGE),
+                        PACKING,
+                        List.of(shout),
+                        corpus)
                 .manifest();
 
         StageCount count = manifest.stages().get(1);

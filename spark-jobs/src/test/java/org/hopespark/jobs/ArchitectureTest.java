@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.apache.hadoop.conf.Configuration;
 
 /** What the modules may know of each other and of the libraries below them. */
 @AnalyzeClasses(packages = "org.hopespark", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -85,6 +86,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("ai.djl.pytorch.jni..");
+
+    /** What either of them gives has the application's spark.hadoop settings; Hadoop's own defaults have not. */
+    @ArchTest
+    static final ArchRule fileSystemsAreConfiguredInTwoPlaces = noClasses()
+            .that(belongTo(nameMatching("org.hopespark.(jobs.spark.SparkSessions|cluster.spark.TaskHadoop)"))
+                    .negate())
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("org.apache.spark.deploy.SparkHadoopUtil")
+            .orShould()
+            .callConstructor(Configuration.class);
 
     private static ArchRule mayNotKnow(String module, String... others) {
         return noClasses()

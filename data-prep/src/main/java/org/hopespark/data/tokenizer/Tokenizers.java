@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Storage;
@@ -18,11 +17,6 @@ public final class Tokenizers {
             List.of("bytes", "gpt2", "cl100k", "huggingface:PATH/tokenizer.json", "sentencepiece:PATH/tokenizer.model");
 
     private Tokenizers() {}
-
-    /** {@link #of(String, Storage)} with Hadoop's default settings. */
-    public static Tokenizer of(String name) {
-        return of(name, new Storage(new Configuration()));
-    }
 
     /**
      * {@code bytes}, {@code gpt2}, {@code cl100k}, or {@code huggingface:PATH} with an optional {@code #TOKEN}, a

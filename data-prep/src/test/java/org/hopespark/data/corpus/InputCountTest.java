@@ -48,7 +48,7 @@ final class InputCountTest {
         Packing packing = Packing.of(64, 8, 1, 0, 1);
         for (InputFile file : files) {
             for (InputPart part : file.parts(2)) {
-                try (Tokenizer bytes = Tokenizers.of("bytes");
+                try (Tokenizer bytes = Tokenizers.of("bytes", SmallData.STORAGE);
                         PartTokenizer all = new PartTokenizer(
                                 part, SmallData.STORAGE, List.of(), bytes, packing, lane -> true, Long.MAX_VALUE)) {
                     all.forEachRemaining(row -> {});

@@ -27,7 +27,10 @@ class ShardVerifierTest {
     @BeforeEach
     void prepare() {
         SmallData.prepare(
-                out(), Tokenizers.of("bytes"), Packing.of(64, 16, 4, 0.1, 3), SmallData.jsonLines(folder, 300, 1));
+                out(),
+                Tokenizers.of("bytes", SmallData.STORAGE),
+                Packing.of(64, 16, 4, 0.1, 3),
+                SmallData.jsonLines(folder, 300, 1));
     }
 
     private List<String> problems() {
@@ -69,7 +72,7 @@ class ShardVerifierTest {
 
     @Test
     void readingAFlippedByteFailsWithTheNameOfTheShard() throws IOException {
-        DataSet dataSet = DataSet.open(out().toString());
+        DataSet dataSet = DataSet.open(out().toString(), SmallData.STORAGE);
         Path shard = out().resolve("lane-00002-of-00004.parquet");
         byte[] bytes = Files.readAllBytes(shard);
         bytes[bytes.length / 3] ^= 4;

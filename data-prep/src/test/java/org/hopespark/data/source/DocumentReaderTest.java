@@ -451,7 +451,7 @@ class DocumentReaderTest {
     void aTextThatTheTokenizerRefusesIsLeftOutAlone() throws IOException {
         Path path = write("a.jsonl", "{\"text\": \"hello\"}\n{\"text\": \"x\"}\n{\"text\": \"world\"}\n");
         String noUnknown = TokenizerFiles.WORD_PIECE.replace("\"[UNK]\": 1, ", "");
-        Tokenizer strict = Tokenizers.of("huggingface:" + write("tokenizer.json", noUnknown));
+        Tokenizer strict = Tokenizers.of("huggingface:" + write("tokenizer.json", noUnknown), SmallData.STORAGE);
 
         PartTokenizer rows = tokenizer(only(path), strict, 1);
         List<PartRow> read = new ArrayList<>();
@@ -481,7 +481,7 @@ class DocumentReaderTest {
     }
 
     private static PartTokenizer tokenizer(InputPart part, long maxBad) {
-        return tokenizer(part, Tokenizers.of("bytes"), maxBad);
+        return tokenizer(part, Tokenizers.of("bytes", SmallData.STORAGE), maxBad);
     }
 
     private static PartTokenizer tokenizer(InputPart part, Tokenizer tokenizer, long maxBad) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.hopespark.conf.UserException;
+import org.hopespark.data.shard.SmallData;
 import org.hopespark.data.source.CorruptInputException;
 
 /**
@@ -84,7 +85,7 @@ final class DamagedTokenizers {
 
     /** Refusing is in order, in words. */
     private static void open(String name) {
-        try (Tokenizer tokenizer = Tokenizers.of(name)) {
+        try (Tokenizer tokenizer = Tokenizers.of(name, SmallData.STORAGE)) {
             TEXTS.forEach(text -> encode(tokenizer, text));
         } catch (UserException refused) {
             assertThat(refused).hasMessageContaining("tokenizer.");

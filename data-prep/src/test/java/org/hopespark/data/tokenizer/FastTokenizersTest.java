@@ -22,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.io.Storage;
+import org.hopespark.data.shard.SmallData;
 import org.hopespark.data.source.Document;
 import org.hopespark.data.source.DocumentReader;
 import org.hopespark.data.source.InputFile;
@@ -47,7 +48,7 @@ class FastTokenizersTest {
     @CsvSource({"gpt2, R50K_BASE", "cl100k, CL100K_BASE"})
     void nastyTextsGetTheIdsOfJtokkit(String name, EncodingType type) {
         Encoding jtokkit = Encodings.newLazyEncodingRegistry().getEncoding(type);
-        try (Tokenizer tokenizer = Tokenizers.of(name)) {
+        try (Tokenizer tokenizer = Tokenizers.of(name, SmallData.STORAGE)) {
             // Java 17 does not know letters that came later, and jtokkit asks Java
             NastyTexts.of(1, Character::isDefined).limit(20_000).forEach(text -> {
                 assertThat(tokenizer.encode(text))
@@ -59,14 +60,14 @@ class FastTokenizersTest {
 
     @Test
     void halfASurrogatePairIsAQuestionMark() {
-        try (Tokenizer tokenizer = Tokenizers.of("gpt2")) {
+        try (Tokenizer tokenizer = Tokenizers.of("gpt2", SmallData.STORAGE)) {
             assertThat(tokenizer.encode("a \uD800b\uDC00")).isEqualTo(tokenizer.encode("a ?b?"));
         }
     }
 
     @Test
     void cl100kGivesTheIdsOfTiktoken() {
-        try (Tokenizer tokenizer = Tokenizers.of("cl100k")) {
+        try (Tokenizer tokenizer = Tokenizers.of("cl100k", SmallData.STORAGE)) {
             // from tiktoken 0.14.0; the long s is an s in another case, and in 'sab it ends a contraction
             assertThat(tokenizer.encode("a \n  ")).containsExactly(64, 720, 256);
             assertThat(tokenizer.encode("'\u017Fab")).containsExactly(6, 129, 123, 370);
@@ -82,7 +83,7 @@ class FastTokenizersTest {
 
         assertSameIdsAsTheLibrary(
                 file, NastyTexts.of(2, Character::isValidCodePoint).limit(20_000));
-        try (Tokenizer gpt2 = Tokenizers.of("gpt2");
+        try (Tokenizer gpt2 = Tokenizers.of("gpt2", SmallData.STORAGE);
                 Tokenizer library = HuggingFaceTokenizer.read(file.toString(), "", storage)) {
             NastyTexts.of(3, Character::isValidCodePoint)
                     .limit(5_000)
@@ -129,7 +130,7 @@ class FastTokenizersTest {
                 json.set("normalizer", new ObjectMapper().createObjectNode().put("type", "Lowercase")));
 
         for (Path file : List.of(prefixed, lowercase)) {
-            try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file)) {
+            try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file, SmallData.STORAGE)) {
                 assertThat(tokenizer).isInstanceOf(HuggingFaceTokenizer.class);
             }
         }
@@ -140,7 +141,7 @@ class FastTokenizersTest {
     void longRunsComeBack(String piece) {
         String text = piece.repeat(1 << 20);
         for (String name : List.of("gpt2", "cl100k")) {
-            try (Tokenizer tokenizer = Tokenizers.of(name)) {
+            try (Tokenizer tokenizer = Tokenizers.of(name, SmallData.STORAGE)) {
                 assertThat(tokenizer.decode(tokenizer.encode(text)).equals(text))
                         .isTrue();
             }
@@ -150,7 +151,7 @@ class FastTokenizersTest {
     @Test
     void longWordsGetTheIdsOfJtokkit() {
         Encoding jtokkit = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
-        try (Tokenizer tokenizer = Tokenizers.of("gpt2")) {
+        try (Tokenizer tokenizer = Tokenizers.of("gpt2", SmallData.STORAGE)) {
             for (String piece : List.of("a", "thequick", "=-", "xyzzy\u00FC", "\u9BE8\u4E09")) {
                 String text = piece.repeat(500);
                 assertThat(tokenizer.encode(text))
@@ -167,7 +168,7 @@ class FastTokenizersTest {
         Matcher rows = Pattern.compile("(?m)^(\"(?:[^\"]|\"\")*\"|[^\",\\n]*),\"\\[([0-9, ]*)]\"")
                 .matcher(Files.readString(data("tokenizers/jtokkit-testvectors/" + vectors)));
         int count = 0;
-        try (Tokenizer tokenizer = Tokenizers.of(name)) {
+        try (Tokenizer tokenizer = Tokenizers.of(name, SmallData.STORAGE)) {
             for (; rows.find(); count++) {
                 String field = rows.group(1);
                 String text = field.startsWith("\"")
@@ -195,7 +196,7 @@ class FastTokenizersTest {
         assertSameIdsAsTheLibrary(file, texts.stream());
         assertSameIdsAsTheLibrary(neox, texts.stream());
         Encoding jtokkit = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.CL100K_BASE);
-        try (Tokenizer cl100k = Tokenizers.of("cl100k")) {
+        try (Tokenizer cl100k = Tokenizers.of("cl100k", SmallData.STORAGE)) {
             for (String text : texts) {
                 assertThat(cl100k.encode(text))
                         .as(text)
@@ -222,7 +223,7 @@ class FastTokenizersTest {
     }
 
     private void assertSameIdsAsTheLibrary(Path file, Stream<String> texts) {
-        try (Tokenizer fast = Tokenizers.of("huggingface:" + file);
+        try (Tokenizer fast = Tokenizers.of("huggingface:" + file, SmallData.STORAGE);
                 Tokenizer library = HuggingFaceTokenizer.read(file.toString(), "", storage)) {
             assertThat(fast).isInstanceOf(ByteLevelTokenizer.class);
             texts.forEach(

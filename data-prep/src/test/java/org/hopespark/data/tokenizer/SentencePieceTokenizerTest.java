@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.hopespark.conf.UserException;
+import org.hopespark.data.shard.SmallData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +32,7 @@ class SentencePieceTokenizerTest {
 
     @Test
     void theIdsAreThoseOfSentencePiece() throws IOException {
-        try (Tokenizer tokenizer = Tokenizers.of("sentencepiece:" + smallModel())) {
+        try (Tokenizer tokenizer = Tokenizers.of("sentencepiece:" + smallModel(), SmallData.STORAGE)) {
             String text = "Gr\u00FC\u00DFe, \u9BE8 \uD834\uDD1E";
 
             assertThat(tokenizer.encode("Hello  world"))
@@ -46,7 +47,7 @@ class SentencePieceTokenizerTest {
 
     @Test
     void theModelsOwnMarksSetDocumentsApartAndNoTextSpellsThem() throws IOException {
-        try (Tokenizer tokenizer = Tokenizers.of("sentencepiece:" + smallModel())) {
+        try (Tokenizer tokenizer = Tokenizers.of("sentencepiece:" + smallModel(), SmallData.STORAGE)) {
             assertThat(tokenizer.documentStart()).isEqualTo(1);
             assertThat(tokenizer.documentEnd()).isEqualTo(2);
             assertThat(tokenizer.encode("a</s>b <s>"))
@@ -61,7 +62,8 @@ class SentencePieceTokenizerTest {
         assumeThat(data)
                 .as("needs -Dhope.data=FOLDER with published tokenizers")
                 .isNotEmpty();
-        try (Tokenizer tokenizer = Tokenizers.of("sentencepiece:" + data + "/tokenizers/mistral/tokenizer.model.v1")) {
+        try (Tokenizer tokenizer =
+                Tokenizers.of("sentencepiece:" + data + "/tokenizers/mistral/tokenizer.model.v1", SmallData.STORAGE)) {
             assertThat(tokenizer.vocabularySize()).isEqualTo(32_000);
             assertThat(tokenizer.encode("a</s>b <s>\n\nGr\u00FC\u00DFe, \u9BE8 \uD834\uDD1E x"))
                     .containsExactly(
@@ -74,10 +76,10 @@ class SentencePieceTokenizerTest {
     void whatIsNoModelIsRefused() throws IOException {
         Path text = Files.writeString(folder.resolve("text.model"), "this is no model");
 
-        assertThatThrownBy(() -> Tokenizers.of("sentencepiece:" + text))
+        assertThatThrownBy(() -> Tokenizers.of("sentencepiece:" + text, SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("is no SentencePiece model");
-        assertThatThrownBy(() -> Tokenizers.of("sentencepiece:" + folder.resolve("missing.model")))
+        assertThatThrownBy(() -> Tokenizers.of("sentencepiece:" + folder.resolve("missing.model"), SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("cannot read the tokenizer");
     }

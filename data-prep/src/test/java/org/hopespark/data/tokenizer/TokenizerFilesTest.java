@@ -19,7 +19,8 @@ final class TokenizerFilesTest {
     private Path folder;
 
     private Tokenizer open(String json) throws IOException {
-        return Tokenizers.of("huggingface:" + Files.writeString(folder.resolve("tokenizer.json"), json));
+        return Tokenizers.of(
+                "huggingface:" + Files.writeString(folder.resolve("tokenizer.json"), json), SmallData.STORAGE);
     }
 
     private static void assertMarks(Tokenizer tokenizer, int start, int end) {
@@ -68,7 +69,7 @@ final class TokenizerFilesTest {
     @Test
     void anOrdinaryTokenMarksNoDocuments() throws IOException {
         Path file = Files.writeString(folder.resolve("tokenizer.json"), TokenizerFiles.BYTE_FALLBACK);
-        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + file + "#</b>"))
+        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + file + "#</b>", SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("has no special token '</b>'")
                 .hasMessageEndingWith("out of: </s> <s>");
@@ -85,8 +86,8 @@ final class TokenizerFilesTest {
             assertThat(wordPiece.encode("[CLS] hello [SEP] <|endoftext|>")).containsExactly(1, 4, 1, 1);
         }
         String merged = TokenizerFiles.BYTE_FALLBACK.replace("\"aa\": 7, ", "").replace("</s>", "aa");
-        try (Tokenizer pairs =
-                Tokenizers.of("huggingface:" + Files.writeString(folder.resolve("merged.json"), merged) + "#aa")) {
+        try (Tokenizer pairs = Tokenizers.of(
+                "huggingface:" + Files.writeString(folder.resolve("merged.json"), merged) + "#aa", SmallData.STORAGE)) {
             assertThat(pairs.documentEnd()).isEqualTo(2);
             assertThat(pairs.encode("aa")).containsExactly(5, 6, 6);
         }

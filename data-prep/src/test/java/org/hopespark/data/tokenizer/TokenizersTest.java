@@ -13,6 +13,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.io.Storage;
 import org.hopespark.data.shard.DataSetFolder;
+import org.hopespark.data.shard.SmallData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class TokenizersTest {
     @ParameterizedTest
     @ValueSource(strings = {"bytes", "gpt2", "cl100k"})
     void textComesBackFromItsIds(String name) {
-        try (Tokenizer tokenizer = Tokenizers.of(name)) {
+        try (Tokenizer tokenizer = Tokenizers.of(name, SmallData.STORAGE)) {
             int[] ids = tokenizer.encode(TEXT);
 
             assertThat(tokenizer.decode(ids)).isEqualTo(TEXT);
@@ -42,7 +43,7 @@ class TokenizersTest {
     @ParameterizedTest
     @ValueSource(strings = {"bytes", "gpt2", "cl100k"})
     void noTextIsReadAsADocumentMark(String name) {
-        try (Tokenizer tokenizer = Tokenizers.of(name)) {
+        try (Tokenizer tokenizer = Tokenizers.of(name, SmallData.STORAGE)) {
             assertThat(tokenizer.encode("a<|endoftext|>b"))
                     .doesNotContain(tokenizer.documentStart(), tokenizer.documentEnd());
         }
@@ -50,7 +51,7 @@ class TokenizersTest {
 
     @Test
     void theGpt2TokenizerGivesThePublishedIds() {
-        try (Tokenizer tokenizer = Tokenizers.of("gpt2")) {
+        try (Tokenizer tokenizer = Tokenizers.of("gpt2", SmallData.STORAGE)) {
             assertThat(tokenizer.encode("Hello world")).containsExactly(15496, 995);
             assertThat(tokenizer.documentEnd()).isEqualTo(50256);
             assertThat(tokenizer.vocabularySize()).isEqualTo(50257);
@@ -61,8 +62,8 @@ class TokenizersTest {
     @Test
     void aHuggingFaceFileOfTheSameRanksGivesTheSameIds() throws IOException {
         Path file = tokenizerJson();
-        try (Tokenizer fromFile = Tokenizers.of("huggingface:" + file);
-                Tokenizer gpt2 = Tokenizers.of("gpt2")) {
+        try (Tokenizer fromFile = Tokenizers.of("huggingface:" + file, SmallData.STORAGE);
+                Tokenizer gpt2 = Tokenizers.of("gpt2", SmallData.STORAGE)) {
             assertThat(fromFile.vocabularySize()).isEqualTo(gpt2.vocabularySize() + 2);
             assertThat(fromFile.documentEnd()).isEqualTo(gpt2.documentEnd());
             assertThat(fromFile.encode(TEXT)).isEqualTo(gpt2.encode(TEXT));
@@ -75,7 +76,7 @@ class TokenizersTest {
     void anotherAddedTokenCanMarkDocuments() throws IOException {
         Path file = tokenizerJson();
 
-        try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file + "#<|end|>")) {
+        try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file + "#<|end|>", SmallData.STORAGE)) {
             assertThat(tokenizer.documentEnd()).isEqualTo(50257);
             assertThat(tokenizer.encode("a<|end|>b<|kept|>"))
                     .doesNotContain(50257)
@@ -89,7 +90,7 @@ class TokenizersTest {
         DataSetFolder data = new DataSetFolder(
                 folder.resolve("data").toString(), new Storage(new org.apache.hadoop.conf.Configuration()));
         TokenizerInfo info;
-        try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file + "#<|end|>")) {
+        try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file + "#<|end|>", SmallData.STORAGE)) {
             info = TokenizerInfo.of(tokenizer);
         }
         assertThatThrownBy(() -> data.tokenizer(info))
@@ -115,18 +116,18 @@ class TokenizersTest {
         Path empty = Files.writeString(folder.resolve("empty.json"), "{}");
         Path file = tokenizerJson();
 
-        assertThatThrownBy(() -> Tokenizers.of("gpt3"))
+        assertThatThrownBy(() -> Tokenizers.of("gpt3", SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(
                         "unknown tokenizer 'gpt3'; known: bytes, gpt2, cl100k, huggingface:PATH/tokenizer.json,"
                                 + " sentencepiece:PATH/tokenizer.model");
-        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + empty))
+        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + empty, SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("empty.json is no tokenizer.json");
-        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + folder.resolve("missing.json")))
+        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + folder.resolve("missing.json"), SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("cannot read the tokenizer");
-        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + file + "#</x>"))
+        assertThatThrownBy(() -> Tokenizers.of("huggingface:" + file + "#</x>", SmallData.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("has no special token '</x>'")
                 .hasMessageContaining("out of: <|endoftext|> <|end|>");

@@ -1,11 +1,18 @@
 package org.hopespark.jobs.spark;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.spark.Gang;
 import org.hopespark.conf.ClusterConfig;
+import org.hopespark.conf.UserException;
 import org.hopespark.text.Secrets;
 
 /** The Spark session of a command, with the settings that its work needs. */
@@ -19,7 +26,35 @@ public final class SparkSessions {
 
     /** How a command without a session reaches file systems: as one with a session would, spark.hadoop.* included. */
     public static Configuration hadoop() {
-        return SparkHadoopUtil.get().newConfiguration(new SparkConf());
+        return hadoop(System.getenv());
+    }
+
+    static Configuration hadoop(Map<String, String> environment) {
+        SparkConf conf = new SparkConf();
+        if (!conf.contains("spark.master")) {
+            // started without spark-submit, which would have read them
+            defaults(environment).forEach((key, value) -> conf.setIfMissing(key.toString(), value.toString()));
+        }
+        return SparkHadoopUtil.get().newConfiguration(conf);
+    }
+
+    /** The cluster's {@code spark-defaults.conf}, from where Spark would read it. */
+    private static Properties defaults(Map<String, String> environment) {
+        Properties defaults = new Properties();
+        String home = environment.getOrDefault("SPARK_HOME", "");
+        String folder = environment.getOrDefault("SPARK_CONF_DIR", home.isEmpty() ? "" : home + "/conf");
+        if (folder.isEmpty()) {
+            return defaults;
+        }
+        Path file = Path.of(folder, "spark-defaults.conf");
+        if (Files.isRegularFile(file)) {
+            try (Reader in = Files.newBufferedReader(file)) {
+                defaults.load(in);
+            } catch (IOException e) {
+                throw new UserException("cannot read " + file + ": " + e, e);
+            }
+        }
+        return defaults;
     }
 
     /** A session for stages of ordinary tasks. */

@@ -36,6 +36,7 @@ import org.hopespark.data.tokenizer.Tokenizer;
 import org.hopespark.data.tokenizer.TokenizerExport;
 import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.data.tokenizer.Tokenizers;
+import org.hopespark.jobs.LocalFiles;
 import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.model.NamedTensor;
 import org.hopespark.model.Network;
@@ -49,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ModelExportTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int[] IDS = {256, 72, 111, 112, 101, 10, 3};
-    private static final TokenizerInfo BYTES = TokenizerInfo.of(Tokenizers.of("bytes"));
+    private static final TokenizerInfo BYTES = TokenizerInfo.of(Tokenizers.of("bytes", LocalFiles.STORAGE));
     private static final String SETTINGS = """
             name: small
             seed: 9
@@ -154,9 +155,11 @@ final class ModelExportTest {
     @Test
     void theTokenizerLiesBesideTheModelAndGivesTheSameIds() throws IOException {
         export();
-        try (Tokenizer exported = Tokenizers.of("huggingface:" + folder.resolve("tokenizer.json"))) {
+        try (Tokenizer exported =
+                Tokenizers.of("huggingface:" + folder.resolve("tokenizer.json"), LocalFiles.STORAGE)) {
             String text = "Gr\u00fc\u00dfe, \ud83d\ude00\n\t  x\u0000y<|endoftext|>";
-            assertThat(exported.encode(text)).isEqualTo(Tokenizers.of("bytes").encode(text));
+            assertThat(exported.encode(text))
+                    .isEqualTo(Tokenizers.of("bytes", LocalFiles.STORAGE).encode(text));
             assertThat(TokenizerInfo.of(exported))
                     .extracting(TokenizerInfo::vocabularySize, TokenizerInfo::documentStart, TokenizerInfo::documentEnd)
                     .containsExactly(257, 256, 256);
@@ -197,7 +200,7 @@ final class ModelExportTest {
                 TokenizerExport.files(BYTES, Map.of(), 16).get("tokenizer.json"));
         TokenizerInfo tokenizer;
         Storage storage = new Storage(new Configuration());
-        try (Tokenizer opened = Tokenizers.of("huggingface:" + file)) {
+        try (Tokenizer opened = Tokenizers.of("huggingface:" + file, LocalFiles.STORAGE)) {
             TokenizerInfo info = TokenizerInfo.of(opened);
             tokenizer = new TokenizerInfo("huggingface:ours.json", 257, 256, 256, info.sha256());
         }
@@ -309,7 +312,8 @@ final class ModelExportTest {
                 "test",
                 SETTINGS.replace("head-width: 16", "head-width: 8, mixer: attention, rope-base: 500")
                         .replace("continuum-hidden: 40", "continuum-hidden: 48"));
-        assertThatThrownBy(() -> exported.requireFit(different, TokenizerInfo.of(Tokenizers.of("gpt2"))))
+        assertThatThrownBy(() ->
+                        exported.requireFit(different, TokenizerInfo.of(Tokenizers.of("gpt2", LocalFiles.STORAGE))))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining(": 9 problems")
                 .hasMessageContaining(

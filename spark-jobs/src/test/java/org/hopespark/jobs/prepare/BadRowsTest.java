@@ -17,6 +17,7 @@ import org.hopespark.data.DataSet;
 import org.hopespark.data.shard.Manifest;
 import org.hopespark.data.source.CorruptInputException;
 import org.hopespark.data.source.InputFile;
+import org.hopespark.jobs.LocalFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,7 @@ class BadRowsTest {
         Files.writeString(good.resolve("b.warc"), "no crawl");
         String[] command = {"--input=" + good, "--output=" + folder.resolve("out"), "--tokenizer=bytes"};
         assertThat(new CommandLine(new PrepareCommand()).execute(command)).isOne();
-        assertThat(DataSet.open(folder.resolve("out").toString())
+        assertThat(DataSet.open(folder.resolve("out").toString(), LocalFiles.STORAGE)
                         .manifest()
                         .training()
                         .documents())

@@ -22,6 +22,7 @@ import org.hopespark.conf.Settings;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.io.Storage;
 import org.hopespark.data.shard.Manifest;
+import org.hopespark.jobs.LocalFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,7 +230,7 @@ class HeldOutTest {
         assertThat(grown.training().documents()).isEqualTo(60);
         assertThat(Files.readString(data().resolve("segments/00002/manifest.json")))
                 .doesNotContain("held-out-key");
-        assertThat(DataSet.open(data() + "@1").sha256()).isEqualTo(identity);
+        assertThat(DataSet.open(data() + "@1", LocalFiles.STORAGE).sha256()).isEqualTo(identity);
         assertThat(output()).contains("no document is held out: 20 are too few");
     }
 

@@ -29,6 +29,7 @@ import org.hopespark.data.shard.Packing;
 import org.hopespark.data.source.Document;
 import org.hopespark.data.source.DocumentReader;
 import org.hopespark.data.source.InputFile;
+import org.hopespark.jobs.LocalFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,7 +218,8 @@ class PrepareJobTest {
         documents.sort((a, b) -> Long.compareUnsigned(packing.key(a), packing.key(b)));
 
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (TokenBatches batches = DataSet.open(config.output()).batches(1, 1, 1)) {
+        try (TokenBatches batches =
+                DataSet.open(config.output(), LocalFiles.STORAGE).batches(1, 1, 1)) {
             for (long step = 1; step <= batches.stepsPerEpoch(); step++) {
                 PackedRow row = batches.rows(step, 0, 1).get(0);
                 boolean[] targets = row.targetMask();
@@ -264,7 +266,7 @@ class PrepareJobTest {
     void theManifestCountsDocumentsByFileAndSplit() throws IOException {
         PrepareConfig config = runs.config("out", runs.corpus());
         runs.run(config);
-        DataSet dataSet = DataSet.open(config.output());
+        DataSet dataSet = DataSet.open(config.output(), LocalFiles.STORAGE);
         Manifest manifest = dataSet.manifest();
 
         assertThat(manifest.documentsBySource())

@@ -28,6 +28,7 @@ import org.apache.spark.sql.SparkSession;
 import org.hopespark.cli.PrepareCommand;
 import org.hopespark.cli.SampleShardsCommand;
 import org.hopespark.data.DataSet;
+import org.hopespark.jobs.LocalFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,7 +170,7 @@ class ShapesJobTest {
                         .execute(folder.resolve("data").toString(), "--rows=100"))
                 .isZero();
 
-        DataSet made = DataSet.open(folder.resolve("data").toString());
+        DataSet made = DataSet.open(folder.resolve("data").toString(), LocalFiles.STORAGE);
         assertThat(made.manifest().training().documents()
                         + made.manifest().validation().documents())
                 .isEqualTo(DOCUMENTS);

@@ -30,6 +30,7 @@ import org.hopespark.data.shard.DataSetFolder;
 import org.hopespark.data.shard.Manifest;
 import org.hopespark.data.shard.PackedRow;
 import org.hopespark.data.shard.ShardStatistics;
+import org.hopespark.jobs.LocalFiles;
 import org.hopespark.jobs.schedule.Outcome;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,42 +73,44 @@ class SnapshotTest {
     @Test
     void aSnapshotThatWasCutIsAsIfItWereNotThere() throws IOException {
         prepare(PrepareJob.Inputs.OVER_TIME);
-        String before = DataSet.open(data()).sha256();
+        String before = DataSet.open(data(), LocalFiles.STORAGE).sha256();
         input("wednesday", 30);
         prepare(PrepareJob.Inputs.OVER_TIME);
-        String both = DataSet.open(data()).sha256();
+        String both = DataSet.open(data(), LocalFiles.STORAGE).sha256();
         Files.writeString(folder.resolve("data/snapshots/00002.json"), "");
         Files.writeString(folder.resolve("data/segments/00002/_work/recipe.json"), "");
         Files.delete(folder.resolve("data/segments/00002/manifest.json"));
-        assertThat(DataSet.open(data()).sha256()).isEqualTo(before);
+        assertThat(DataSet.open(data(), LocalFiles.STORAGE).sha256()).isEqualTo(before);
         prepare(PrepareJob.Inputs.OVER_TIME);
-        assertThat(DataSet.open(data()).sha256()).isEqualTo(both).isNotEqualTo(before);
+        assertThat(DataSet.open(data(), LocalFiles.STORAGE).sha256())
+                .isEqualTo(both)
+                .isNotEqualTo(before);
     }
 
     /** Whoever writes it can write a fitting hash beside it, so the hash proves nothing. */
     @Test
     void aSnapshotWhoseSegmentsAreOtherOnesIsRefused() throws Exception {
         prepare(PrepareJob.Inputs.OVER_TIME);
-        String first = DataSet.open(data()).sha256();
+        String first = DataSet.open(data(), LocalFiles.STORAGE).sha256();
         input("wednesday", 30);
         prepare(PrepareJob.Inputs.OVER_TIME);
         Path snapshot = folder.resolve("data/snapshots/00002.json");
         String good = Files.readString(snapshot);
         forge(snapshot, good.replace(first, "<script>alert(1)</script>"));
-        assertThatThrownBy(() -> DataSet.open(data()))
+        assertThatThrownBy(() -> DataSet.open(data(), LocalFiles.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("segment '' of ")
                 .hasMessageContaining("snapshot 2 has <script>alert(1)</script>");
         forge(snapshot, good.replace("segments/00002\"", "../elsewhere\""));
-        assertThatThrownBy(() -> DataSet.open(data()))
+        assertThatThrownBy(() -> DataSet.open(data(), LocalFiles.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("must be empty or like segments/00002, got '../elsewhere'");
         forge(snapshot, good.replace("\"number\":2", "\"number\":3"));
-        assertThatThrownBy(() -> DataSet.open(data()))
+        assertThatThrownBy(() -> DataSet.open(data(), LocalFiles.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("says that it is snapshot 3");
         forge(snapshot, good);
-        assertThat(DataSet.open(data()).snapshot()).isEqualTo(2);
+        assertThat(DataSet.open(data(), LocalFiles.STORAGE).snapshot()).isEqualTo(2);
     }
 
     private static void forge(Path snapshot, String json) throws Exception {
@@ -203,15 +206,15 @@ class SnapshotTest {
     @Test
     void eachNightReadsOnlyWhatIsNewAndAllNightsTogetherHoldEveryDocumentOnce() throws IOException {
         prepare(PrepareJob.Inputs.OVER_TIME);
-        DataSet first = DataSet.open(data());
+        DataSet first = DataSet.open(data(), LocalFiles.STORAGE);
         input("wednesday", 50);
 
         Outcome outcome = prepare(PrepareJob.Inputs.OVER_TIME);
 
         assertThat(outcome).isEqualTo(Outcome.DONE);
         assertThat(output()).contains("1 new input files, 0 changed, 1 to read").contains("of 2 segments");
-        DataSet second = DataSet.open(data());
-        DataSet whole = DataSet.open(everything());
+        DataSet second = DataSet.open(data(), LocalFiles.STORAGE);
+        DataSet whole = DataSet.open(everything(), LocalFiles.STORAGE);
         assertThat(second.snapshot()).isEqualTo(2);
         assertThat(texts(second)).isEqualTo(texts(whole));
         assertThat(second.manifest().recipe().sources())
@@ -222,8 +225,8 @@ class SnapshotTest {
         assertThat(second.manifest().unigramBits()).isEqualTo(whole.manifest().unigramBits());
         assertThat(second.manifest().byteUnigramBits())
                 .isEqualTo(whole.manifest().byteUnigramBits());
-        assertThat(DataSet.open(data() + "@1").sha256()).isEqualTo(first.sha256());
-        assertThat(texts(DataSet.open(data() + "@1"))).isEqualTo(texts(first));
+        assertThat(DataSet.open(data() + "@1", LocalFiles.STORAGE).sha256()).isEqualTo(first.sha256());
+        assertThat(texts(DataSet.open(data() + "@1", LocalFiles.STORAGE))).isEqualTo(texts(first));
         assertThat(second.ofIdentity(first.sha256()).orElseThrow().snapshot()).isEqualTo(1);
         assertThat(VerifyShardsJob.run(spark, data(), new PrintStream(printed))).isZero();
     }
@@ -234,7 +237,7 @@ class SnapshotTest {
 
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.NOTHING_TO_DO);
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME_READ_AGAIN)).isEqualTo(Outcome.NOTHING_TO_DO);
-        assertThat(DataSet.open(data()).snapshot()).isEqualTo(1);
+        assertThat(DataSet.open(data(), LocalFiles.STORAGE).snapshot()).isEqualTo(1);
     }
 
     @Test
@@ -247,10 +250,10 @@ class SnapshotTest {
         prepare(PrepareJob.Inputs.OVER_TIME);
 
         assertThat(output()).contains("0 new input files, 1 changed, 2 to read");
-        DataSet third = DataSet.open(data());
+        DataSet third = DataSet.open(data(), LocalFiles.STORAGE);
         assertThat(third.snapshot()).isEqualTo(3);
         assertThat(third.segments()).hasSize(2);
-        assertThat(texts(third)).isEqualTo(texts(DataSet.open(everything())));
+        assertThat(texts(third)).isEqualTo(texts(DataSet.open(everything(), LocalFiles.STORAGE)));
         assertThat(VerifyShardsJob.run(spark, data(), new PrintStream(printed))).isZero();
         assertThat(VerifyShardsJob.run(spark, data() + "@2", new PrintStream(printed)))
                 .isZero();
@@ -262,7 +265,8 @@ class SnapshotTest {
         String both = everything();
         Files.delete(landing().resolve("monday.jsonl"));
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.NOTHING_TO_DO);
-        assertThat(texts(DataSet.open(data()))).isEqualTo(texts(DataSet.open(both)));
+        assertThat(texts(DataSet.open(data(), LocalFiles.STORAGE)))
+                .isEqualTo(texts(DataSet.open(both, LocalFiles.STORAGE)));
 
         input("tuesday", 33);
 
@@ -282,7 +286,8 @@ class SnapshotTest {
                 .hasMessageContaining("other settings")
                 .hasMessageContaining("sequence-tokens: 128 asked for, 64 there");
         prepare(PrepareJob.Inputs.OVER_TIME, "lanes=1");
-        assertThat(texts(DataSet.open(data()))).isEqualTo(texts(DataSet.open(everything())));
+        assertThat(texts(DataSet.open(data(), LocalFiles.STORAGE)))
+                .isEqualTo(texts(DataSet.open(everything(), LocalFiles.STORAGE)));
     }
 
     @Test
@@ -297,27 +302,27 @@ class SnapshotTest {
                 Files.delete(file);
             }
         }
-        String identity = DataSet.open(data()).sha256();
+        String identity = DataSet.open(data(), LocalFiles.STORAGE).sha256();
         input("thursday", 20);
 
         prepare(PrepareJob.Inputs.OVER_TIME);
 
-        DataSet second = DataSet.open(data());
+        DataSet second = DataSet.open(data(), LocalFiles.STORAGE);
         assertThat(second.snapshot()).isEqualTo(2);
         assertThat(second.sha256()).isNotEqualTo(identity);
-        assertThat(texts(second)).isEqualTo(texts(DataSet.open(everything())));
+        assertThat(texts(second)).isEqualTo(texts(DataSet.open(everything(), LocalFiles.STORAGE)));
     }
 
     @Test
     void aNightOfWhichNothingCanBeReadIsTakenNoteOf() throws IOException {
         prepare(PrepareJob.Inputs.OVER_TIME);
-        DataSet first = DataSet.open(data());
+        DataSet first = DataSet.open(data(), LocalFiles.STORAGE);
         Files.writeString(landing().resolve("wednesday.jsonl"), "{\"id\": 1, \"te");
 
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.INPUT_WITHOUT_DOCUMENTS);
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.NOTHING_TO_DO);
 
-        DataSet second = DataSet.open(data());
+        DataSet second = DataSet.open(data(), LocalFiles.STORAGE);
         assertThat(second.snapshot()).isEqualTo(2);
         assertThat(second.manifest().bad()).isEqualTo(1);
         assertThat(texts(second)).isEqualTo(texts(first));
@@ -333,7 +338,7 @@ class SnapshotTest {
 
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME)).isEqualTo(Outcome.NOTHING_TO_DO);
         assertThat(prepare(PrepareJob.Inputs.OVER_TIME_READ_AGAIN)).isEqualTo(Outcome.DONE);
-        assertThat(texts(DataSet.open(data()))).anyMatch(text -> text.startsWith("friday"));
+        assertThat(texts(DataSet.open(data(), LocalFiles.STORAGE))).anyMatch(text -> text.startsWith("friday"));
     }
 
     @Test
@@ -341,17 +346,17 @@ class SnapshotTest {
         prepare(PrepareJob.Inputs.OVER_TIME);
         input("wednesday", 50);
         prepare(PrepareJob.Inputs.OVER_TIME);
-        Manifest before = DataSet.open(data()).manifest();
+        Manifest before = DataSet.open(data(), LocalFiles.STORAGE).manifest();
         Path file = Path.of(data(), "snapshots/00002.json");
         Files.writeString(file, Files.readString(file).replace("wednesday", "weekend"));
 
-        assertThatThrownBy(() -> DataSet.open(data()))
+        assertThatThrownBy(() -> DataSet.open(data(), LocalFiles.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("00002.json was changed after it was written");
-        assertThatThrownBy(() -> DataSet.open(data() + "@3"))
+        assertThatThrownBy(() -> DataSet.open(data() + "@3", LocalFiles.STORAGE))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("has no snapshot 3; it has 1, 2");
-        assertThat(DataSet.open(data() + "@1").manifest()).isNotEqualTo(before);
+        assertThat(DataSet.open(data() + "@1", LocalFiles.STORAGE).manifest()).isNotEqualTo(before);
     }
 
     @Test
@@ -399,7 +404,7 @@ class SnapshotTest {
         input("<wednesday>", 50);
         Files.writeString(landing().resolve("broken.jsonl"), "{\"id\": 1, \"te");
         prepare(PrepareJob.Inputs.OVER_TIME);
-        DataSet dataSet = DataSet.open(data());
+        DataSet dataSet = DataSet.open(data(), LocalFiles.STORAGE);
         Path page = folder.resolve("page.html");
 
         DataSetPage.write(spark, data(), page.toString(), new PrintStream(printed));
@@ -421,7 +426,7 @@ class SnapshotTest {
                 .contains("corrupt 1")
                 .contains("(document mark)")
                 .contains(dataSet.sha256())
-                .contains(DataSet.open(data() + "@1").sha256());
+                .contains(DataSet.open(data() + "@1", LocalFiles.STORAGE).sha256());
     }
 
     /** How many documents of {@link #input} have 2^i to 2^(i+1) - 1 ids, two of which are marks. */

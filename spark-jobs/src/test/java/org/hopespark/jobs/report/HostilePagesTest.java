@@ -38,6 +38,7 @@ import org.hopespark.data.filter.StageCount;
 import org.hopespark.data.shard.ShardStatistics;
 import org.hopespark.data.source.Document;
 import org.hopespark.data.tokenizer.Tokenizer;
+import org.hopespark.jobs.LocalFiles;
 import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.jobs.run.RunEvents;
 import org.hopespark.jobs.run.TextFiles;
@@ -315,7 +316,7 @@ class HostilePagesTest {
                 """);
         return DataSetReport.html(
                 text.apply("data"),
-                DataSet.open(place.toString()),
+                DataSet.open(place.toString(), LocalFiles.STORAGE),
                 new ShardStatistics(1, 7, List.of(0L, 1L)),
                 List.of(text.apply("{\"problem\"}")),
                 new Letters(text));

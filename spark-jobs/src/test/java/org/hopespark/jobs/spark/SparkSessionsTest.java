@@ -2,9 +2,18 @@ package org.hopespark.jobs.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SparkSessionsTest {
+    @TempDir
+    private Path folder;
+
     /** As spark-submit passes --conf on. */
     @Test
     void aCommandWithoutASessionReachesFileSystemsAsOneWithASessionDoes() {
@@ -13,6 +22,31 @@ class SparkSessionsTest {
             assertThat(SparkSessions.hadoop().get("fs.s3a.endpoint")).isEqualTo("http://127.0.0.1:9");
         } finally {
             System.clearProperty("spark.hadoop.fs.s3a.endpoint");
+        }
+    }
+
+    /** As {@code ./hope} starts what needs no cluster. */
+    @Test
+    void aCommandStartedWithoutSparkSubmitKnowsTheDefaultsOfTheCluster() throws IOException {
+        Files.writeString(folder.resolve("spark-defaults.conf"), """
+                # a comment
+                spark.hadoop.fs.s3a.endpoint   http://127.0.0.1:9
+                spark.hadoop.fs.s3a.endpoint.region=here
+                """);
+        Configuration hadoop = SparkSessions.hadoop(Map.of("SPARK_CONF_DIR", folder.toString()));
+        assertThat(hadoop.get("fs.s3a.endpoint")).isEqualTo("http://127.0.0.1:9");
+        assertThat(hadoop.get("fs.s3a.endpoint.region")).isEqualTo("here");
+    }
+
+    @Test
+    void whatSparkSubmitHasReadIsNotReadAgain() throws IOException {
+        Files.writeString(folder.resolve("spark-defaults.conf"), "spark.hadoop.fs.s3a.endpoint http://127.0.0.1:9\n");
+        System.setProperty("spark.master", "local[1]");
+        try {
+            Configuration hadoop = SparkSessions.hadoop(Map.of("SPARK_CONF_DIR", folder.toString()));
+            assertThat(hadoop.get("fs.s3a.endpoint")).isNull();
+        } finally {
+            System.clearProperty("spark.master");
         }
     }
 }

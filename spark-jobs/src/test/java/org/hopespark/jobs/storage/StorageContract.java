@@ -29,6 +29,7 @@ import org.hopespark.data.io.FolderLock;
 import org.hopespark.data.io.Storage;
 import org.hopespark.files.LineLog;
 import org.hopespark.files.WholeFile;
+import org.hopespark.jobs.LocalFiles;
 import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.jobs.tensorboard.TensorBoardLog;
 import org.hopespark.model.ElementType;
@@ -229,7 +230,7 @@ abstract class StorageContract {
             settings().keySet().forEach(key -> System.clearProperty("spark.hadoop." + key));
         }
         DataSet stored = DataSet.open(outputs.get(0), new Storage(hadoop()));
-        DataSet wanted = DataSet.open(outputs.get(1));
+        DataSet wanted = DataSet.open(outputs.get(1), LocalFiles.STORAGE);
         assertThat(stored.snapshot()).isEqualTo(2);
         assertThat(stored.sha256()).isEqualTo(wanted.sha256());
         assertThat(stored.verifySegments()).isEqualTo(wanted.verifySegments());

@@ -22,6 +22,7 @@ import org.hopespark.data.source.InputFile;
 import org.hopespark.data.tokenizer.Tokenizer;
 import org.hopespark.data.tokenizer.Tokenizers;
 import org.hopespark.data.tokenizer.TrainedTokenizer;
+import org.hopespark.jobs.LocalFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,7 +72,7 @@ class TrainTokenizerJobTest {
         assertThat(four).isEqualTo(one);
         assertThat(one.tokens()).hasSize(500).contains("\u0120gr\u00C3\u00BC\u00C3\u0141t");
         String file = TrainedTokenizer.write(one, folder.toString(), storage);
-        try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file)) {
+        try (Tokenizer tokenizer = Tokenizers.of("huggingface:" + file, LocalFiles.STORAGE)) {
             String text = Files.readString(folder.resolve("text-3.txt"));
             assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
             assertThat(tokenizer.encode(text)).hasSizeLessThan(text.length() / 2);
