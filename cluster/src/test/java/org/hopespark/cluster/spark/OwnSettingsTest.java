@@ -1,0 +1,84 @@
+package org.hopespark.cluster.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The scripts of {@code cluster/deploy} that lay our settings over those of a cluster. */
+final class OwnSettingsTest {
+    private static final Path DEPLOY = Path.of("deploy").toAbsolutePath();
+
+    @TempDir
+    private Path conf;
+
+    @BeforeEach
+    void aClusterHasSettingsOfItsOwn() throws Exception {
+        Files.writeString(conf.resolve("spark-defaults.conf"), """
+                # of the cluster
+                spark.eventLog.enabled                true
+                spark.plugins                         com.example.Meter
+                spark.dynamicAllocation.enabled       true
+                spark.executor.cores                  4
+                spark.executor.extraJavaOptions       -Dhttps.proxyHost=proxy -Dhttps.proxyPort=3128
+                spark.driver.extraClassPath=/usr/lib/emr/*
+                spark.metrics.namespace: theirs
+                """);
+    }
+
+    @Test
+    void listsHaveItemsOfBothAndOursAloneSayHowWorkersRun() throws Exception {
+        List<String> lines = run("bin/own-settings", "spark.driver.extraClassPath=/opt/hope/hope.jar", "spark.x=1 2");
+        assertThat(lines)
+                .contains(
+                        "--conf=spark.plugins=com.example.Meter," + HopePlugin.class.getName(),
+                        "--conf=spark.dynamicAllocation.enabled=false",
+                        "--conf=spark.executor.cores=8",
+                        "--conf=spark.task.cpus=8",
+                        "--conf=spark.executorEnv.OMP_NUM_THREADS=8",
+                        "--conf=spark.executor.extraJavaOptions=-Dhttps.proxyHost=proxy -Dhttps.proxyPort=3128"
+                                + " -Dai.djl.pytorch.num_threads=8",
+                        "--conf=spark.driver.extraClassPath=/usr/lib/emr/*:/opt/hope/hope.jar",
+                        "--conf=spark.x=1 2");
+        assertThat(String.join("\n", lines)).doesNotContain("metrics.namespace", "eventLog");
+    }
+
+    /** Spark 3.5 cannot read two files of settings. */
+    @Test
+    void everyRecipeKeepsTheDefaultsOfTheCluster() throws Exception {
+        for (String recipe : List.of("standalone/submit", "yarn/submit", "kubernetes/submit")) {
+            List<String> lines = run(recipe, "pretrain", "--run=x");
+            assertThat(lines)
+                    .as(recipe)
+                    .contains("--conf=spark.plugins=com.example.Meter," + HopePlugin.class.getName(), "pretrain")
+                    .noneMatch(line -> line.startsWith("--properties-file"));
+        }
+    }
+
+    private List<String> run(String script, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(DEPLOY.resolve(script).toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        Path submit = Files.writeString(conf.resolve("submit"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        assertThat(submit.toFile().setExecutable(true)).isTrue();
+        builder.environment()
+                .putAll(Map.of(
+                        "SPARK_CONF_DIR", conf.toString(),
+                        "CORES", "8",
+                        "WORKERS", "2",
+                        "IMAGE", "image",
+                        "MASTER", "spark://127.0.0.1:1",
+                        "SUBMIT", submit.toString()));
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(out).isZero();
+        return out.lines().toList();
+    }
+}
