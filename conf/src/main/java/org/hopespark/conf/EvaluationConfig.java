@@ -10,7 +10,7 @@ import java.util.List;
  * @param rows held-out rows, the first ones; 0 for all
  * @param warnAbove a loss of so many nats above the best one is warned of
  * @param tasks names of tasks that ask for likelihoods, such as {@code lambada_openai}
- * @param taskData the driver's local folder that the tasks' files lie in or below
+ * @param taskData folder that the tasks' files lie in or below; read by the driver
  * @param documents of each task, the first ones; 0 for all
  */
 public record EvaluationConfig(

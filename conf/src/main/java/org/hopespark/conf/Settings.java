@@ -56,7 +56,7 @@ public record Settings(String source, Map<String, Object> tree) {
         if (PRESETS.contains(place)) {
             return new Settings("preset " + place, Map.of("preset", place));
         }
-        if (!place.endsWith(".yaml") && !place.endsWith(".yml")) {
+        if (!isFile(place)) {
             return resource(place + ".yaml");
         }
         try {
@@ -64,11 +64,20 @@ public record Settings(String source, Map<String, Object> tree) {
         } catch (NoSuchFileException e) {
             throw new UserException(
                     "no such configuration file: " + place + " (a name without .yaml means one of those in the jar: "
-                            + String.join(", ", SHIPPED) + ")",
+                            + String.join(", ", SHIPPED)
+                            + "); where the driver runs on the cluster, give a path of a file"
+                            + " system that it reaches, such as hdfs:///"
+                            + Path.of(place).getFileName()
+                            + ", or ship the file with --files of spark-submit",
                     e);
         } catch (IOException e) {
             throw new UserException("cannot read the configuration " + place + ": " + e, e);
         }
+    }
+
+    /** Whether {@link #read} takes a text for the path of a file. */
+    public static boolean isFile(String place) {
+        return place.endsWith(".yaml") || place.endsWith(".yml");
     }
 
     /** The configurations that the jar carries. */

@@ -90,9 +90,9 @@ public final class ConfigCommand implements Callable<Integer> {
             return CorpusConfig.of(Settings.read(CORPUS).with(overrides));
         }
         if (data.isEmpty()) {
-            return RunConfig.read(name, overrides);
+            return RunConfig.read(UserFiles.config(name), overrides);
         }
         DataSet dataSet = DataSet.open(data, new Storage(SparkSessions.hadoop()));
-        return new FittedSettings(name, overrides, dataSet).unbounded();
+        return new FittedSettings(UserFiles.config(name), overrides, dataSet).unbounded();
     }
 }

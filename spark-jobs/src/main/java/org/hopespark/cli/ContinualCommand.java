@@ -58,7 +58,7 @@ public final class ContinualCommand implements Callable<Integer> {
             split = ",",
             required = true,
             paramLabel = "FOLDER",
-            description = "Local folders that the data sets lie in or below.")
+            description = "Folders that the data sets lie in or below; those of another file system are copied first.")
     private List<String> taskData = new ArrayList<>();
 
     @Option(names = "--output", required = true, paramLabel = "FOLDER", description = "Where results go.")
@@ -119,7 +119,7 @@ public final class ContinualCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ContinualRunner runner = new ContinualRunner(settings());
-        List<Path> folders = taskData.stream().map(Path::of).toList();
+        List<Path> folders = taskData.stream().map(UserFiles::local).toList();
         List<RequestedTask> asked = new ArrayList<>();
         for (String name : tasks) {
             ContinualTask task = ContinualTasks.named(name);

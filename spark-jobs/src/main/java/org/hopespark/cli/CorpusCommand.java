@@ -70,7 +70,8 @@ public final class CorpusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Settings settings = Settings.read(config).with(maxBad < 0 ? List.of() : List.of("max-bad=" + maxBad));
+        Settings settings =
+                Settings.read(UserFiles.config(config)).with(maxBad < 0 ? List.of() : List.of("max-bad=" + maxBad));
         CorpusConfig resolved = CorpusConfig.of(settings.with(overrides));
         System.out.println(Settings.print(resolved));
         if (scheduled && Outcome.isQuiet(resolved.inputs(), new Storage(SparkSessions.hadoop()), System.out)) {

@@ -63,7 +63,8 @@ public final class EvaluateCommand implements Callable<Integer> {
             names = "--task-data",
             split = ",",
             paramLabel = "FOLDER",
-            description = "Local folders that the tasks' files lie in or below.")
+            description =
+                    "Folders that the tasks' files lie in or below; those of another file system are copied first.")
     private List<String> taskData = new ArrayList<>();
 
     @Option(names = "--data", paramLabel = "DATASET", description = "Data set for the task 'validation'.")
@@ -116,7 +117,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Sweep sweep = new Sweep(checkpoints, allTasks(), taskData, data, output, settings());
+        Sweep sweep = new Sweep(checkpoints, allTasks(), UserFiles.folders(taskData), data, output, settings());
         List<String> failures =
                 new EvaluateJob(spark.get(), runner, spec.commandLine().getOut()).run(sweep);
         return failures.isEmpty() ? 0 : 1;

@@ -149,7 +149,7 @@ public final class HealthCommand implements Callable<Integer> {
     private Subject fresh() {
         List<String> settings = new ArrayList<>(overrides);
         settings.add(RECOMPUTE);
-        RunConfig checked = RunConfig.read(config, settings);
+        RunConfig checked = RunConfig.read(UserFiles.config(config), settings);
         int longest = longest(checked);
         long[] ids = ids(checked, longest);
         try (Network network = beginning(checked)) {
@@ -217,7 +217,7 @@ public final class HealthCommand implements Callable<Integer> {
 
     private static byte[] read(String file) {
         try {
-            return Files.readAllBytes(Path.of(file));
+            return Files.readAllBytes(UserFiles.local(file));
         } catch (IOException e) {
             throw new UserException("--text " + file + " cannot be read: " + e, e);
         }

@@ -136,7 +136,7 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private Plan plan() {
-        RunConfig config = RunConfig.read(name, overrides);
+        RunConfig config = RunConfig.read(UserFiles.config(name), overrides);
         Optional<Double> memoryBytes = tried(() -> Quantity.bytes("--memory", memory));
         Optional<Double> bytesPerSecond = tried(() -> Quantity.bytesPerSecond("--bandwidth", bandwidth));
         Optional<Machines> machines = tried(() ->

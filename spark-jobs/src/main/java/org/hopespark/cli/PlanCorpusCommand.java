@@ -92,8 +92,9 @@ public final class PlanCorpusCommand implements Callable<Integer> {
             overrides.add("inputs=[{path: '" + input + "'}]");
         }
         // the plan's own folder takes the place of the output
-        CorpusConfig pipeline = CorpusConfig.of(
-                Settings.read(config).with(List.of("output=plan")).with(overrides));
+        CorpusConfig pipeline = CorpusConfig.of(Settings.read(UserFiles.config(config))
+                .with(List.of("output=plan"))
+                .with(overrides));
         List<InputFile> all = InputFile.list(pipeline.inputs(), new Storage(SparkSessions.hadoop()));
         CorpusSample sample = CorpusSample.of(all, quantity("--sample", sampleSize));
         double totalBytes = total.map(size -> quantity("--total", size)).orElse((double) sample.allBytes());

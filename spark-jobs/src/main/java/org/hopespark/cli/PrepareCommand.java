@@ -136,7 +136,8 @@ public final class PrepareCommand implements Callable<Integer> {
     }
 
     PrepareConfig resolve() {
-        Settings file = config.isEmpty() ? new Settings("command line", Map.of()) : Settings.read(config);
+        Settings file =
+                config.isEmpty() ? new Settings("command line", Map.of()) : Settings.read(UserFiles.config(config));
         Map<String, Object> tree = new LinkedHashMap<>(file.tree());
         List<Map<String, Object>> given = inputs.settings();
         if (!given.isEmpty()) {

@@ -95,7 +95,7 @@ public final class PretrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Configuration hadoop = SparkSessions.hadoop();
         DataSet dataSet = DataSet.open(data, new Storage(hadoop));
-        FittedSettings settings = new FittedSettings(config, overrides, dataSet);
+        FittedSettings settings = new FittedSettings(UserFiles.config(config), overrides, dataSet);
         RunConfig unbounded = settings.unbounded();
         PretrainJob.requireFit(unbounded, dataSet, data);
         Optional<RunConfig> known = withoutTiming(settings, unbounded, new TextFiles(hadoop));

@@ -125,7 +125,8 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
         }
         List<EvaluatedModel> subjects = new ArrayList<>();
         for (String model : Settings.models(models)) {
-            String config = TrainAndScoreRunner.config(model, overrides).print();
+            String config = TrainAndScoreRunner.config(UserFiles.config(model), overrides)
+                    .print();
             // each task makes another model of it
             subjects.add(new EvaluatedModel(config, Fingerprint.of(config), model, Optional.empty()));
         }

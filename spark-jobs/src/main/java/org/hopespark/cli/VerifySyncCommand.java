@@ -50,7 +50,8 @@ public final class VerifySyncCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<RunConfig> runs = config.isEmpty() ? small() : List.of(RunConfig.read(config, overrides));
+        List<RunConfig> runs =
+                config.isEmpty() ? small() : List.of(RunConfig.read(UserFiles.config(config), overrides));
         runs.forEach(this::check);
         Network.useThreads(1);
         System.out.printf(

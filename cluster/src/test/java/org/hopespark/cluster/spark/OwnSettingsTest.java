@@ -62,6 +62,17 @@ final class OwnSettingsTest {
         }
     }
 
+    @Test
+    void configurationsOfThisMachineGoToADriverInAContainer() throws Exception {
+        String config = Files.writeString(conf.resolve("my.yaml"), "").toString();
+        assertThat(run("bin/shipped-files", "pretrain", "--config", config, "--set=a=b", "other.yaml"))
+                .containsExactly(config);
+        assertThat(run("yarn/submit", "pretrain", "--config=" + config))
+                .contains(DEPLOY.resolve("bin/find-gpus") + "," + config);
+        assertThat(run("kubernetes/submit", "pretrain", "--config=" + config))
+                .containsSequence("--files", config, "--conf", "spark.kubernetes.file.upload.path=hdfs:///tmp");
+    }
+
     private List<String> run(String script, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(DEPLOY.resolve(script).toString()));
         command.addAll(List.of(arguments));
@@ -74,6 +85,7 @@ final class OwnSettingsTest {
                         "CORES", "8",
                         "WORKERS", "2",
                         "IMAGE", "image",
+                        "UPLOAD", "hdfs:///tmp",
                         "MASTER", "spark://127.0.0.1:1",
                         "SUBMIT", submit.toString()));
         Process process = builder.start();

@@ -38,6 +38,7 @@ import org.hopespark.data.io.FolderLock;
 import org.hopespark.data.io.Storage;
 import org.hopespark.data.shard.Manifest;
 import org.hopespark.data.tokenizer.TokenizerInfo;
+import org.hopespark.files.LocalCopy;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.progress.Progress;
 import org.hopespark.jobs.report.RunReport;
@@ -241,7 +242,10 @@ public final class PretrainJob {
             throw new UserException(
                     "evaluation.tasks: " + HeldOut.TASK + " is measured in any case, on evaluation.rows; leave it out");
         }
-        List<java.nio.file.Path> folders = List.of(java.nio.file.Path.of(evaluation.taskData()));
+        List<java.nio.file.Path> folders =
+                evaluation.everySteps() == 0 || evaluation.tasks().isEmpty()
+                        ? List.of()
+                        : List.of(LocalCopy.of(evaluation.taskData(), this::hadoop));
         return evaluation.everySteps() == 0
                 ? List.of()
                 : evaluation.tasks().stream()
