@@ -87,7 +87,7 @@ public final class ChaosCommand implements Callable<Integer> {
         long steps = 2L * (kills + 1) * stepsBetween;
         RunConfig config =
                 RunConfig.read("chaos", List.of("training.steps=" + steps)).with(overrides);
-        SparkSession spark = SparkSessions.forGang("hope chaos", config.cluster());
+        SparkSession spark = SparkSessions.forGang("hope check chaos " + output, config.cluster());
         String data = prepare(spark, folder, config);
 
         Path undisturbed = folder.resolve("undisturbed");

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.jobs.evaluate.Checkpoints;
 import org.hopespark.jobs.evaluate.ContinualRunner;
@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
                     + " levels, fast-levels, in-context."
         })
 public final class ContinualCommand implements Callable<Integer> {
-    private final Supplier<SparkSession> spark;
+    private final Function<String, SparkSession> spark;
 
     @Option(
             names = "--checkpoints",
@@ -112,7 +112,7 @@ public final class ContinualCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    public ContinualCommand(Supplier<SparkSession> spark) {
+    public ContinualCommand(Function<String, SparkSession> spark) {
         this.spark = spark;
     }
 
@@ -126,7 +126,7 @@ public final class ContinualCommand implements Callable<Integer> {
             TaskFiles files = TaskFiles.find(task.name(), task.data().files(), folders);
             asked.add(RequestedTask.of(task.name(), ContinualRunner.VERSION, files));
         }
-        SparkSession session = spark.get();
+        SparkSession session = spark.apply("hope continual " + output);
         TextFiles text = new TextFiles(session.sparkContext().hadoopConfiguration());
         List<EvaluatedModel> subjects = EvaluatedModel.checkpoints(Checkpoints.find(checkpoints, text), text);
         List<String> failures = new EvaluateJob(

@@ -77,7 +77,7 @@ public final class CorpusCommand implements Callable<Integer> {
         if (scheduled && Outcome.isQuiet(resolved.inputs(), new Storage(SparkSessions.hadoop()), System.out)) {
             return Outcome.NOTHING_TO_DO.exitCode();
         }
-        SparkSession session = SparkSessions.ordinary("corpus");
+        SparkSession session = SparkSessions.ordinary("hope corpus build " + resolved.output());
         CorpusJob job = new CorpusJob(session, resolved, System.out);
         CorpusJob.Earlier earlier = scheduled ? CorpusJob.Earlier.HAD_ITS_TIME : CorpusJob.Earlier.MATTERS;
         Outcome outcome = ScheduledRun.of(

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.jobs.evaluate.CellRunner;
 import org.hopespark.jobs.evaluate.EvaluateJob;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Runs every checkpoint on every task; finished cells are skipped.")
 public final class EvaluateCommand implements Callable<Integer> {
-    private final Supplier<SparkSession> spark;
+    private final Function<String, SparkSession> spark;
     private final CellRunner runner;
 
     @Option(
@@ -110,7 +110,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    public EvaluateCommand(Supplier<SparkSession> spark, CellRunner runner) {
+    public EvaluateCommand(Function<String, SparkSession> spark, CellRunner runner) {
         this.spark = spark;
         this.runner = runner;
     }
@@ -118,8 +118,11 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Sweep sweep = new Sweep(checkpoints, allTasks(), UserFiles.folders(taskData), data, output, settings());
-        List<String> failures =
-                new EvaluateJob(spark.get(), runner, spec.commandLine().getOut()).run(sweep);
+        List<String> failures = new EvaluateJob(
+                        spark.apply("hope evaluate " + output),
+                        runner,
+                        spec.commandLine().getOut())
+                .run(sweep);
         return failures.isEmpty() ? 0 : 1;
     }
 

@@ -6,10 +6,12 @@ import java.util.ServiceLoader;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.apache.spark.SparkUserAppException;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.cluster.CheckpointFailedException;
 import org.hopespark.cluster.spark.AttemptEnd;
 import org.hopespark.cluster.spark.AttemptFailedException;
+import org.hopespark.cluster.spark.DriverExit;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.shard.CorruptShardException;
 import org.hopespark.data.source.CorruptInputException;
@@ -61,16 +63,16 @@ public final class Main {
         }
     }
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws SparkUserAppException {
         Console.install();
         int exitCode = commandLine().execute(FormerNames.replace(arguments));
         // an embedded cluster that is not stopped starts new executors while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {
-            SparkSession.getDefaultSession().get().stop();
+            // YARN's application master, which is on its own where the driver is not in it, ends with the same code
+            SparkSession.getDefaultSession().get().sparkContext().stop(exitCode);
         }
         if (exitCode != ExitCode.OK) {
-            // only then: YARN takes every exit, even with 0, for a failure
-            System.exit(exitCode);
+            throw DriverExit.with(exitCode);
         }
     }
 
@@ -105,9 +107,9 @@ public final class Main {
                         new DiffShardsCommand()),
                 new PretrainCommand(),
                 new PlanCommand(),
-                new EvaluateCommand(() -> SparkSessions.ordinary("hope evaluate"), new HopeCellRunner()),
-                new TrainAndScoreCommand(() -> SparkSessions.ordinary("hope train-and-score")),
-                new ContinualCommand(() -> SparkSessions.ordinary("hope continual")),
+                new EvaluateCommand(SparkSessions::ordinary, new HopeCellRunner()),
+                new TrainAndScoreCommand(SparkSessions::ordinary),
+                new ContinualCommand(SparkSessions::ordinary),
                 new GenerateCommand(),
                 new ExportCommand(),
                 new ImportCommand(),

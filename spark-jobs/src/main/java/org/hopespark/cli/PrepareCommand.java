@@ -125,7 +125,7 @@ public final class PrepareCommand implements Callable<Integer> {
             return Outcome.NOTHING_TO_DO.exitCode();
         }
         List<InputFile> files = PrepareJob.inputs(resolved, storage, System.out);
-        SparkSession session = SparkSessions.ordinary("prepare");
+        SparkSession session = SparkSessions.ordinary("hope data prepare " + resolved.output());
         Outcome outcome = ScheduledRun.of(
                 session,
                 "prepare",

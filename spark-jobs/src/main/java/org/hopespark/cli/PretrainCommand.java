@@ -99,7 +99,7 @@ public final class PretrainCommand implements Callable<Integer> {
         RunConfig unbounded = settings.unbounded();
         PretrainJob.requireFit(unbounded, dataSet, data);
         Optional<RunConfig> known = withoutTiming(settings, unbounded, new TextFiles(hadoop));
-        SparkSession spark = SparkSessions.forGang("hope pretrain", unbounded.cluster());
+        SparkSession spark = SparkSessions.forGang("hope pretrain " + run, unbounded.cluster());
         RunConfig resolved = known.isPresent() ? known.get() : forHours(settings, unbounded, spark);
         PretrainJob job =
                 new PretrainJob(spark, init.isEmpty() ? resolved : resolved.withInit(init), data, run, System.out);

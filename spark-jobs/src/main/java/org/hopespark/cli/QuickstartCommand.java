@@ -68,7 +68,7 @@ public final class QuickstartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         RunConfig config = RunConfig.read("quickstart", overrides);
-        SparkSession spark = SparkSessions.forGang("hope quickstart", config.cluster());
+        SparkSession spark = SparkSessions.forGang("hope quickstart " + output, config.cluster());
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         String data = output + "/data";
         String run = output + "/run";

@@ -31,7 +31,7 @@ public final class RepairShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SparkSession session = SparkSessions.ordinary("repair-shards");
+        SparkSession session = SparkSessions.ordinary("hope data repair " + folder);
         ScheduledRun.of(
                 session,
                 "repair-shards",

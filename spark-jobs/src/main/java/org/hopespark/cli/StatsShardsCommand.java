@@ -30,7 +30,7 @@ public final class StatsShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SparkSession session = SparkSessions.ordinary("stats-shards");
+        SparkSession session = SparkSessions.ordinary("hope data stats " + folder);
         String place = output.isEmpty() ? folder.replaceFirst("@[0-9]+$", "") + "/stats.html" : output;
         DataSetPage.write(session, folder, place, System.out);
         return 0;

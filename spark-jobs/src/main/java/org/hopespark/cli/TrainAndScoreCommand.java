@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import org.hopespark.conf.Settings;
 import org.hopespark.jobs.evaluate.EvaluateJob;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
                     + " mad_fuzzy_recall@train=800."
         })
 public final class TrainAndScoreCommand implements Callable<Integer> {
-    private final Supplier<SparkSession> spark;
+    private final Function<String, SparkSession> spark;
 
     @Option(
             names = "--models",
@@ -105,7 +105,7 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    public TrainAndScoreCommand(Supplier<SparkSession> spark) {
+    public TrainAndScoreCommand(Function<String, SparkSession> spark) {
         this.spark = spark;
     }
 
@@ -132,7 +132,9 @@ public final class TrainAndScoreCommand implements Callable<Integer> {
         }
         EvaluationSettings plain = EvaluationSettings.DEFAULT;
         List<String> failures = new EvaluateJob(
-                        spark.get(), runner, spec.commandLine().getOut())
+                        spark.apply("hope train-and-score " + output),
+                        runner,
+                        spec.commandLine().getOut())
                 .run(subjects, asked, "", plain, output);
         return failures.isEmpty() ? 0 : 1;
     }

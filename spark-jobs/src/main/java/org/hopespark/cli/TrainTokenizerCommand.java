@@ -70,7 +70,7 @@ public final class TrainTokenizerCommand implements Callable<Integer> {
         List<InputFile> files = InputFile.list(inputs.inputs(), storage, System.out::println);
         TextColumns.require(files, storage);
         String file = TrainedTokenizer.write(
-                job.run(SparkSessions.ordinary("train-tokenizer"), files, System.out), output, storage);
+                job.run(SparkSessions.ordinary("hope tokenizer train " + output), files, System.out), output, storage);
         System.out.println("wrote " + file + "; use it with --tokenizer huggingface:" + file);
         return 0;
     }

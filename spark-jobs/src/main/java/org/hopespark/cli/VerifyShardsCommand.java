@@ -28,7 +28,7 @@ public final class VerifyShardsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SparkSession session = SparkSessions.ordinary("verify-shards");
+        SparkSession session = SparkSessions.ordinary("hope data verify " + folder);
         return VerifyShardsJob.run(session, folder, System.out) == 0 ? 0 : 1;
     }
 }

@@ -11,6 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The scripts of {@code cluster/deploy} that lay our settings over those of a cluster. */
 final class OwnSettingsTest {
@@ -71,6 +73,43 @@ final class OwnSettingsTest {
                 .contains(DEPLOY.resolve("bin/find-gpus") + "," + config);
         assertThat(run("kubernetes/submit", "pretrain", "--config=" + config))
                 .containsSequence("--files", config, "--conf", "spark.kubernetes.file.upload.path=hdfs:///tmp");
+    }
+
+    @Test
+    void applicationsAreNamedAfterCommandAndRun() throws Exception {
+        assertThat(run("bin/application-name", "pretrain", "--config", "a", "--run=hdfs:///runs/first", "--set=x"))
+                .containsExactly("hope pretrain hdfs:///runs/first");
+        assertThat(run("bin/application-name", "data", "verify", "hdfs:///data"))
+                .containsExactly("hope data verify hdfs:///data");
+        assertThat(run("yarn/submit", "pretrain", "--run", "hdfs:///runs/first"))
+                .containsSequence("--name", "hope pretrain hdfs:///runs/first");
+        assertThat(run("kubernetes/submit", "pretrain", "--run", "file:///shared/runs/first"))
+                .containsSequence("--name", "hope pretrain first");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0  | 0 | final status: SUCCEEDED",
+                "2  | 1 | diagnostics: User application exited with status 2",
+                "10 | 1 | diagnostics: User application exited with status 10",
+                "1  | 1 | Application application_1_0001 finished with failed status",
+                "11 | 0 | exit code: 11",
+                "0  | 0 | exit code: 0",
+                "1  | 0 | phase: Failed"
+            })
+    void theExitCodeIsThatOfTheDriver(int driver, int sparkSubmit, String log) throws Exception {
+        Path submit = Files.writeString(
+                conf.resolve("submit"),
+                "#!/bin/sh\necho result\necho '\t " + log + "' >&2\nexit " + sparkSubmit + "\n");
+        assertThat(submit.toFile().setExecutable(true)).isTrue();
+        Process process = new ProcessBuilder(
+                        DEPLOY.resolve("bin/submit-and-wait").toString(), submit.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.getInputStream()).hasContent("result");
+        assertThat(process.waitFor()).isEqualTo(driver);
     }
 
     private List<String> run(String script, String... arguments) throws Exception {

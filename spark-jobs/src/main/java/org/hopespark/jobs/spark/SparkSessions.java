@@ -17,9 +17,15 @@ import org.hopespark.text.Secrets;
 
 /** The Spark session of a command, with the settings that its work needs. */
 public final class SparkSessions {
+    private static final String MAIN_CLASSES = "org.hopespark.";
+
     private SparkSessions() {}
 
-    /** A session whose application can run gangs of workers. */
+    /**
+     * A session whose application can run gangs of workers.
+     *
+     * @param name command and run, such as {@code hope pretrain runs/first}
+     */
     public static SparkSession forGang(String name, ClusterConfig cluster) {
         return session(name, Gang.configure(new SparkConf(), cluster));
     }
@@ -64,6 +70,13 @@ public final class SparkSessions {
 
     private static SparkSession session(String name, SparkConf conf) {
         conf.setIfMissing("spark.redaction.regex", Secrets.OF_SPARK);
-        return SparkSession.builder().appName(name).config(conf).getOrCreate();
+        return SparkSession.builder().config(named(name, conf)).getOrCreate();
+    }
+
+    static SparkConf named(String name, SparkConf conf) {
+        // spark-submit names it after the main class where the user gives no name
+        return conf.get("spark.app.name", MAIN_CLASSES).startsWith(MAIN_CLASSES)
+                ? conf.set("spark.app.name", name)
+                : conf;
     }
 }

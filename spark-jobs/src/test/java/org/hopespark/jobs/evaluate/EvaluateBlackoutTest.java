@@ -63,7 +63,7 @@ class EvaluateBlackoutTest {
 
     private int evaluate(SparkSession spark, String output) {
         return new CommandLine(new EvaluateCommand(
-                        () -> spark, new UnigramRunner(folder.resolve("calls").toString())))
+                        name -> spark, new UnigramRunner(folder.resolve("calls").toString())))
                 .setOut(new PrintWriter(new StringWriter()))
                 .execute(
                         "--checkpoints",

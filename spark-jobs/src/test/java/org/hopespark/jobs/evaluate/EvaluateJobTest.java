@@ -310,7 +310,7 @@ class EvaluateJobTest {
 
     private int evaluate(String... more) {
         CommandLine command = new CommandLine(new EvaluateCommand(
-                        () -> spark, new UnigramRunner(folder.resolve("calls").toString())))
+                        name -> spark, new UnigramRunner(folder.resolve("calls").toString())))
                 .setOut(new PrintWriter(console));
         Stream<String> tasks = Stream.of(more).anyMatch("--tasks"::equals)
                 ? Stream.of()

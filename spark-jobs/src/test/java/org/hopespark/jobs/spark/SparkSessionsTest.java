@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,5 +49,16 @@ class SparkSessionsTest {
         } finally {
             System.clearProperty("spark.master");
         }
+    }
+
+    @Test
+    void applicationsHaveTheNameThatTheUserGivesOrThatOfCommandAndRun() {
+        assertThat(name("org.hopespark.cli.Main")).isEqualTo("hope pretrain runs/first");
+        assertThat(name("nightly")).isEqualTo("nightly");
+    }
+
+    private static String name(String given) {
+        SparkConf conf = new SparkConf(false).set("spark.app.name", given);
+        return SparkSessions.named("hope pretrain runs/first", conf).get("spark.app.name");
     }
 }
