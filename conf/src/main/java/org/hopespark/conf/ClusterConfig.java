@@ -8,6 +8,8 @@ package org.hopespark.conf;
  * @param minWorkers fewest workers to continue with when there is no room for all; 0 always waits for all
  * @param timeoutSeconds longest wait for another worker inside a step
  * @param startTimeoutSeconds longest wait for all workers to arrive
+ * @param queueTimeoutSeconds longest wait for the cluster to bring executors, before the first attempt and after a
+ *     loss; -1 is a day on YARN and Kubernetes, whose queues may be long, and {@code start-timeout-seconds} elsewhere
  * @param maxFailures attempts that may fail in a row without a newer checkpoint between them before the run gives up
  * @param maxHostFailures failures of the run that may begin on one host before no worker runs there again; 0 never
  *     excludes a host
@@ -20,6 +22,7 @@ public record ClusterConfig(
         int minWorkers,
         int timeoutSeconds,
         int startTimeoutSeconds,
+        int queueTimeoutSeconds,
         int maxFailures,
         int maxHostFailures,
         int maxPreemptions,
@@ -37,7 +40,7 @@ public record ClusterConfig(
         NIO
     }
 
-    static final ClusterConfig DEFAULT = new ClusterConfig(0, 0, 60, 120, 5, 3, -1, 30, Transport.AUTO);
+    static final ClusterConfig DEFAULT = new ClusterConfig(0, 0, 60, 120, -1, 5, 3, -1, 30, Transport.AUTO);
 
     public ClusterConfig {
         Checks checks = new Checks();
@@ -48,6 +51,7 @@ public record ClusterConfig(
                 "min-workers must be <= workers = " + workers + ", got " + minWorkers);
         checks.that(timeoutSeconds >= 1, "timeout-seconds must be >= 1, got " + timeoutSeconds);
         checks.that(startTimeoutSeconds >= 1, "start-timeout-seconds must be >= 1, got " + startTimeoutSeconds);
+        checks.that(queueTimeoutSeconds >= -1, "queue-timeout-seconds must be >= -1, got " + queueTimeoutSeconds);
         checks.that(maxFailures >= 0, "max-failures must be >= 0, got " + maxFailures);
         checks.that(maxHostFailures >= 0, "max-host-failures must be >= 0, got " + maxHostFailures);
         checks.that(maxPreemptions >= -1, "max-preemptions must be >= -1, got " + maxPreemptions);

@@ -14,6 +14,9 @@ interface Cluster {
     /** Waits for room for {@code workers}; returns how many there is room for in the end. */
     int awaitSlots(int workers, Duration longest);
 
+    /** How long the cluster manager may take to bring executors; those of others may have to end first. */
+    Duration queueTimeout();
+
     /** Why there is no room for {@code workers}, and what the user can do. */
     String shortage(int workers);
 

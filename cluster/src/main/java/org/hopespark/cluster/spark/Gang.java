@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class Gang implements Cluster {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration SETTLED = Duration.ofSeconds(2);
-    private static final Duration SLOW_START = Duration.ofSeconds(15);
+    private static final Duration FIRST_NEWS_OF_WAITING = Duration.ofSeconds(15);
+    private static final Duration NEWS_OF_WAITING = Duration.ofMinutes(10);
+    private static final Duration QUEUE = Duration.ofDays(1);
     private static final Duration NEWS = Duration.ofSeconds(1);
     private static final int REPLACEMENTS = 3;
     private static final Duration LOSS_TOLD = Duration.ofSeconds(3);
@@ -162,7 +164,7 @@ public final class Gang implements Cluster {
         if (asked.isEmpty()) {
             return settledSlots();
         }
-        if (awaitSlots(asked.getAsInt(), startTimeout()) == 0) {
+        if (awaitSlots(1, queueTimeout()) == 0) {
             throw noExecutor();
         }
         return asked.getAsInt();
@@ -171,7 +173,7 @@ public final class Gang implements Cluster {
     private int settledSlots() {
         int last = 0;
         int same = 0;
-        for (long waited = 0; waited < startTimeout().toMillis(); waited += POLL.toMillis()) {
+        for (long waited = 0; waited < queueTimeout().toMillis(); waited += POLL.toMillis()) {
             int now = slots();
             same = now == last ? same + 1 : 0;
             last = now;
@@ -184,8 +186,8 @@ public final class Gang implements Cluster {
     }
 
     private UserException noExecutor() {
-        return new UserException("no executor has arrived within " + config.startTimeoutSeconds()
-                + " s: look at the cluster, or raise cluster.start-timeout-seconds");
+        return new UserException("no executor has arrived within "
+                + queueTimeout().toSeconds() + " s: look at the cluster, or raise cluster.queue-timeout-seconds");
     }
 
     private static void sleep(String awaited) {
@@ -209,7 +211,7 @@ public final class Gang implements Cluster {
      * @throws AttemptFailedException when a worker or its executor has failed otherwise
      */
     public List<String> run(int workers, long generation, StepListener listener, WorkerFunction function) {
-        if (awaitSlots(workers, startTimeout()) < workers) {
+        if (awaitSlots(workers, queueTimeout()) < workers) {
             throw new UserException(shortage(workers));
         }
         return run(workers, generation, listener, function, () -> false);
@@ -274,28 +276,39 @@ public final class Gang implements Cluster {
     }
 
     @Override
+    public Duration queueTimeout() {
+        String master = spark.getConf().get("spark.master", "");
+        Duration queue = config.queueTimeoutSeconds() >= 0
+                ? Duration.ofSeconds(config.queueTimeoutSeconds())
+                : master.startsWith("yarn") || master.startsWith("k8s") ? QUEUE : startTimeout();
+        return queue.compareTo(startTimeout()) < 0 ? startTimeout() : queue;
+    }
+
+    @Override
     public int awaitSlots(int workers, Duration longest) {
         long start = System.nanoTime();
-        boolean told = false;
+        Duration news = FIRST_NEWS_OF_WAITING;
         int slots = slots();
-        while (slots < workers && !stopRequested && System.nanoTime() - start < longest.toNanos()) {
-            if (!told && System.nanoTime() - start > SLOW_START.toNanos()) {
-                told = true;
+        while (slots < workers && !isStopped() && System.nanoTime() - start < longest.toNanos()) {
+            Duration waited = Duration.ofNanos(System.nanoTime() - start);
+            if (waited.compareTo(news) > 0) {
+                news = waited.plus(waited.compareTo(NEWS_OF_WAITING) < 0 ? waited : NEWS_OF_WAITING);
                 LOG.warn(
-                        "waiting up to {} s for executors: {} workers are asked for, there is room for {}",
+                        "waiting for executors, {} s of up to {} s: {} workers are asked for, there is room for {}",
+                        waited.toSeconds(),
                         longest.toSeconds(),
                         workers,
                         slots);
             }
             sleep("room for " + workers + " workers");
-            slots = slots();
+            slots = isStopped() ? 0 : slots();
         }
         return slots;
     }
 
     @Override
     public String shortage(int workers) {
-        return workers + " workers are asked for, but after " + config.startTimeoutSeconds()
+        return workers + " workers are asked for, but after " + queueTimeout().toSeconds()
                 + " s the cluster has room for " + slots() + ": start more executors"
                 + " (spark.executor.instances, spark.cores.max, local[N]), or lower cluster.workers;"
                 + " a worker takes spark.task.cpus = " + spark.getConf().get("spark.task.cpus", "1")

@@ -76,13 +76,10 @@ public final class RetryLoop {
         Duration patience = Duration.ofSeconds(config.startTimeoutSeconds());
         for (long generation = 1; ; generation++) {
             if (cluster.isStopped()) {
-                throw stopped(
-                        new AttemptEnd(
-                                AttemptEnd.Kind.STOP, generation, "stopped before it began", "", System.nanoTime()),
-                        attempts.savedStep());
+                throw stopped(stoppedBeforeItBegan(generation), attempts.savedStep());
             }
             try {
-                int size = preflight(generation, sizes, patience, attempts);
+                int size = preflight(generation, sizes, room(sizes, patience), attempts);
                 return cluster.run(
                         size,
                         generation,
@@ -108,11 +105,26 @@ public final class RetryLoop {
         }
     }
 
-    private int preflight(long generation, Sizes sizes, Duration patience, Attempts attempts) {
+    /** Waits for room for all, then, where there is not even room for the fewest, for that as long as a queue takes. */
+    private int room(Sizes sizes, Duration patience) {
         int size = sizes.largest(cluster.awaitSlots(sizes.full(), patience));
+        Duration queue = cluster.queueTimeout().minus(patience);
+        return size > 0 || queue.isNegative() || queue.isZero()
+                ? size
+                : sizes.largest(cluster.awaitSlots(needed(sizes), queue));
+    }
+
+    private static int needed(Sizes sizes) {
+        return sizes.fewest() > 0 ? sizes.fewest() : sizes.full();
+    }
+
+    private int preflight(long generation, Sizes sizes, int size, Attempts attempts) {
+        if (size == 0 && cluster.isStopped()) {
+            throw stopped(stoppedBeforeItBegan(generation), attempts.savedStep());
+        }
         List<String> problems = new ArrayList<>(cluster.problems());
         if (size == 0) {
-            problems.add(0, cluster.shortage(sizes.fewest() > 0 ? sizes.fewest() : sizes.full()));
+            problems.add(0, cluster.shortage(needed(sizes)));
         }
         problems.addAll(attempts.preflight());
         if (!problems.isEmpty()) {
@@ -142,6 +154,10 @@ public final class RetryLoop {
                 end.kind().word(),
                 end.cause());
         LOG.debug("attempt {}", end.generation(), e);
+    }
+
+    private static AttemptEnd stoppedBeforeItBegan(long generation) {
+        return new AttemptEnd(AttemptEnd.Kind.STOP, generation, "stopped before it began", "", System.nanoTime());
     }
 
     private static AttemptFailedException stopped(AttemptEnd end, long savedStep) {

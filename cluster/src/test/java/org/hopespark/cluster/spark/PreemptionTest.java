@@ -147,6 +147,11 @@ final class PreemptionTest {
         }
 
         @Override
+        public Duration queueTimeout() {
+            return gang.queueTimeout();
+        }
+
+        @Override
         public String shortage(int workers) {
             return gang.shortage(workers);
         }

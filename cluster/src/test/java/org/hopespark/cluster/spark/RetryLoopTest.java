@@ -81,6 +81,25 @@ final class RetryLoopTest {
     }
 
     @Test
+    void aQueueMayBringAllOrTheFewestMuchLater() {
+        cluster.queue = Duration.ofHours(1);
+        cluster.room.addAll(List.of(3, 4));
+        assertThat(loop("{}")).containsExactly("done by 4 in generation 1");
+        assertThat(cluster.waits).containsExactly("4 for 120 s", "4 for 3480 s");
+        cluster.waits.clear();
+        cluster.room.addAll(List.of(1, 3));
+        assertThat(loop("{min-workers: 2}")).containsExactly("done by 2 in generation 1");
+        assertThat(cluster.waits).containsExactly("4 for 120 s", "2 for 3480 s");
+    }
+
+    @Test
+    void whoIsStoppedWhileItWaitsHasMadeNoMistake() {
+        cluster.room.add(0);
+        cluster.stopsWhileItWaits = true;
+        assertThatThrownBy(() -> loop("{}")).hasMessage("stopped; the same command resumes");
+    }
+
+    @Test
     void workersAreAskedToRegroupOnceThereIsRoomForMoreThatFit() {
         cluster.room.addAll(List.of(2, 3, 4));
         loop("{min-workers: 2}");
@@ -177,8 +196,10 @@ final class RetryLoopTest {
         private final List<String> waits = new ArrayList<>();
         private final List<Set<String>> excluded = new ArrayList<>();
         private BooleanSupplier resize = () -> false;
+        private Duration queue = Duration.ofSeconds(120);
         private boolean stopped;
         private boolean stopsWhileItRuns;
+        private boolean stopsWhileItWaits;
 
         private void ends(Kind... kinds) {
             script.addAll(List.of(kinds));
@@ -192,7 +213,13 @@ final class RetryLoopTest {
         @Override
         public int awaitSlots(int workers, Duration longest) {
             waits.add(workers + " for " + longest.toSeconds() + " s");
+            stopped = stopsWhileItWaits;
             return slots();
+        }
+
+        @Override
+        public Duration queueTimeout() {
+            return queue;
         }
 
         @Override
