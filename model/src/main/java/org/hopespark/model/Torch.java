@@ -42,7 +42,7 @@ public final class Torch implements AutoCloseable {
      * @param archive a TorchScript archive
      */
     Torch(Device device, byte[] archive) {
-        String version = Engine.getEngine("PyTorch").getVersion();
+        String version = engine().getVersion();
         if (!version.equals(LIBTORCH)) {
             throw new UserException("libtorch " + LIBTORCH + " is needed, found " + version
                     + ": another version reads tensors wrongly; see PYTORCH_LIBRARY_PATH and PYTORCH_VERSION");
@@ -58,9 +58,14 @@ public final class Torch implements AutoCloseable {
         }
     }
 
+    private static Engine engine() {
+        LibtorchCheck.requireUsable(LIBTORCH);
+        return Engine.getEngine("PyTorch");
+    }
+
     /** Kernel threads of this process. */
     static void useThreads(int threads) {
-        Engine.getEngine("PyTorch"); // loads the library
+        engine(); // loads the library
         JniUtils.setNumThreads(threads);
     }
 

@@ -15,6 +15,7 @@ import org.hopespark.cluster.spark.DriverExit;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.shard.CorruptShardException;
 import org.hopespark.data.source.CorruptInputException;
+import org.hopespark.files.ScratchFolder;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.run.Provenance;
 import org.hopespark.jobs.spark.SparkSessions;
@@ -65,6 +66,7 @@ public final class Main {
 
     public static void main(String[] arguments) throws SparkUserAppException {
         Console.install();
+        ScratchFolder.takeNativeLibraries();
         int exitCode = commandLine().execute(FormerNames.replace(arguments));
         // an embedded cluster that is not stopped starts new executors while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {

@@ -21,6 +21,7 @@ import org.hopespark.cluster.spark.Message.Answer;
 import org.hopespark.cluster.spark.Message.DriverCommands;
 import org.hopespark.cluster.spark.Message.Failure;
 import org.hopespark.cluster.spark.Message.Kind;
+import org.hopespark.files.ScratchFolder;
 import org.jspecify.annotations.Nullable;
 
 /** The executor's side of the control plane. */
@@ -44,6 +45,7 @@ final class Messenger implements ExecutorPlugin {
     public void init(PluginContext context, Map<String, String> fromDriver) {
         plugin = context;
         handle.set(this);
+        ScratchFolder.takeNativeLibraries();
         ScalaApi.onTermination(this::terminating);
     }
 
