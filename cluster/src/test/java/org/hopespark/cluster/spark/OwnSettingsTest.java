@@ -60,8 +60,12 @@ final class OwnSettingsTest {
             assertThat(lines)
                     .as(recipe)
                     .contains("--conf=spark.plugins=com.example.Meter," + HopePlugin.class.getName(), "pretrain")
-                    .noneMatch(line -> line.startsWith("--properties-file"));
+                    .noneMatch(line -> line.startsWith("--properties-file"))
+                    .anyMatch(line -> line.matches("--conf=spark.driver.extraJavaOptions=-Dlog4j2.*log4j2.properties"));
         }
+        assertThat(run("yarn/submit", "pretrain"))
+                .contains("--conf=spark.executor.extraJavaOptions=-Dhttps.proxyHost=proxy -Dhttps.proxyPort=3128"
+                        + " -Dai.djl.pytorch.num_threads=8 -Dlog4j2.configurationFile=log4j2.properties");
     }
 
     @Test
@@ -70,7 +74,8 @@ final class OwnSettingsTest {
         assertThat(run("bin/shipped-files", "pretrain", "--config", config, "--set=a=b", "other.yaml"))
                 .containsExactly(config);
         assertThat(run("yarn/submit", "pretrain", "--config=" + config))
-                .contains(DEPLOY.resolve("bin/find-gpus") + "," + config);
+                .anyMatch(
+                        line -> line.startsWith(DEPLOY.resolve("bin/find-gpus") + ",") && line.endsWith("," + config));
         assertThat(run("kubernetes/submit", "pretrain", "--config=" + config))
                 .containsSequence("--files", config, "--conf", "spark.kubernetes.file.upload.path=hdfs:///tmp");
     }
