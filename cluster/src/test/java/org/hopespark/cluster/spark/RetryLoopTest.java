@@ -196,7 +196,7 @@ final class RetryLoopTest {
         private final List<String> waits = new ArrayList<>();
         private final List<Set<String>> excluded = new ArrayList<>();
         private BooleanSupplier resize = () -> false;
-        private Duration queue = Duration.ofSeconds(120);
+        private Duration queue = Duration.ofMinutes(2);
         private boolean stopped;
         private boolean stopsWhileItRuns;
         private boolean stopsWhileItWaits;
