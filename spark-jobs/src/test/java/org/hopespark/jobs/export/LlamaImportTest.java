@@ -16,6 +16,7 @@ import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.UserException;
+import org.hopespark.data.io.Storage;
 import org.hopespark.data.tokenizer.TokenizerExport;
 import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.data.tokenizer.Tokenizers;
@@ -47,7 +48,7 @@ final class LlamaImportTest {
     @BeforeEach
     void writeTokenizer() throws IOException {
         Files.createDirectory(theirs);
-        TokenizerInfo bytes = TokenizerInfo.of(Tokenizers.of("bytes"));
+        TokenizerInfo bytes = TokenizerInfo.of(Tokenizers.of("bytes", new Storage(HADOOP)));
         for (Map.Entry<String, byte[]> file :
                 TokenizerExport.files(bytes, Map.of(), 32).entrySet()) {
             Files.write(theirs.resolve(file.getKey()), file.getValue());
