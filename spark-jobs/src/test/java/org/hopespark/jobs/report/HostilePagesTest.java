@@ -193,14 +193,14 @@ class HostilePagesTest {
                         RunMetrics.parse("m", String.join("\n", lines)),
                         text.apply("name: x"),
                         RunReport.evaluationTable("results.json", results(text))));
-        Path run = Files.createDirectories(folder.resolve(name + "-runs/a"));
+        Path runs = folder.resolve(name + "-runs");
+        Path run = Files.createDirectories(runs.resolve("a"));
         Files.write(run.resolve("metrics.jsonl"), lines);
         Files.writeString(run.resolve("config.yaml"), "a: \"" + escaped(text.apply("b")) + '"');
-        Files.createDirectory(run.resolveSibling("b"));
-        Files.write(run.resolveSibling("b").resolve("metrics.jsonl"), lines);
+        Files.write(Files.createDirectory(runs.resolve("b")).resolve("metrics.jsonl"), lines);
         pages.put(
                 "runs",
-                RunList.read(List.of(run.getParent().toString()), new TextFiles(new Configuration()))
+                RunList.read(List.of(runs.toString()), new TextFiles(new Configuration()))
                         .html()
                         .toString());
         RunStatus status = new RunStatus();

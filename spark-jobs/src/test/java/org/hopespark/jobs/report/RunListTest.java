@@ -63,7 +63,7 @@ final class RunListTest {
         // loss over tokens and over time, and validation
         assertThat(page.select("polyline.run-0")).hasSize(3);
         assertThat(page.select("polyline.run-1")).hasSize(3);
-        List<Element> rows = page.select("table").last().select("tr");
+        List<Element> rows = page.select("h2:contains(differ) ~ div tr");
         assertThat(rows)
                 .extracting(Element::text)
                 .containsExactly("setting night/my second first", "training.learning-rate 0.002 0.001");
