@@ -184,7 +184,7 @@ public final class RunList {
 
     private Html table() {
         Html.Table table = new Html.Table()
-                .texts("run")
+                .texts("run", "name")
                 .numbers(
                         "parameters", "step", "of", "tokens", "loss", "validation", "bits per byte", "tokens/s", "time")
                 .texts("state", "started");
@@ -198,6 +198,7 @@ public final class RunList {
                     : Html.text(place);
             table.linked(
                     name,
+                    run.run().name(),
                     Units.count(run.run().parameters()),
                     Units.count(run.step()),
                     Units.count(run.run().steps()),
@@ -213,14 +214,14 @@ public final class RunList {
         return Html.all(table.html(), Html.quiet("Loss is the mean of the last 5 % of the steps."));
     }
 
-    private static Html plot(String title, String over, List<RunSummary> runs, Function<RunSummary, Points> points) {
+    private Html plot(String title, String over, List<RunSummary> runs, Function<RunSummary, Points> points) {
         SvgPlot plot = new SvgPlot(title, Units::digits).over(over);
         boolean any = false;
         for (int i = 0; i < runs.size(); i++) {
             Points own = points.apply(runs.get(i));
             any |= !own.xs().isEmpty();
             plot.add(
-                    runs.get(i).run().name(),
+                    place(runs.get(i)),
                     colour(i) + " " + of(i),
                     mark(i).isEmpty() ? Mark.LINE : Mark.DASHES,
                     own.xs(),
