@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -30,6 +31,19 @@ public final class Inference {
 
     /** Logits of what follows each id of one document, in row-major [T,V]; no gradient. */
     public double[] logits(int... ids) {
+        return read(
+                ids,
+                hidden -> torch.call("head_logits", hidden, network.levels().leaf(architecture.head()))
+                        .get(0));
+    }
+
+    /** A text as a point: the mean over its tokens of what the head reads, [D]; no gradient. */
+    public double[] features(int... ids) {
+        return read(ids, hidden -> hidden.mean(new int[] {0}));
+    }
+
+    /** What is made of the rows [T,D] that the head reads of one document. */
+    private double[] read(int[] ids, UnaryOperator<NDArray> result) {
         try (NDScope scope = new NDScope();
                 NDManager manager = torch.manager().newSubManager()) {
             scope.suppressNotUsedWarning();
@@ -37,9 +51,7 @@ public final class Inference {
             NDArray hidden = inContext.isOn()
                     ? network.normalise(advance(List.of(), 0, inputs, new ArrayList<>()))
                     : network.hidden(inputs);
-            return Network.numbers(
-                    torch.call("head_logits", hidden, network.levels().leaf(architecture.head()))
-                            .get(0));
+            return Network.numbers(result.apply(hidden));
         }
     }
 

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "",
             "Data sets: clinc150 (data_full.json), banking77 (train.csv, test.csv), labelled (train.jsonl and test.jsonl"
                     + " of one's own, with \"text\" and \"label\"). Methods: naive, joint, replay, ewc, lwf, frozen,"
-                    + " levels, fast-levels, in-context."
+                    + " levels, fast-levels, in-context, inca."
         })
 public final class ContinualCommand implements Callable<Integer> {
     private final Function<String, SparkSession> spark;

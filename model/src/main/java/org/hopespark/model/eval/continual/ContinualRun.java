@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.hopespark.conf.RunConfig;
@@ -65,6 +66,12 @@ public final class ContinualRun {
             case EWC -> new ElasticWeights(tuning, batch, settings.lambda());
             case LWF -> new Distillation(tuning, batch, settings.alpha(), scores);
             case IN_CONTEXT -> new Demonstrations(prompts);
+            case INCA ->
+                new NearestClasses(
+                        question -> network.inference().features(encoder.encode(question)),
+                        config.model().width(),
+                        prompts,
+                        progress);
         };
     }
 
@@ -113,19 +120,22 @@ public final class ContinualRun {
 
     private Answers ask(int task, List<Integer> candidates) {
         List<Example> tests = stream.stages().get(task).test();
-        List<List<Likelihood>> said = scores.of(
-                tests.stream()
-                        .map(Prompts::question)
-                        .map(question -> learner.context(question, candidates) + question)
+        List<String> questions = tests.stream().map(Prompts::question).toList();
+        List<List<Integer>> asked = questions.stream()
+                .map(question -> learner.candidates(question, candidates))
+                .toList();
+        List<List<Likelihood>> said = scores.ofEach(
+                IntStream.range(0, questions.size())
+                        .mapToObj(i -> learner.context(questions.get(i), asked.get(i)) + questions.get(i))
                         .toList(),
-                candidates);
+                asked);
         double[] correct = new double[tests.size()];
         double[] byToken = new double[tests.size()];
         for (int i = 0; i < tests.size(); i++) {
             int label = tests.get(i).label();
-            correct[i] = candidates.get(best(said.get(i), Likelihood::logLikelihood)) == label ? 1 : 0;
+            correct[i] = asked.get(i).get(best(said.get(i), Likelihood::logLikelihood)) == label ? 1 : 0;
             byToken[i] =
-                    candidates.get(best(said.get(i), each -> each.logLikelihood() / each.tokens())) == label ? 1 : 0;
+                    asked.get(i).get(best(said.get(i), each -> each.logLikelihood() / each.tokens())) == label ? 1 : 0;
         }
         return new Answers(correct, byToken, candidates.size());
     }
@@ -207,10 +217,10 @@ public final class ContinualRun {
             long tests = stream.stages().subList(0, i + 1).stream()
                     .mapToLong(each -> each.test().size())
                     .sum();
-            result += (tests + stage.test().size()) * stream.classes(i + 1).size();
-            result += i == 0
-                    ? 0
-                    : (long) stage.test().size() * stream.classes(i + 1).size();
+            int classes = stream.classes(i + 1).size();
+            result += (tests + stage.test().size())
+                    * (settings.method() == Method.INCA ? Math.min(NearestClasses.CANDIDATES, classes) : classes);
+            result += i == 0 ? 0 : (long) stage.test().size() * classes;
             long once = stage.train().size();
             trained += once;
             long epochs = Progress.TRAINED * settings.epochs();
@@ -223,6 +233,7 @@ public final class ContinualRun {
                     epochs * once * (i == 0 ? 1 : 3)
                             + (1 + settings.epochs()) * once * stream.classes(i).size();
                 case IN_CONTEXT -> 0;
+                case INCA -> once;
             };
         }
         return result;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Learns nothing: training texts with their labels stand before the question, one of each class, then a second of each,
- * as many as the model's context holds.
+ * Learns nothing: training texts of the candidates with their labels stand before the question, one of each class, then
+ * a second of each, as many as the model's context holds.
  */
 final class Demonstrations implements Learner {
     private final Prompts prompts;
@@ -40,6 +40,9 @@ final class Demonstrations implements Learner {
         StringBuilder result = new StringBuilder();
         for (List<Example> round : rounds) {
             for (Example example : round) {
+                if (!candidates.contains(example.label())) {
+                    continue;
+                }
                 String shown = Prompts.question(example) + prompts.answer(example.label());
                 left -= count(shown);
                 if (left < 0) {

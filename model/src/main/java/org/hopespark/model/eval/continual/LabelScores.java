@@ -23,17 +23,26 @@ final class LabelScores {
 
     /** One list a question, with one answer a candidate. */
     List<List<Likelihood>> of(List<String> questions, List<Integer> candidates) {
-        int count = candidates.size();
+        return ofEach(questions, questions.stream().map(question -> candidates).toList());
+    }
+
+    /** The same, where each question has candidates of its own. */
+    List<List<Likelihood>> ofEach(List<String> questions, List<List<Integer>> candidates) {
         List<List<Likelihood>> result = new ArrayList<>();
         for (int from = 0; from < questions.size(); from += AT_ONCE) {
-            List<String> some = questions.subList(from, Math.min(questions.size(), from + AT_ONCE));
-            List<Likelihood> answers = model.continuations(some.stream()
-                    .flatMap(question -> candidates.stream().map(label -> new Request(question, prompts.answer(label))))
-                    .toList());
-            for (int i = 0; i < some.size(); i++) {
-                result.add(answers.subList(i * count, (i + 1) * count));
+            int to = Math.min(questions.size(), from + AT_ONCE);
+            List<Request> requests = new ArrayList<>();
+            for (int i = from; i < to; i++) {
+                String question = questions.get(i);
+                candidates.get(i).forEach(label -> requests.add(new Request(question, prompts.answer(label))));
             }
-            progress.done((long) some.size() * count);
+            List<Likelihood> answers = model.continuations(requests);
+            int first = 0;
+            for (int i = from; i < to; i++) {
+                result.add(answers.subList(first, first + candidates.get(i).size()));
+                first += candidates.get(i).size();
+            }
+            progress.done(requests.size());
         }
         return result;
     }

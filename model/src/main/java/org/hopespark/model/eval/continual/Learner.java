@@ -7,6 +7,11 @@ interface Learner {
     /** Learns a task, which does not come again. */
     void learn(ClassStream.Stage stage);
 
+    /** Which of these classes are asked for. */
+    default List<Integer> candidates(String question, List<Integer> all) {
+        return all;
+    }
+
     /** What stands before a question with the longest answer of these classes. */
     default String context(String question, List<Integer> candidates) {
         return "";

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Ways to learn a stream of tasks. All but the last descend the mean over a batch's texts of -log p(label | text) with
- * AdamW, without weight decay; but where noted, every level is updated after every batch.
+ * Ways to learn a stream of tasks. All but the last two descend the mean over a batch's texts of -log p(label | text)
+ * with AdamW, without weight decay; but where noted, every level is updated after every batch.
  */
 public enum Method {
     /** Each task's texts, one after the other: what forgetting is measured against. */
@@ -26,7 +26,9 @@ public enum Method {
     /** Only level 1 moves, and slower levels stay as pretraining left them. */
     FAST_LEVELS,
     /** No update; the training texts stand before the question. */
-    IN_CONTEXT;
+    IN_CONTEXT,
+    /** No update; those of the classes that are nearest to the question do, see {@link NearestClasses}. */
+    INCA;
 
     /** As in task names. */
     public String title() {

@@ -75,7 +75,7 @@ final class ContinualRunTest {
     @ParameterizedTest
     @EnumSource(
             value = Method.class,
-            names = {"FROZEN", "FAST_LEVELS", "IN_CONTEXT", "NAIVE", "LEVELS"})
+            names = {"FROZEN", "FAST_LEVELS", "IN_CONTEXT", "INCA", "NAIVE", "LEVELS"})
     void onlyWhatMayMoveMoves(Method method) {
         RunConfig config = Toy.config();
         try (Network network = new Network(config)) {
@@ -85,7 +85,7 @@ final class ContinualRunTest {
                 boolean moves = switch (method) {
                     case FROZEN -> name.contains(".continuum.");
                     case FAST_LEVELS -> !name.contains(".continuum.2.");
-                    case IN_CONTEXT -> false;
+                    case IN_CONTEXT, INCA -> false;
                     default -> true;
                 };
                 assertThat(!Arrays.equals(after, before.get(name))).as(name).isEqualTo(moves);
