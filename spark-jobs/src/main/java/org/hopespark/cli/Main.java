@@ -18,6 +18,7 @@ import org.hopespark.data.source.CorruptInputException;
 import org.hopespark.files.ScratchFolder;
 import org.hopespark.jobs.evaluate.HopeCellRunner;
 import org.hopespark.jobs.run.Provenance;
+import org.hopespark.jobs.spark.SparkBuild;
 import org.hopespark.jobs.spark.SparkSessions;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ReplicaMismatchException;
@@ -67,6 +68,11 @@ public final class Main {
     public static void main(String[] arguments) throws SparkUserAppException {
         Console.install();
         ScratchFolder.takeNativeLibraries();
+        Optional<String> wrongSpark = SparkBuild.problem();
+        if (wrongSpark.isPresent()) {
+            System.err.println("hope: " + wrongSpark.get());
+            System.exit(ExitCode.USAGE);
+        }
         int exitCode = commandLine().execute(FormerNames.replace(arguments));
         // an embedded cluster that is not stopped starts new executors while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {

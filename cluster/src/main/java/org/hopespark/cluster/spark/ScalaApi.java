@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
@@ -14,14 +13,12 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ui.SparkUI;
 import org.apache.spark.util.SignalUtils;
-import scala.Function0;
 import scala.Option;
 import scala.Tuple2;
 import scala.collection.Iterator;
+import scala.collection.JavaConverters;
 import scala.collection.immutable.Map$;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
-import scala.jdk.javaapi.OptionConverters;
+import scala.collection.mutable.Buffer;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction0;
 import scala.runtime.AbstractFunction1;
@@ -32,6 +29,7 @@ import scala.xml.Unparsed;
  * What Spark offers to Scala only. Scala types appear here and, as the return type that Spark asks for, in
  * {@link RunPage}.
  */
+@SuppressWarnings("deprecation") // JavaConverters: all that Scala 2.12 and 2.13 both have
 final class ScalaApi {
     private ScalaApi() {}
 
@@ -42,18 +40,12 @@ final class ScalaApi {
 
     /** The web interface, unless it is switched off. */
     static Optional<SparkUI> ui(SparkContext spark) {
-        return OptionConverters.toJava(spark.ui());
+        return spark.ui().isDefined() ? Optional.of(spark.ui().get()) : Optional.empty();
     }
 
-    /** HTML as Spark's pages take it: made when it is asked for. */
-    static Function0<Seq<Node>> lazily(Supplier<String> html) {
-        return new AbstractFunction0<>() {
-            @Override
-            public Seq<Node> apply() {
-                return CollectionConverters.asScala(List.<Node>of(new Unparsed(html.get())))
-                        .toSeq();
-            }
-        };
+    /** HTML as Spark's pages take it, but for the type of {@code Seq}, which is not the same in Scala 2.12 and 2.13. */
+    static Buffer<Node> nodes(String html) {
+        return JavaConverters.asScalaBuffer(List.of(new Unparsed(html)));
     }
 
     static <T> Option<T> nothing() {
@@ -103,7 +95,7 @@ final class ScalaApi {
 
     /** Ends executors, and asks for as many others. */
     static void replace(JavaSparkContext spark, List<String> executors, int total) {
-        spark.sc().killExecutors(CollectionConverters.asScala(executors).toSeq());
+        spark.sc().killExecutors(JavaConverters.asScalaBuffer(executors).toSeq());
         spark.sc().requestTotalExecutors(total, 0, Map$.MODULE$.<String, Object>empty());
     }
 
@@ -120,7 +112,7 @@ final class ScalaApi {
         @Override
         public Iterator<String> apply(Iterator<Integer> rank) {
             try {
-                return CollectionConverters.asScala(List.of(worker.run()).iterator());
+                return JavaConverters.asScalaIterator(List.of(worker.run()).iterator());
             } catch (RuntimeException e) {
                 throw e;
             } catch (Exception e) {

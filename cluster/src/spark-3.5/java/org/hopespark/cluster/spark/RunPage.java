@@ -8,7 +8,7 @@ import org.apache.spark.ui.WebUIPage;
 import scala.collection.immutable.Seq;
 import scala.xml.Node;
 
-/** The tab's page. The name of the servlet's package is all that differs between Spark 3.5 and Spark 4. */
+/** The tab's page. Spark 3.5 and 4 differ in the servlet's package, Scala 2.12 and 2.13 in that of {@code Seq}. */
 final class RunPage extends WebUIPage {
     private final SparkUITab tab;
     private final Supplier<String> html;
@@ -22,6 +22,12 @@ final class RunPage extends WebUIPage {
     @Override
     public Seq<Node> render(HttpServletRequest request) {
         return UIUtils.headerSparkPage(
-                request, tab.name(), ScalaApi.lazily(html), tab, ScalaApi.nothing(), false, false);
+                request,
+                tab.name(),
+                () -> ScalaApi.nodes(html.get()).toSeq(),
+                tab,
+                ScalaApi.nothing(),
+                false,
+                false);
     }
 }

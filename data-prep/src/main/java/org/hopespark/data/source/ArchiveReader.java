@@ -3,6 +3,9 @@ package org.hopespark.data.source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
@@ -32,6 +35,8 @@ final class ArchiveReader implements DocumentReader {
     private static final int HEADER_BYTES = 30;
 
     private static final int MAX_COMMENT_BYTES = 0xFFFF;
+
+    private static final MethodHandle OFFSET = offset();
 
     private final InputFile file;
     private final ZipFile zip;
@@ -73,19 +78,39 @@ final class ArchiveReader implements DocumentReader {
     /** Entries that share their bytes unpack to any length (Fifield, A better zip bomb, 2019). */
     private void requireApart(List<ZipArchiveEntry> all) {
         List<ZipArchiveEntry> byPlace = all.stream()
-                .sorted(Comparator.comparingLong(ZipArchiveEntry::getLocalHeaderOffset))
+                .sorted(Comparator.comparingLong(ArchiveReader::offset))
                 .toList();
         for (int i = 1; i < byPlace.size(); i++) {
             ZipArchiveEntry before = byPlace.get(i - 1);
             ZipArchiveEntry entry = byPlace.get(i);
-            long end = before.getLocalHeaderOffset() + HEADER_BYTES + Math.max(0, before.getCompressedSize());
-            if (end > entry.getLocalHeaderOffset()) {
+            long end = offset(before) + HEADER_BYTES + Math.max(0, before.getCompressedSize());
+            if (end > offset(entry)) {
                 throw CorruptInputException.file(
                         file.path(),
                         "its entries " + before.getName() + " and " + entry.getName()
                                 + " overlap, as they do in archives that are made to fill disks",
                         null);
             }
+        }
+    }
+
+    /** Where an entry's header begins; its getter is public since commons-compress 1.24, and Spark 3.5 carries 1.23. */
+    private static long offset(ZipArchiveEntry entry) {
+        try {
+            return (long) OFFSET.invokeExact(entry);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e); // a getter throws no checked exception
+        }
+    }
+
+    private static MethodHandle offset() {
+        try {
+            return MethodHandles.privateLookupIn(ZipArchiveEntry.class, MethodHandles.lookup())
+                    .findVirtual(ZipArchiveEntry.class, "getLocalHeaderOffset", MethodType.methodType(long.class));
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
         }
     }
 

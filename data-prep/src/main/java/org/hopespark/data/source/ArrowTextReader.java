@@ -152,7 +152,8 @@ final class ArrowTextReader implements RowReader {
                 throw Texts.tooLong(place());
             }
             return Optional.of(Texts.decode(
-                    place() + ", column " + column, Arrays.copyOf(text.getBytes(), (int) text.getLength())));
+                    place() + ", column " + column,
+                    Arrays.copyOf(text.getBytes(), Math.toIntExact(text.getLength())))); // a long since Arrow 13
         }
         return value instanceof Number || value instanceof Boolean ? Optional.of(value.toString()) : Optional.empty();
     }
