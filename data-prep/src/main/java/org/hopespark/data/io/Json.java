@@ -13,17 +13,11 @@ import java.nio.charset.StandardCharsets;
 
 /** Canonical JSON of records: the same value gives the same bytes. */
 public final class Json {
-    /** Components that older versions do not write, and newer ones only where there is something: null without one. */
-    public static final String HELD_OUT_KEY = "held-out-key";
-
-    public static final String SPLIT = "split";
-    public static final String TEXT_TEMPLATE = "text-template";
+    /** What {@link NullIfAbsent} injects. */
+    static final String ABSENT = "absent";
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
-            .injectableValues(new InjectableValues.Std()
-                    .addValue(HELD_OUT_KEY, null)
-                    .addValue(SPLIT, null)
-                    .addValue(TEXT_TEMPLATE, null))
+            .injectableValues(new InjectableValues.Std().addValue(ABSENT, null))
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)

@@ -1,8 +1,6 @@
 package org.hopespark.data.shard;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -11,7 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.apache.parquet.column.values.bloomfilter.XxHash;
 import org.hopespark.conf.Checks;
-import org.hopespark.data.io.Json;
+import org.hopespark.data.io.NullIfAbsent;
 import org.hopespark.data.source.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +37,7 @@ public record Packing(
         String policy,
         String keyFunction,
 
-        @JacksonInject(value = Json.HELD_OUT_KEY, useInput = OptBoolean.TRUE)
-        @JsonInclude(JsonInclude.Include.NON_NULL)
-        @Nullable
+        @NullIfAbsent @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
         Long heldOutKey)
         implements Serializable {
     static final String POLICY = "aligned-documents";

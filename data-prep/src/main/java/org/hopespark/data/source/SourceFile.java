@@ -1,8 +1,6 @@
 package org.hopespark.data.source;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -10,6 +8,7 @@ import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.conf.PrepareConfig.Format;
 import org.hopespark.conf.PrepareConfig.Input;
 import org.hopespark.data.io.Json;
+import org.hopespark.data.io.NullIfAbsent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +33,10 @@ public record SourceFile(
         long bytes,
         String sha256,
 
-        @JacksonInject(value = Json.SPLIT, useInput = OptBoolean.TRUE)
-        @JsonInclude(JsonInclude.Include.NON_NULL)
-        @Nullable
+        @NullIfAbsent @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
         String split,
 
-        @JacksonInject(value = Json.TEXT_TEMPLATE, useInput = OptBoolean.TRUE)
-        @JsonInclude(JsonInclude.Include.NON_NULL)
-        @Nullable
+        @NullIfAbsent @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
         String textTemplate)
         implements Serializable {
 
