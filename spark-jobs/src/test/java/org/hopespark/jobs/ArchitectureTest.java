@@ -68,13 +68,13 @@ class ArchitectureTest {
 
     /**
      * Besides that class and what a page returns, pairs of Spark's Java API are Scala's, and so is the answer to
-     * whether a session exists.
+     * whether a session exists, and SparkBuild for the version of Scala.
      */
     @ArchTest
     static final ArchRule scalaIsSpokenInOneClass = noClasses()
             .that(belongTo(
                             nameMatching(
-                                    "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|cli.Main|jobs.prepare.LaneShuffle|jobs.corpus.SortedPairs|jobs.tokenizer.(TrainTokenizerJob|WordCounts))"))
+                                    "org.hopespark.(cluster.spark.(ScalaApi|RunPage)|cli.Main|jobs.prepare.LaneShuffle|jobs.corpus.SortedPairs|jobs.spark.SparkBuild|jobs.tokenizer.(TrainTokenizerJob|WordCounts))"))
                     .negate())
             .should()
             .dependOnClassesThat()
