@@ -134,7 +134,7 @@ lay_out() {
 }
 
 mvn() {
-  (cd "$root" && JAVA_TOOL_OPTIONS='' ./mvnw -q -B "$@" >&2)
+  (cd "$root" && env -u JAVA_TOOL_OPTIONS ./mvnw -q -B "$@" >&2)
 }
 
 # build NAME MAVEN-ARGUMENT...: the job jar of a profile, into the store, unless it is newer than all sources
