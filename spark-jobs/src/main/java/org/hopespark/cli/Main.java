@@ -67,12 +67,12 @@ public final class Main {
 
     public static void main(String[] arguments) throws SparkUserAppException {
         Console.install();
-        ScratchFolder.takeNativeLibraries();
         Optional<String> wrongSpark = SparkBuild.problem();
         if (wrongSpark.isPresent()) {
             System.err.println("hope: " + wrongSpark.get());
             System.exit(ExitCode.USAGE);
         }
+        ScratchFolder.takeNativeLibraries();
         int exitCode = commandLine().execute(FormerNames.replace(arguments));
         // an embedded cluster that is not stopped starts new executors while the JVM ends
         if (!SparkSession.getDefaultSession().isEmpty()) {
