@@ -109,6 +109,16 @@ record NewLanguages(List<Language> languages) implements Task {
             Measurement measured = ask(read.toString(), language, asked, model, log);
             result.add(languages.size() == 1 ? measured : measured.of(language.label()));
         }
+        if (languages.size() > 1) {
+            double mean =
+                    result.stream().mapToDouble(Measurement::value).average().orElseThrow();
+            result.add(
+                    0,
+                    Measurement.plain(
+                            METRIC,
+                            mean,
+                            result.stream().mapToLong(Measurement::n).sum()));
+        }
         return result;
     }
 

@@ -115,11 +115,13 @@ final class DocumentTasksTest {
                         "Kalamang: an\nEnglish: I\n\nManchu: emu\nEnglish: one\n\nKalamang: mu\nEnglish:",
                         "Kalamang: an\nEnglish: I\n\nManchu: emu\nEnglish: one\n\nKalamang: ka\nEnglish:",
                         "Kalamang: an\nEnglish: I\n\nManchu: emu\nEnglish: one\n\nManchu: juwe\nEnglish:");
-        assertThat(found).extracting(Measurement::part).containsExactly("kalamang", "manchu");
-        assertThat(found.get(0).value())
+        assertThat(found).extracting(Measurement::part).containsExactly("", "kalamang", "manchu");
+        assertThat(found.get(1).value())
                 .isEqualTo(
                         new ChrF().add("they", "they").add("nothing", "you all").score());
-        assertThat(found.get(1).value()).isEqualTo(100);
+        assertThat(found.get(2).value()).isEqualTo(100);
+        assertThat(found.get(0).value()).isEqualTo((found.get(1).value() + 100) / 2);
+        assertThat(found.get(0).n()).isEqualTo(3);
         assertThat(measure("ctnl_kalamang", 1, model)).singleElement().satisfies(alone -> {
             assertThat(alone.part()).isEmpty();
             assertThat(alone.value()).isEqualTo(100);
