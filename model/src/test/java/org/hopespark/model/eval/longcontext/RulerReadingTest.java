@@ -93,7 +93,7 @@ class RulerReadingTest {
         Path squad = ruler.write("squad.json", "{\"data\": [{\"paragraphs\": [{\"context\": 7, \"qas\": []}]}]}");
         assertThatThrownBy(() -> ruler.measure("qa_1"))
                 .isInstanceOf(UserException.class)
-                .hasMessage(squad + ": data[0].paragraphs[0].context must be a text, found number; get the published"
+                .hasMessage(squad + ": data[0].paragraphs[0].context must be a text, found 7; get the published"
                         + " file again, whole");
         ruler.write("squad.json", "{\"data\": []}");
         assertThatThrownBy(() -> ruler.measure("qa_1"))
