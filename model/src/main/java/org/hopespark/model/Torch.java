@@ -42,11 +42,7 @@ public final class Torch implements AutoCloseable {
      * @param archive a TorchScript archive
      */
     Torch(Device device, byte[] archive) {
-        String version = engine().getVersion();
-        if (!version.equals(LIBTORCH)) {
-            throw new UserException("libtorch " + LIBTORCH + " is needed, found " + version
-                    + ": another version reads tensors wrongly; see PYTORCH_LIBRARY_PATH and PYTORCH_VERSION");
-        }
+        engine();
         JniUtils.setGraphExecutorOptimize(false);
         JniUtils.setGradMode(false);
         manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
@@ -58,9 +54,25 @@ public final class Torch implements AutoCloseable {
         }
     }
 
+    /**
+     * Loads libtorch into this process, where nobody has yet.
+     *
+     * @return GPUs that it can compute on
+     * @throws UserException when the settings name one that is not there or does not fit
+     * @throws RuntimeException of DJL when it cannot be loaded
+     */
+    public static int load() {
+        return engine().getGpuCount();
+    }
+
     private static Engine engine() {
         LibtorchCheck.requireUsable(LIBTORCH);
-        return Engine.getEngine("PyTorch");
+        Engine engine = Engine.getEngine("PyTorch");
+        if (!engine.getVersion().equals(LIBTORCH)) {
+            throw new UserException("libtorch " + LIBTORCH + " is needed, found " + engine.getVersion()
+                    + ": another version reads tensors wrongly; see PYTORCH_LIBRARY_PATH and PYTORCH_VERSION");
+        }
+        return engine;
     }
 
     /** Kernel threads of this process. */

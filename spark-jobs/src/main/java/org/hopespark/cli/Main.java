@@ -130,7 +130,8 @@ public final class Main {
                         new HealthCommand()),
                 CommandGroup.of(
                         "check",
-                        "Whether this machine and this build keep their promises.",
+                        "Whether a cluster can run what it shall, and whether this build keeps its promises.",
+                        new CheckClusterCommand(),
                         new VerifySyncCommand(),
                         new ChaosCommand()),
                 new ConfigCommand(),

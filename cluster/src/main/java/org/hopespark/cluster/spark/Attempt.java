@@ -46,6 +46,7 @@ final class Attempt {
     private final Requirements requirements;
     private final StepListener listener;
     private final Map<Integer, Registration> registered = new TreeMap<>();
+    private final Map<Integer, Long> clocksAhead = new TreeMap<>();
     private final Set<Integer> preempted = new HashSet<>();
     private final Map<String, LostExecutor> lost = new HashMap<>();
     // listeners write files; the threads that call us are shared by all plugins
@@ -73,8 +74,13 @@ final class Attempt {
         return generation;
     }
 
+    int workers() {
+        return workers;
+    }
+
     synchronized Answer register(int rank, Registration worker) {
         Registration known = registered.putIfAbsent(rank, worker);
+        clocksAhead.putIfAbsent(rank, worker.clockMillis() - System.currentTimeMillis());
         if (known != null && !known.equals(worker)) {
             return Answer.refused("rank " + rank + " is already at " + known.member() + ", not at " + worker.member());
         }
@@ -171,6 +177,16 @@ final class Attempt {
         Map<Integer, String> executors = new TreeMap<>();
         registered.forEach((rank, worker) -> executors.put(rank, worker.executor()));
         return executors;
+    }
+
+    /** Who has come, by rank. */
+    synchronized Map<Integer, Registration> registered() {
+        return new TreeMap<>(registered);
+    }
+
+    /** By how many milliseconds the clock of a worker was ahead of the driver's, less what its message took. */
+    synchronized long clockAheadMillis(int rank) {
+        return clocksAhead.getOrDefault(rank, 0L);
     }
 
     /** Whether a worker has ended early or the driver has ended the attempt. */

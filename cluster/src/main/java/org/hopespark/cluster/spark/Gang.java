@@ -1,9 +1,11 @@
 package org.hopespark.cluster.spark;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -19,6 +21,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.package$;
 import org.hopespark.cluster.Generation;
 import org.hopespark.conf.ClusterConfig;
 import org.hopespark.conf.UserException;
@@ -37,6 +40,12 @@ public final class Gang implements Cluster {
     private static final Duration NEWS_OF_WAITING = Duration.ofMinutes(10);
     private static final Duration QUEUE = Duration.ofDays(1);
     private static final Duration NEWS = Duration.ofSeconds(1);
+    private static final String DYNAMIC_ALLOCATION = "spark.dynamicAllocation.enabled";
+    private static final String SPECULATION = "spark.speculation";
+    /** A process that ends before it has registered leaves no word with the driver. */
+    private static final String NONE_CAME = "; where executors end as soon as they start, their logs say why, such as"
+            + " UnsupportedClassVersionError: Java 17 is needed (spark.executorEnv.JAVA_HOME, the image)";
+
     private static final int REPLACEMENTS = 3;
     private static final Duration LOSS_TOLD = Duration.ofSeconds(3);
 
@@ -61,11 +70,11 @@ public final class Gang implements Cluster {
      * @throws UserException when the settings do not allow a gang
      */
     public Gang(JavaSparkContext spark, ClusterConfig config) {
-        refuseUnfit(spark.getConf());
+        refuse(unfitSettings(spark.getConf()));
         this.spark = spark;
         this.config = config;
         this.transport = TransportChoice.of(config.transport(), spark.getConf(), spark.version());
-        TransportChoice.warning(transport, spark.getConf(), spark.version()).ifPresent(LOG::warn);
+        transportWarning().ifPresent(LOG::warn);
     }
 
     /**
@@ -74,7 +83,9 @@ public final class Gang implements Cluster {
      * @throws UserException when the user has made them unfit
      */
     public static SparkConf configure(SparkConf conf, ClusterConfig config) {
-        refuseUnfit(conf);
+        List<String> problems = new ArrayList<>(unfitSettings(conf));
+        problems.addAll(unprotected(conf, config));
+        refuse(problems);
         String plugins = conf.get("spark.plugins", "");
         if (!plugins.contains(HopePlugin.class.getName())) {
             conf.set("spark.plugins", (plugins.isEmpty() ? "" : plugins + ",") + HopePlugin.class.getName());
@@ -87,13 +98,35 @@ public final class Gang implements Cluster {
                 .setIfMissing("spark.task.reaper.killTimeout", config.startTimeoutSeconds() / 2 + 1 + "s");
     }
 
-    private static void refuseUnfit(SparkConf conf) {
-        if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
-            throw new UserException("spark.dynamicAllocation.enabled must be false: all workers start and end together,"
+    /** Settings with which no gang can run, whatever the cluster, for the user. */
+    public static List<String> unfitSettings(SparkConf conf) {
+        List<String> problems = new ArrayList<>();
+        if (conf.getBoolean(DYNAMIC_ALLOCATION, false)) {
+            problems.add(DYNAMIC_ALLOCATION + " must be false: all workers start and end together,"
                     + " on executors that stay; ask for a fixed number (spark.executor.instances)");
         }
-        if (conf.getBoolean("spark.speculation", false)) {
-            throw new UserException("spark.speculation must be false: a worker cannot run twice at the same time");
+        if (conf.getBoolean(SPECULATION, false)) {
+            problems.add(SPECULATION + " must be false: a worker cannot run twice at the same time");
+        }
+        return problems;
+    }
+
+    /** What the settings of Spark and of the exchange ask for in protection and do not give, for the user. */
+    public static List<String> unprotected(SparkConf conf, ClusterConfig config) {
+        return TransportChoice.problems(config.transport(), conf, package$.MODULE$.SPARK_VERSION());
+    }
+
+    /** The same settings without those that {@link #unfitSettings} names, to look at the rest of a cluster. */
+    public static SparkConf fit(SparkConf conf) {
+        return conf.set(DYNAMIC_ALLOCATION, "false").set(SPECULATION, "false");
+    }
+
+    private static void refuse(List<String> problems) {
+        if (problems.size() == 1) {
+            throw new UserException(problems.get(0));
+        }
+        if (!problems.isEmpty()) {
+            throw UserException.of("the settings of Spark", problems);
         }
     }
 
@@ -160,7 +193,7 @@ public final class Gang implements Cluster {
      * for no number, once their number has stayed the same for some seconds.
      */
     public int requestedSlots() {
-        OptionalInt asked = RequestedSlots.of(spark.getConf());
+        OptionalInt asked = askedSlots();
         if (asked.isEmpty()) {
             return settledSlots();
         }
@@ -187,7 +220,8 @@ public final class Gang implements Cluster {
 
     private UserException noExecutor() {
         return new UserException("no executor has arrived within "
-                + queueTimeout().toSeconds() + " s: look at the cluster, or raise cluster.queue-timeout-seconds");
+                + queueTimeout().toSeconds() + " s: look at the cluster, or raise cluster.queue-timeout-seconds"
+                + NONE_CAME);
     }
 
     private static void sleep(String awaited) {
@@ -220,15 +254,27 @@ public final class Gang implements Cluster {
     @Override
     public List<String> run(
             int workers, long generation, StepListener listener, WorkerFunction function, BooleanSupplier roomForMore) {
+        return run(
+                new Attempt(new Generation(UUID.randomUUID(), generation), workers, requirements(function), listener),
+                function,
+                roomForMore);
+    }
+
+    /** What a function asks of its workers. */
+    Requirements requirements(WorkerFunction function) {
+        return new Requirements(Identity.of(function), takesGpus());
+    }
+
+    /** Whether each worker asks Spark for a GPU. */
+    public boolean takesGpus() {
+        return amount("task") > 0;
+    }
+
+    List<String> run(Attempt attempt, WorkerFunction function, BooleanSupplier roomForMore) {
         Coordinator coordinator = HopePlugin.coordinator().orElseThrow(() -> noPlugin("the driver"));
-        Attempt attempt = new Attempt(
-                new Generation(UUID.randomUUID(), generation),
-                workers,
-                new Requirements(Identity.of(function), amount("task") > 0),
-                listener);
         Worker worker = new Worker(
                 attempt.generation(),
-                workers,
+                attempt.workers(),
                 transport,
                 startTimeout(),
                 Duration.ofSeconds(config.preemptionGraceSeconds()),
@@ -240,7 +286,7 @@ public final class Gang implements Cluster {
         }
         ScheduledExecutorService clock = watch(attempt, roomForMore);
         try {
-            List<String> results = ScalaApi.runBarrier(spark, workers, worker);
+            List<String> results = ScalaApi.runBarrier(spark, attempt.workers(), worker);
             if (attempt.hasFailed()) {
                 throw new CancellationException("the workers ended early");
             }
@@ -306,14 +352,39 @@ public final class Gang implements Cluster {
         return slots;
     }
 
+    /** For how many workers there is room in all executors that the application asks for, as far as it says. */
+    public OptionalInt askedSlots() {
+        return RequestedSlots.of(spark.getConf());
+    }
+
+    /** Why there will never be room for so many workers: the application asks its cluster for fewer. */
+    public Optional<String> tooFewRequested(int workers) {
+        OptionalInt asked = askedSlots();
+        return asked.isEmpty() || asked.getAsInt() >= workers
+                ? Optional.empty()
+                : Optional.of(
+                        workers + " workers are asked for, but the executors that Spark is asked for have room for "
+                                + asked.getAsInt() + " (executors x spark.executor.cores / spark.task.cpus = "
+                                + spark.getConf().get("spark.task.cpus", "1")
+                                + "): raise spark.executor.instances (spark.cores.max, local-cluster[N], ./hope --executors N)"
+                                + " or lower cluster.workers");
+    }
+
+    /** What the user should know of the data plane, if there is anything. */
+    public Optional<String> transportWarning() {
+        return TransportChoice.warning(transport, spark.getConf(), spark.version());
+    }
+
     @Override
     public String shortage(int workers) {
+        int slots = slots();
         return workers + " workers are asked for, but after " + queueTimeout().toSeconds()
-                + " s the cluster has room for " + slots() + ": start more executors"
+                + " s the cluster has room for " + slots + ": start more executors"
                 + " (spark.executor.instances, spark.cores.max, local[N]), or lower cluster.workers;"
                 + " a worker takes spark.task.cpus = " + spark.getConf().get("spark.task.cpus", "1")
                 + " cores"
-                + (amount("task") > 0 ? " and spark.task.resource.gpu.amount = " + amount("task") + " GPUs" : "");
+                + (takesGpus() ? " and spark.task.resource.gpu.amount = " + amount("task") + " GPUs" : "")
+                + (slots == 0 ? NONE_CAME : "");
     }
 
     @Override

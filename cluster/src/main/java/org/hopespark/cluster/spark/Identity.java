@@ -24,6 +24,9 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param configuration SHA-256 of the configuration as this process reads it
  */
 record Identity(String code, String configuration) {
+    /** Asks for nothing. */
+    static final Identity ANY = new Identity("", "");
+
     static Identity of(WorkerFunction function) {
         TreeSet<String> places = new TreeSet<>();
         for (Class<?> type : List.of(HopePlugin.class, function.getClass())) {
@@ -36,14 +39,21 @@ record Identity(String code, String configuration) {
     /** In what a worker differs from the driver, for the user. */
     List<String> differences(String worker, Identity found) {
         List<String> differences = new ArrayList<>();
-        differ(differences, worker, "code (jar)", code, found.code);
-        differ(differences, worker, "configuration", configuration, found.configuration);
+        differ(
+                differences,
+                worker,
+                "code (jar)",
+                code,
+                found.code,
+                ": give both the same jar (the one that is submitted, spark.executor.extraClassPath)");
+        differ(differences, worker, "configuration", configuration, found.configuration, "");
         return differences;
     }
 
-    private static void differ(List<String> differences, String worker, String what, String here, String there) {
-        if (!here.equals(there)) {
-            differences.add(worker + " runs another " + what + " than the driver: " + there + ", not " + here);
+    private static void differ(
+            List<String> differences, String worker, String what, String here, String there, String remedy) {
+        if (!here.isEmpty() && !here.equals(there)) {
+            differences.add(worker + " runs another " + what + " than the driver, " + there + ", not " + here + remedy);
         }
     }
 

@@ -14,9 +14,14 @@ record Requirements(Identity identity, boolean gpu) {
     /** What a worker lacks, for the user. */
     List<String> missed(String place, Registration worker) {
         List<String> missed = new ArrayList<>(identity.differences(place, worker.identity()));
-        if (gpu && worker.gpu().isEmpty()) {
-            missed.add(place + " got no GPU from Spark, although spark.task.resource.gpu.amount is set");
-        }
+        missed.addAll(missedGpu(place, worker));
         return missed;
+    }
+
+    /** The same of GPUs alone. */
+    List<String> missedGpu(String place, Registration worker) {
+        return gpu && worker.gpu().isEmpty()
+                ? List.of(place + " got no GPU from Spark, although spark.task.resource.gpu.amount is set")
+                : List.of();
     }
 }

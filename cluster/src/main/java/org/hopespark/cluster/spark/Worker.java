@@ -64,7 +64,8 @@ record Worker(
                         open.member(),
                         SparkEnv.get().executorId(),
                         TaskGpu.address(task).orElse(""),
-                        Identity.of(function));
+                        Identity.of(function),
+                        System.currentTimeMillis());
                 open.join(messenger.meet(generation, rank, registration, startTimeout, task::isInterrupted));
                 String result = function.run(new WorkerContext(generation, task, open, messenger, running.signals()));
                 messenger.finished(generation, rank);

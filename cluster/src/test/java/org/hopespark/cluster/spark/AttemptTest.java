@@ -25,8 +25,8 @@ final class AttemptTest {
     private final Attempt attempt = attempt(7);
 
     AttemptTest() {
-        attempt.register(0, new Registration(new Member("host-a", 1), "10", "0", IDENTITY));
-        attempt.register(1, new Registration(new Member("host-b", 2), "11", "1", IDENTITY));
+        attempt.register(0, new Registration(new Member("host-a", 1), "10", "0", IDENTITY, 0));
+        attempt.register(1, new Registration(new Member("host-b", 2), "11", "1", IDENTITY, 0));
     }
 
     @Test
@@ -131,14 +131,15 @@ final class AttemptTest {
     @Test
     void workersOfOtherCodeOrConfigurationAreRefusedAllTogether() {
         Attempt other = attempt(9);
-        other.register(0, new Registration(new Member("host-a", 1), "10", "", new Identity("cc", "bb")));
+        other.register(0, new Registration(new Member("host-a", 1), "10", "", new Identity("cc", "bb"), 0));
         Answer answer =
-                other.register(1, new Registration(new Member("host-b", 2), "11", "0", new Identity("aa", "dd")));
+                other.register(1, new Registration(new Member("host-b", 2), "11", "0", new Identity("aa", "dd"), 0));
         assertThat(answer.refusal())
                 .isEqualTo("the workers do not fit together: 3 problems"
-                        + "\n  - rank 0 (host-a:1) runs another code (jar) than the driver: cc, not aa"
+                        + "\n  - rank 0 (host-a:1) runs another code (jar) than the driver, cc, not aa: give both the same jar (the one"
+                        + " that is submitted, spark.executor.extraClassPath)"
                         + "\n  - rank 0 (host-a:1) got no GPU from Spark, although spark.task.resource.gpu.amount is set"
-                        + "\n  - rank 1 (host-b:2) runs another configuration than the driver: dd, not bb");
+                        + "\n  - rank 1 (host-b:2) runs another configuration than the driver, dd, not bb");
         assertThat(other.failedWith(UserException.class)).isTrue();
     }
 

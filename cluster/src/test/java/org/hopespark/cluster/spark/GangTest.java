@@ -216,6 +216,18 @@ final class GangTest {
     }
 
     @Test
+    void aProbeSaysOfEveryWorkerWhatARunWouldRefuse() {
+        List<Probe.Seen> seen = new Probe(new Gang(spark, CONFIG)).run(2, context -> "found " + context.rank());
+        assertThat(seen).extracting(Probe.Seen::found).containsExactly("found 0", "found 1");
+        assertThat(seen).allSatisfy(worker -> {
+            assertThat(worker.place()).matches("rank [01] \\(executor driver on \\S+\\)");
+            assertThat(worker.otherCode()).isEmpty();
+            assertThat(worker.missingGpu()).isEmpty();
+            assertThat(worker.clockAheadMillis()).isBetween(-3000L, 3000L);
+        });
+    }
+
+    @Test
     void unfitSettingsAreRefusedInWords() {
         assertThatThrownBy(() -> Gang.configure(conf().set("spark.dynamicAllocation.enabled", "true"), CONFIG))
                 .isInstanceOf(UserException.class)

@@ -57,4 +57,38 @@ final class TransportChoiceTest {
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("Spark 3.5.8 has no TLS between executors");
     }
+
+    @Test
+    void encryptionWithoutAuthenticationHasNoKey() {
+        SparkConf conf = new SparkConf(false).set("spark.network.crypto.enabled", "true");
+        assertThat(TransportChoice.problems(Transport.AUTO, conf, SPARK_4))
+                .containsExactly(
+                        "spark.network.crypto.enabled is true, but spark.authenticate is not, and there is no key"
+                                + " to encrypt with: set it to true, too");
+        assertThat(TransportChoice.problems(Transport.AUTO, conf.set("spark.authenticate", "true"), SPARK_4))
+                .isEmpty();
+    }
+
+    @Test
+    void aClusterThatMakesNoSecretNeedsOne() {
+        SparkConf conf =
+                new SparkConf(false).set("spark.authenticate", "true").set("spark.master", "spark://host:7077");
+        assertThat(TransportChoice.problems(Transport.AUTO, conf, SPARK_4))
+                .singleElement()
+                .asString()
+                .startsWith("spark.authenticate is true, but there is no secret")
+                .contains("set spark.authenticate.secret");
+        assertThat(TransportChoice.problems(Transport.AUTO, conf.clone().set("spark.master", "yarn"), SPARK_4))
+                .isEmpty();
+        assertThat(TransportChoice.problems(
+                        Transport.AUTO, conf.clone().set("spark.authenticate.secret", "s"), SPARK_4))
+                .isEmpty();
+    }
+
+    @Test
+    void sparksTransportWithoutProtectionIsWarnedOf() {
+        assertThat(TransportChoice.warning(Transport.SPARK, new SparkConf(false), SPARK_4))
+                .hasValueSatisfying(
+                        text -> assertThat(text).startsWith("cluster.transport is spark, but nothing protects"));
+    }
 }

@@ -39,6 +39,8 @@ import org.hopespark.data.io.Storage;
 import org.hopespark.data.shard.Manifest;
 import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.files.LocalCopy;
+import org.hopespark.jobs.check.ClusterCheck;
+import org.hopespark.jobs.check.SharedFiles;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.progress.Progress;
 import org.hopespark.jobs.report.RunReport;
@@ -182,7 +184,13 @@ public final class PretrainJob {
                     worker,
                     checkpoints,
                     publisher,
-                    DiskSpaceCheck.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
+                    new ClusterCheck(
+                            spark,
+                            gang,
+                            newest.isPresent() ? config.withInit("") : config,
+                            data,
+                            dataSet.sha256(),
+                            run),
                     this::fits,
                     merger,
                     log,
@@ -365,13 +373,7 @@ public final class PretrainJob {
         return spark.hadoopConfiguration();
     }
 
-    /** Executors have other working folders: a path that is relative here would be another one there. */
     private String qualified(String location) {
-        try {
-            Path path = new Path(location);
-            return path.getFileSystem(hadoop()).makeQualified(path).toString();
-        } catch (IOException e) {
-            throw new UserException("no file system for " + location + ": " + e.getMessage(), e);
-        }
+        return SharedFiles.qualified(location, hadoop());
     }
 }

@@ -16,12 +16,11 @@ import org.hopespark.cluster.ResizeException;
 import org.hopespark.cluster.spark.TaskGpu;
 import org.hopespark.cluster.spark.WorkerContext;
 import org.hopespark.conf.RunConfig;
-import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.TokenBatches;
-import org.hopespark.data.io.Storage;
 import org.hopespark.jobs.adapter.HeldOutShare;
 import org.hopespark.jobs.adapter.PackedBatches;
+import org.hopespark.jobs.check.SharedFiles;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.pretrain.WorkerMessage.HeldOutPart;
 import org.hopespark.jobs.pretrain.WorkerMessage.StepPart;
@@ -56,11 +55,7 @@ final class WorkerAssembly implements AutoCloseable {
         this.context = context;
         config = RunConfig.parse("the run's configuration", task.config());
         Configuration hadoop = context.hadoop();
-        DataSet found = DataSet.open(task.data(), new Storage(hadoop));
-        DataSet dataSet = found.ofIdentity(task.dataIdentity())
-                .orElseThrow(() -> new UserException("data set " + task.data() + " is " + found.sha256() + " on "
-                        + context.host() + ", but " + task.dataIdentity()
-                        + " on the driver: all must see the same files"));
+        DataSet dataSet = SharedFiles.dataSet(task.data(), task.dataIdentity(), context.host(), hadoop);
         batches = dataSet.batches(config.training().batchSequences(), config.seed(), task.dataOrder());
         checkpoints = new CheckpointStore(RunFolder.checkpoints(task.run()), hadoop);
         network = new Network(

@@ -41,7 +41,7 @@ public final class Provenance {
                         System.getProperty("os.arch", "")));
         int processors = Runtime.getRuntime().availableProcessors();
         cpu(Path.of("/proc/cpuinfo")).ifPresent(model -> versions.put("cpu", processors + " x " + model));
-        List<String> gpus = gpus(Path.of("/proc/driver/nvidia/gpus"));
+        List<String> gpus = gpus();
         if (!gpus.isEmpty()) {
             versions.put("gpu", String.join(", ", gpus));
         }
@@ -70,6 +70,11 @@ public final class Provenance {
     /** The first processor's model, as Linux names it. */
     static Optional<String> cpu(Path info) {
         return value(info, "model name");
+    }
+
+    /** The models of this machine's GPUs. */
+    public static List<String> gpus() {
+        return gpus(Path.of("/proc/driver/nvidia/gpus"));
     }
 
     /** The models of NVIDIA's GPUs that this process can see, as their driver names them. */

@@ -30,6 +30,11 @@ public final class SparkSessions {
         return session(name, Gang.configure(new SparkConf(), cluster));
     }
 
+    /** The same to look at a cluster: of settings with which no gang can run, those that can be left aside are. */
+    public static SparkSession forCheck(String name, SparkConf conf, ClusterConfig cluster) {
+        return session(name, Gang.configure(Gang.fit(conf.clone()), cluster));
+    }
+
     /** How a command without a session reaches file systems: as one with a session would, spark.hadoop.* included. */
     public static Configuration hadoop() {
         return hadoop(System.getenv());

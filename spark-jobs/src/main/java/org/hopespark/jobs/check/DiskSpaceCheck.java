@@ -1,4 +1,4 @@
-package org.hopespark.jobs.pretrain;
+package org.hopespark.jobs.check;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,24 +15,19 @@ import org.hopespark.files.WholeFile;
  * @param bytes of a checkpoint
  * @param run folder of the run
  */
-record DiskSpaceCheck(long bytes, Path run, Configuration hadoop) {
+public record DiskSpaceCheck(long bytes, Path run, Configuration hadoop) {
     /** A float each for the parameter, its gradient and its two moments. */
     private static final long BYTES_PER_PARAMETER = 16;
 
-    static DiskSpaceCheck forCheckpointsOf(long parameters, String run, Configuration hadoop) {
+    public static DiskSpaceCheck forCheckpointsOf(long parameters, String run, Configuration hadoop) {
         return new DiskSpaceCheck(parameters * BYTES_PER_PARAMETER, new Path(run), hadoop);
     }
 
     /** What keeps a checkpoint from being written, for the user. */
-    List<String> problems() {
-        Path probe = new Path(run, ".writable");
+    public List<String> problems() {
         try {
             FileSystem files = WholeFile.system(run, hadoop);
-            WholeFile.makeFolder(files, run);
-            try (OutputStream out = files.create(probe, true)) {
-                out.write(1);
-            }
-            files.delete(probe, false);
+            requireWritable(files, run, ".writable");
             long free = files.getStatus(run).getRemaining();
             return free >= bytes
                     ? List.of()
@@ -46,5 +41,15 @@ record DiskSpaceCheck(long bytes, Path run, Configuration hadoop) {
         } catch (IOException e) {
             return List.of("the run folder " + run + " cannot be written: " + e);
         }
+    }
+
+    /** Makes a folder, and writes and deletes a small file there, of a name that nobody else takes meanwhile. */
+    static void requireWritable(FileSystem files, Path folder, String name) throws IOException {
+        WholeFile.makeFolder(files, folder);
+        Path probe = new Path(folder, name);
+        try (OutputStream out = files.create(probe, true)) {
+            out.write(1);
+        }
+        files.delete(probe, false);
     }
 }

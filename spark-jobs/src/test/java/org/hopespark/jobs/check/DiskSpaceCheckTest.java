@@ -1,4 +1,4 @@
-package org.hopespark.jobs.pretrain;
+package org.hopespark.jobs.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package org.hopespark.jobs.check;
+
+import org.jspecify.annotations.NullMarked;
