@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.hopespark.conf.RunConfig;
 import org.hopespark.conf.UserException;
 import org.hopespark.data.DataSet;
 import org.hopespark.data.io.Storage;
+import org.hopespark.jobs.check.Bounded;
 import org.hopespark.jobs.check.Check;
 import org.hopespark.jobs.check.ClusterCheck;
 import org.hopespark.jobs.check.SharedFiles;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
                         + " clocks, code, libtorch, protection, network. Trains nothing, and reports all problems, each with the"
                         + " setting to change. Ends with 1 if something failed.")
 public final class CheckClusterCommand implements Callable<Integer> {
+    /** The first file that a process reads takes longer than others. */
+    private static final Bounded FILES = new Bounded(Duration.ofSeconds(30));
+
     private static final Logger LOG = LogManager.getLogger(CheckClusterCommand.class);
 
     @Option(
@@ -111,7 +116,7 @@ public final class CheckClusterCommand implements Callable<Integer> {
         }
         try {
             CheckpointStore saved = new CheckpointStore(RunFolder.checkpoints(run), hadoop);
-            if (SharedFiles.bounded(saved::newestValid).isPresent()) {
+            if (FILES.call(saved::newestValid).isPresent()) {
                 return "";
             }
         } catch (IOException | UserException e) {
@@ -122,7 +127,7 @@ public final class CheckClusterCommand implements Callable<Integer> {
 
     private Optional<DataSet> open(Configuration hadoop, List<String> problems) {
         try {
-            return Optional.of(SharedFiles.bounded(() -> DataSet.open(data, new Storage(hadoop))));
+            return Optional.of(FILES.call(() -> DataSet.open(data, new Storage(hadoop))));
         } catch (IOException | RuntimeException e) {
             problems.add("the driver cannot read data set " + data + ": " + e.getMessage() + "; look at --data, and at"
                     + " spark.hadoop.* or HADOOP_CONF_DIR");

@@ -364,7 +364,7 @@ public final class Gang implements Cluster {
                 ? Optional.empty()
                 : Optional.of(
                         workers + " workers are asked for, but the executors that Spark is asked for have room for "
-                                + asked.getAsInt() + " (executors x spark.executor.cores / spark.task.cpus = "
+                                + asked.getAsInt() + " (executors x spark.executor.cores / spark.task.cpus, which is "
                                 + spark.getConf().get("spark.task.cpus", "1")
                                 + "): raise spark.executor.instances (spark.cores.max, local-cluster[N], ./hope --executors N)"
                                 + " or lower cluster.workers");

@@ -10,15 +10,16 @@ import java.util.concurrent.TimeoutException;
 import org.hopespark.jobs.progress.Units;
 
 /** Work that something broken may hold up for minutes, and that nobody waits for so long. */
-final class Bounded {
+public final class Bounded {
     private final Duration longest;
 
-    Bounded(Duration longest) {
+    /** Work that may take so long. */
+    public Bounded(Duration longest) {
         this.longest = longest;
     }
 
     /** Runs on a thread of its own, which is left behind where it does not end in time. */
-    <T> T call(Callable<T> work) throws IOException {
+    public <T> T call(Callable<T> work) throws IOException {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(task, "hope-check");
         thread.setDaemon(true);

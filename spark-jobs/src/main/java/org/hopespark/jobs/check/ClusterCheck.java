@@ -87,19 +87,21 @@ public final class ClusterCheck {
             room.add(String.valueOf(noExecutor.getMessage()));
         }
         return new ClusterCheck(spark, gang, config, data, dataIdentity, run)
-                .checks(new DriverFacts(
-                        config,
-                        Math.max(1, workers),
-                        slots,
-                        Gang.unfitSettings(conf),
-                        room,
-                        protection,
-                        gang.transportWarning().stream().toList(),
-                        ExecutorMemory.of(spark.getConf()),
-                        gang.takesGpus(),
-                        gang.problems(),
-                        List.of(),
-                        dataProblems));
+                .checks(
+                        Patience.OF_CHECKS,
+                        new DriverFacts(
+                                config,
+                                Math.max(1, workers),
+                                slots,
+                                Gang.unfitSettings(conf),
+                                room,
+                                protection,
+                                gang.transportWarning().stream().toList(),
+                                ExecutorMemory.of(spark.getConf()),
+                                gang.takesGpus(),
+                                gang.problems(),
+                                List.of(),
+                                dataProblems));
     }
 
     /** What the settings alone say. */
@@ -133,19 +135,21 @@ public final class ClusterCheck {
      * What fails for a run whose settings have been accepted and that has room for its workers. Warnings are logged.
      */
     public List<String> problems(int workers) {
-        List<Check> checks = checks(new DriverFacts(
-                config,
-                workers,
-                workers,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                ExecutorMemory.of(spark.getConf()),
-                gang.takesGpus(),
-                List.of(),
-                List.of(),
-                List.of()));
+        List<Check> checks = checks(
+                Patience.OF_RUNS,
+                new DriverFacts(
+                        config,
+                        workers,
+                        workers,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        ExecutorMemory.of(spark.getConf()),
+                        gang.takesGpus(),
+                        List.of(),
+                        List.of(),
+                        List.of()));
         checks.stream()
                 .filter(check -> check.status() == Check.Status.WARNING)
                 .forEach(check -> LOG.warn("{}: {}", check.name(), check.text()));
@@ -153,14 +157,15 @@ public final class ClusterCheck {
     }
 
     /** Looks at the run's folder and asks as many workers as there is room for. */
-    private List<Check> checks(DriverFacts known) {
+    private List<Check> checks(Patience patience, DriverFacts known) {
+        Bounded files = new Bounded(patience.files());
         List<String> folder = new ArrayList<>();
         List<Worker> workers = new ArrayList<>();
         List<Check> early = new ArrayList<>();
         boolean isNew = false;
         try {
-            isNew = SharedFiles.bounded(() -> !WholeFile.system(run, hadoop()).exists(run));
-            folder.addAll(SharedFiles.bounded(this::diskProblems));
+            isNew = files.call(() -> !WholeFile.system(run, hadoop()).exists(run));
+            folder.addAll(files.call(this::diskProblems));
         } catch (IOException | RuntimeException e) {
             folder.add("the run folder " + run + " cannot be reached: " + ProbeTask.reason(e)
                     + "; look at --run, and at spark.hadoop.* or HADOOP_CONF_DIR");
@@ -168,7 +173,7 @@ public final class ClusterCheck {
         try {
             int there = Math.min(known.workers(), known.slots());
             if (there > 0) {
-                workers.addAll(folder.isEmpty() ? askBesideMarker(there) : ask(there, ""));
+                workers.addAll(folder.isEmpty() ? askBesideMarker(there, patience) : ask(there, "", patience));
             }
         } catch (AttemptFailedException e) {
             // whatever it was: a run tries again
@@ -185,17 +190,17 @@ public final class ClusterCheck {
         return checks;
     }
 
-    private List<Worker> askBesideMarker(int workers) throws IOException {
-        String marker = SharedFiles.bounded(() -> SharedFiles.leaveMarker(run, hadoop()));
+    private List<Worker> askBesideMarker(int workers, Patience patience) throws IOException {
+        String marker = new Bounded(patience.files()).call(() -> SharedFiles.leaveMarker(run, hadoop()));
         try {
-            return ask(workers, marker);
+            return ask(workers, marker, patience);
         } finally {
             SharedFiles.removeMarker(run, marker, hadoop());
         }
     }
 
-    private List<Worker> ask(int workers, String marker) {
-        ProbeTask task = new ProbeTask(data, dataIdentity, run.toString(), marker, config.init());
+    private List<Worker> ask(int workers, String marker, Patience patience) {
+        ProbeTask task = new ProbeTask(data, dataIdentity, run.toString(), marker, config.init(), patience);
         return new Probe(gang)
                 .run(workers, task).stream()
                         .map(seen -> new Worker(seen, RunJson.read(seen.found(), WorkerFacts.class)))

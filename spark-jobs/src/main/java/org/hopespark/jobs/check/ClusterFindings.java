@@ -72,9 +72,9 @@ final class ClusterFindings {
             return;
         }
         long each = workerBytes(driver.config(), driver.workers());
-        String need =
-                "a worker takes " + Units.bytes(each) + " outside the Java heap, by formula, with micro-batches of "
-                        + microBatch(driver.config(), driver.workers()) + " sequences";
+        String need = "a worker takes " + Units.bytes((double) each)
+                + " outside the Java heap, by formula, with micro-batches of "
+                + microBatch(driver.config(), driver.workers()) + " sequences";
         List<String> failures = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         ofExecutors(each, need, failures, warnings);
@@ -90,11 +90,11 @@ final class ClusterFindings {
             return;
         }
         String sentence = need + (together > 1 ? ", " + together + " of them in an executor" : "")
-                + ", where an executor has " + Units.bytes(limit.overheadBytes())
+                + ", where an executor has " + Units.bytes((double) limit.overheadBytes())
                 + " (spark.executor.memoryOverhead, or memoryOverheadFactor x heap) beside a heap of "
-                + Units.bytes(limit.heapBytes())
+                + Units.bytes((double) limit.heapBytes())
                 + ": raise spark.executor.memoryOverhead (OVERHEAD of cluster/deploy's submit) to "
-                + (bytes * 5 / 4 >> 20)
+                + ((bytes * 5 / 4) >> 20)
                 + "m, or lower training.micro-batch-sequences";
         if (bytes > limit.totalBytes()) {
             failures.add(sentence);
@@ -110,8 +110,9 @@ final class ClusterFindings {
             long has =
                     there.stream().mapToLong(w -> w.facts().memoryBytes()).min().orElse(Long.MAX_VALUE);
             if (each * there.size() > has) {
-                failures.add(need + ", and " + there.size() + " run on " + host + ", which has " + Units.bytes(has)
-                        + " in all: start fewer there, or lower training.micro-batch-sequences");
+                failures.add(
+                        need + ", and " + there.size() + " run on " + host + ", which has " + Units.bytes((double) has)
+                                + " in all: start fewer there, or lower training.micro-batch-sequences");
             }
         });
     }

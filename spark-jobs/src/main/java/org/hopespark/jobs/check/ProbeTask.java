@@ -31,15 +31,16 @@ import org.hopespark.model.Torch;
  * @param run URI of the run's folder
  * @param marker name of the file that the driver has left there; empty where it could not, and nobody looks
  * @param init URI of the model that the run starts from; empty for none
+ * @param patience longest waits
  */
-record ProbeTask(String data, String dataIdentity, String run, String marker, String init) implements WorkerFunction {
-    private static final Duration NEIGHBOUR = Duration.ofSeconds(2);
+record ProbeTask(String data, String dataIdentity, String run, String marker, String init, Patience patience)
+        implements WorkerFunction {
     private static final Tag HELLO = new Tag(1, 0, 0, Phase.OPENING, 0);
 
     @Override
     public String run(WorkerContext context) throws Exception {
         Configuration hadoop = context.hadoop();
-        String network = greetNeighbours(context.transport(), NEIGHBOUR);
+        String network = greetNeighbours(context.transport(), patience.neighbours());
         String folder = marker.isEmpty()
                 ? ""
                 : problem(() -> {
@@ -73,9 +74,9 @@ record ProbeTask(String data, String dataIdentity, String run, String marker, St
                 inputs));
     }
 
-    private static String problem(Callable<String> look) {
+    private String problem(Callable<String> look) {
         try {
-            return SharedFiles.bounded(look);
+            return new Bounded(patience.files()).call(look);
         } catch (Exception e) {
             return reason(e);
         }
@@ -107,8 +108,8 @@ record ProbeTask(String data, String dataIdentity, String run, String marker, St
         CompletableFuture<Void> heard = transport.receive(
                 (transport.rank() + ranks - 1) % ranks, HELLO, FlatBuffer.allocate(ElementType.FLOAT32, 1));
         // connecting waits
-        CompletableFuture<Void> pushed = CompletableFuture.supplyAsync(() -> transport.push(next, HELLO, hello))
-                .thenCompose(sent -> sent);
+        CompletableFuture<Void> pushed = CompletableFuture.runAsync(
+                () -> transport.push(next, HELLO, hello).join());
         String problem = await(pushed, longest);
         // who leaves at once is not there for a slower neighbour; where that one cannot connect it says so itself
         await(heard, longest);

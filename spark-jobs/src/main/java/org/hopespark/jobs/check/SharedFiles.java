@@ -2,9 +2,7 @@ package org.hopespark.jobs.check;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -15,8 +13,6 @@ import org.hopespark.files.WholeFile;
 
 /** Whether a worker sees the same files as the driver. */
 public final class SharedFiles {
-    private static final Duration LONGEST = Duration.ofSeconds(5);
-
     private SharedFiles() {}
 
     /**
@@ -44,11 +40,6 @@ public final class SharedFiles {
         return found.ofIdentity(identity)
                 .orElseThrow(() -> new UserException("data set " + uri + " is " + found.sha256() + " on " + host
                         + ", but " + identity + " on the driver: all must see the same files"));
-    }
-
-    /** Reads from a file system that may not be there, and waits no longer than a user would. */
-    public static <T> T bounded(Callable<T> read) throws IOException {
-        return new Bounded(LONGEST).call(read);
     }
 
     /** Writes a file into a run's folder for the workers to look for; returns its name. */

@@ -138,6 +138,12 @@ public final class PretrainJob {
         ClusterConfig cluster = config.cluster();
         Gang gang = new Gang(spark, cluster);
         int workers = cluster.workers() > 0 ? cluster.workers() : gang.requestedSlots();
+        if (cluster.minWorkers() == 0) {
+            // no wait will bring them
+            gang.tooFewRequested(workers).ifPresent(problem -> {
+                throw new UserException(problem);
+            });
+        }
         int order = newest.map(RunFolder::dataOrder).orElse(DataSet.ORDER);
         try (TokenBatches batches = dataSet.batches(config.training().batchSequences(), config.seed(), order)) {
             batches.slotsOf(0, workers);

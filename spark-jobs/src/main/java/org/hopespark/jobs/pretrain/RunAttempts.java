@@ -13,7 +13,7 @@ import org.hopespark.cluster.spark.RetryLoop;
 import org.hopespark.cluster.spark.StepListener;
 import org.hopespark.cluster.spark.WorkerFunction;
 import org.hopespark.conf.UserException;
-import org.hopespark.jobs.check.ClusterCheck;
+import org.hopespark.jobs.check.DiskSpaceCheck;
 import org.hopespark.jobs.run.MetricsLog;
 import org.hopespark.jobs.run.RunEvent;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     private final Function<WorkerTask, WorkerFunction> worker;
     private final CheckpointStore checkpoints;
     private final CheckpointPublisher publisher;
-    private final ClusterCheck cluster;
+    private final DiskSpaceCheck room;
     private final IntPredicate fits;
     private final StepMerger merger;
     private final MetricsLog log;
@@ -39,7 +39,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
             Function<WorkerTask, WorkerFunction> worker,
             CheckpointStore checkpoints,
             CheckpointPublisher publisher,
-            ClusterCheck cluster,
+            DiskSpaceCheck room,
             IntPredicate fits,
             StepMerger merger,
             MetricsLog log,
@@ -48,7 +48,7 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
         this.worker = worker;
         this.checkpoints = checkpoints;
         this.publisher = publisher;
-        this.cluster = cluster;
+        this.room = room;
         this.fits = fits;
         this.merger = merger;
         this.log = log;
@@ -56,10 +56,8 @@ final class RunAttempts implements RetryLoop.Attempts, StepListener {
     }
 
     @Override
-    public List<String> preflight(int workers) {
-        // executors that come later are like the first ones, or end their attempt themselves
-        boolean begins = attempt == 0 && workers > 0;
-        List<String> problems = new ArrayList<>(begins ? cluster.problems(workers) : cluster.diskProblems());
+    public List<String> preflight() {
+        List<String> problems = new ArrayList<>(room.problems());
         try {
             newest = checkpoints.newestValid();
         } catch (UserException e) {

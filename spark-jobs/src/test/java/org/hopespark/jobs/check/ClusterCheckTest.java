@@ -71,7 +71,7 @@ final class ClusterCheckTest {
                 .setOut(new PrintWriter(text))
                 .execute(
                         "--config=quickstart",
-                        "--data=" + prepare(conf),
+                        "--data=" + prepare(),
                         "--run=" + run,
                         "--json=" + json,
                         "--set",
@@ -92,7 +92,7 @@ final class ClusterCheckTest {
     }
 
     /** Byte sequences, made without the cluster that is checked. */
-    private String prepare(SparkConf conf) throws IOException {
+    private String prepare() throws IOException {
         Path corpus = Files.createDirectory(folder.resolve("corpus"));
         Files.writeString(corpus.resolve("a.txt"), "the level is due, ".repeat(2000));
         String data = folder.resolve("data").toString();

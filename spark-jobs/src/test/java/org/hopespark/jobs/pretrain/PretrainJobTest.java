@@ -281,7 +281,7 @@ final class PretrainJobTest {
                 CONFIG.replace(
                         "cluster: {timeout-seconds: 20, start-timeout-seconds: 60}",
                         "cluster: {workers: 4, start-timeout-seconds: 1}"),
-                "the cluster has room for 2");
+                "the executors that Spark is asked for have room for 2");
     }
 
     @Test

@@ -1,0 +1,17 @@
+package org.hopespark.jobs.check;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * Longest waits of a check.
+ *
+ * @param files for a file system
+ * @param neighbours for a connection with another worker
+ */
+record Patience(Duration files, Duration neighbours) implements Serializable {
+    /** An answer is wanted soon. */
+    static final Patience OF_CHECKS = new Patience(Duration.ofSeconds(8), Duration.ofSeconds(2));
+    /** A run is not refused because something is slow. */
+    static final Patience OF_RUNS = new Patience(Duration.ofMinutes(1), Duration.ofSeconds(10));
+}
