@@ -26,12 +26,8 @@ public final class RetryLoop {
         /** Called before each attempt, from generation 1, with the number of its workers. */
         WorkerFunction begin(long generation, int workers);
 
-        /**
-         * Called before {@link #begin}: what would keep an attempt from going well, for the user.
-         *
-         * @param workers of the attempt, for whom there is room; 0 where there is none
-         */
-        default List<String> preflight(int workers) {
+        /** Called before {@link #begin}: what would keep an attempt from going well, for the user. */
+        default List<String> preflight() {
             return List.of();
         }
 
@@ -130,7 +126,7 @@ public final class RetryLoop {
         if (size == 0) {
             problems.add(0, cluster.shortage(needed(sizes)));
         }
-        problems.addAll(attempts.preflight(size));
+        problems.addAll(attempts.preflight());
         if (!problems.isEmpty()) {
             throw UserException.of("attempt " + generation + " cannot start", problems);
         }

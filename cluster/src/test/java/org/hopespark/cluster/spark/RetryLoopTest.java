@@ -167,7 +167,7 @@ final class RetryLoopTest {
         }
 
         @Override
-        public List<String> preflight(int workers) {
+        public List<String> preflight() {
             return problems;
         }
 

@@ -34,12 +34,12 @@ public final class ClusterCheck {
     /**
      * A check for a run.
      *
-     * @param config whose {@code init} workers look for; without one where the run resumes
+     * @param config whose {@code init} workers look for
      * @param data URI of the data set
      * @param dataIdentity of what the driver sees; empty where it sees none
      * @param run URI of the run's folder
      */
-    public ClusterCheck(
+    private ClusterCheck(
             JavaSparkContext spark, Gang gang, RunConfig config, String data, String dataIdentity, String run) {
         this.spark = spark;
         this.gang = gang;
@@ -126,34 +126,9 @@ public final class ClusterCheck {
     }
 
     /** What keeps the run's folder from taking a checkpoint. */
-    public List<String> diskProblems() {
+    private List<String> diskProblems() {
         return DiskSpaceCheck.forCheckpointsOf(Architecture.of(config).size(), run.toString(), hadoop())
                 .problems();
-    }
-
-    /**
-     * What fails for a run whose settings have been accepted and that has room for its workers. Warnings are logged.
-     */
-    public List<String> problems(int workers) {
-        List<Check> checks = checks(
-                Patience.OF_RUNS,
-                new DriverFacts(
-                        config,
-                        workers,
-                        workers,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        ExecutorMemory.of(spark.getConf()),
-                        gang.takesGpus(),
-                        List.of(),
-                        List.of(),
-                        List.of()));
-        checks.stream()
-                .filter(check -> check.status() == Check.Status.WARNING)
-                .forEach(check -> LOG.warn("{}: {}", check.name(), check.text()));
-        return checks.stream().filter(Check::isFailed).map(Check::text).toList();
     }
 
     /** Looks at the run's folder and asks as many workers as there is room for. */

@@ -12,6 +12,4 @@ import java.time.Duration;
 record Patience(Duration files, Duration neighbours) implements Serializable {
     /** An answer is wanted soon. */
     static final Patience OF_CHECKS = new Patience(Duration.ofSeconds(8), Duration.ofSeconds(2));
-    /** A run is not refused because something is slow. */
-    static final Patience OF_RUNS = new Patience(Duration.ofMinutes(1), Duration.ofSeconds(10));
 }

@@ -39,7 +39,7 @@ import org.hopespark.data.io.Storage;
 import org.hopespark.data.shard.Manifest;
 import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.files.LocalCopy;
-import org.hopespark.jobs.check.ClusterCheck;
+import org.hopespark.jobs.check.DiskSpaceCheck;
 import org.hopespark.jobs.check.SharedFiles;
 import org.hopespark.jobs.export.ExportedModel;
 import org.hopespark.jobs.progress.Progress;
@@ -190,13 +190,7 @@ public final class PretrainJob {
                     worker,
                     checkpoints,
                     publisher,
-                    new ClusterCheck(
-                            spark,
-                            gang,
-                            newest.isPresent() ? config.withInit("") : config,
-                            data,
-                            dataSet.sha256(),
-                            run),
+                    DiskSpaceCheck.forCheckpointsOf(Architecture.of(config).size(), run, hadoop()),
                     this::fits,
                     merger,
                     log,
