@@ -57,19 +57,19 @@ record AttentionMixer(ModelConfig model, AttentionConfig config) implements Mixe
 
     /**
      * x, normalised, scaled; then queries, keys and values as projected (the values are a view), rotated queries and
-     * keys, outputs; in bfloat16 copies of q, k, v, of the outputs, and of these as a product's input. Where several
-     * heads share keys and values, these are copied for each. The attention matrix is never whole (Dao et al. 2022,
-     * arXiv 2205.14135), a number a head is kept. With a window the keys and values of a token stand in the parts of
-     * two runs of queries, and a row of the mask has 2 W - 1 bytes.
+     * keys, outputs; in bfloat16 copies of q, k, v, of the outputs, and of these as a product's input. Where heads
+     * share keys and values, a copy of both for each head takes the place of the projection and of the rotated keys.
+     * The attention matrix is never whole (Dao et al. 2022, arXiv 2205.14135), a number a head is kept. With a window
+     * the keys and values of a token stand in the parts of two runs of queries, and a row of the mask has 2 W - 1
+     * bytes.
      */
     @Override
     public long activationBytesPerToken() {
         long width = model.width();
         long heads = FLOAT32 * (long) model.heads(config);
-        long copies = keyWidth() < width ? 2 * width : 0;
-        long whole = model.precision() == ModelConfig.Precision.BFLOAT16
-                ? 2 * FLOAT32 * width + BFLOAT16 * (4 * width + 2 * keyWidth() + copies) + heads
-                : FLOAT32 * (6 * width + 3 * keyWidth() + copies) + heads;
+        boolean bfloat16 = model.precision() == ModelConfig.Precision.BFLOAT16;
+        int rows = bfloat16 ? 2 * FLOAT32 + 6 * BFLOAT16 : FLOAT32 * (keyWidth() < width ? 7 : 9);
+        long whole = rows * width + heads;
         return config.window() == 0 ? whole : whole + 2 * FLOAT32 * width + 2L * config.window();
     }
 

@@ -146,6 +146,7 @@ final class WorkerMemoryTest {
     @ValueSource(
             strings = {
                 "model.mixer=titans",
+                "model.pattern=[{\"attention\":{\"key-value-heads\":2}}]",
                 "model.activation=silu-gated",
                 "training.recompute-every-chunks=2",
                 "model.mixer=retnet",

@@ -14,7 +14,7 @@ import org.hopespark.conf.UserException;
 import org.hopespark.jobs.progress.Units;
 import org.hopespark.model.WorkerMemory;
 
-/** Judges what driver and workers have found. Reads nothing and asks nobody. */
+/** Judges what driver and workers have found: a function of both, without I/O. */
 final class ClusterFindings {
     private static final int OLDEST_JAVA = 17;
     /** What locks and logs of a run bear, and what a message of a busy machine may take. */

@@ -7,8 +7,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +16,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.apache.commons.codec.binary.Hex;
-import org.apache.commons.codec.digest.DigestUtils;
-import org.apache.commons.io.output.CountingOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -36,7 +31,6 @@ import org.hopespark.data.tokenizer.TokenizerExport;
 import org.hopespark.data.tokenizer.TokenizerInfo;
 import org.hopespark.data.tokenizer.Tokenizers;
 import org.hopespark.jobs.evaluate.Checkpoints;
-import org.hopespark.jobs.evaluate.TrainedModel;
 import org.hopespark.jobs.run.RunFolder;
 import org.hopespark.model.Architecture;
 import org.hopespark.model.ParameterSpec;
@@ -156,7 +150,9 @@ public final class LlamaImport {
                     tokenizer, tokenizerContent(), config().model().contextTokens());
             Map<String, NewFolder.Content> files = new LinkedHashMap<>();
             List<Checkpoint.Part> parts = new ArrayList<>();
-            files.put(ModelExport.TENSORS, out -> parts.add(writeTensors(tensors, out, progress)));
+            files.put(
+                    ModelExport.TENSORS,
+                    out -> parts.add(ModelExport.whole(out, counted -> writeTensors(tensors, counted, progress))));
             tokenizerFiles.forEach((name, content) -> files.put(name, out -> out.write(content)));
             files.put(
                     ExportedConfig.GENERATION_FILE,
@@ -189,15 +185,7 @@ public final class LlamaImport {
                 RunFolder.print(TokenizerExport.named(tokenizer)),
                 "imported-from",
                 folder.toString());
-        return new Checkpoint(
-                output.toString(),
-                "",
-                0,
-                parts,
-                tokenizerFiles.entrySet().stream()
-                        .map(file -> CheckpointStore.attachment(file.getKey(), file.getValue()))
-                        .toList(),
-                about);
+        return new Checkpoint(output.toString(), "", 0, parts, ModelExport.attachments(tokenizerFiles), about);
     }
 
     private void requireFit(TensorFolder tensors) {
@@ -264,31 +252,25 @@ public final class LlamaImport {
         };
     }
 
-    private Checkpoint.Part writeTensors(TensorFolder tensors, OutputStream out, Consumer<Long> progress)
-            throws IOException {
-        MessageDigest sha256 = DigestUtils.getSha256Digest();
-        CountingOutputStream counted = new CountingOutputStream(new DigestOutputStream(out, sha256));
+    private void writeTensors(TensorFolder tensors, OutputStream out, Consumer<Long> progress) throws IOException {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         architecture.parameters().forEach(parameter -> shapes.put(parameter.name(), parameter.shape()));
-        Safetensors.writeFloatHeader(shapes, Map.of("format", "pt"), counted);
+        Safetensors.writeFloatHeader(shapes, ModelExport.FORMAT, out);
         long written = 0;
         for (ParameterSpec parameter : architecture.parameters()) {
             Source source = source(parameter);
             if (source.isTransposed()) {
-                writeTransposed(tensors, source, parameter, counted);
+                writeTransposed(tensors, source, parameter, out);
             } else {
                 String tensor = source.tensors.get(0);
                 for (long from = 0; from < parameter.elements(); from += BLOCK_ELEMENTS) {
                     long to = Math.min(parameter.elements(), from + BLOCK_ELEMENTS);
-                    write(tensors.read(tensor, from, to), counted);
+                    write(tensors.read(tensor, from, to), out);
                 }
             }
             written += parameter.elements();
             progress.accept(written);
         }
-        counted.flush();
-        return new Checkpoint.Part(
-                TrainedModel.WHOLE, 0, 1, counted.getByteCount(), Hex.encodeHexString(sha256.digest()));
     }
 
     /** Row after row of the parameter: a column of each of the stored matrices. */

@@ -51,6 +51,8 @@ public record ModelExport(
     static final String TENSORS = "model.safetensors";
     static final String ARCHIVE = "model.pt";
     static final String LOGITS = "logits.json";
+    /** Of a file of tensors: what it was written with. */
+    static final Map<String, String> FORMAT = Map.of("format", "pt");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -109,10 +111,15 @@ public record ModelExport(
     }
 
     private Checkpoint.Part tensors(OutputStream out) throws IOException {
+        // others refuse a file that does not say so
+        return whole(out, counted -> Safetensors.write(TrainedModel.whole(network), FORMAT, counted));
+    }
+
+    /** Writes the file of all parameters; what a manifest says of it. */
+    static Checkpoint.Part whole(OutputStream out, Content content) throws IOException {
         MessageDigest sha256 = DigestUtils.getSha256Digest();
         CountingOutputStream counted = new CountingOutputStream(new DigestOutputStream(out, sha256));
-        // others refuse a file that does not say so
-        Safetensors.write(TrainedModel.whole(network), Map.of("format", "pt"), counted);
+        content.writeTo(counted);
         counted.flush();
         return new Checkpoint.Part(
                 TrainedModel.WHOLE, 0, 1, counted.getByteCount(), Hex.encodeHexString(sha256.digest()));
@@ -125,10 +132,14 @@ public record ModelExport(
                 "",
                 checkpoint.step(),
                 parts,
-                tokenizerFiles.entrySet().stream()
-                        .map(file -> CheckpointStore.attachment(file.getKey(), file.getValue()))
-                        .toList(),
+                attachments(tokenizerFiles),
                 RunFolder.about(checkpoint, config, TokenizerExport.named(tokenizer)));
+    }
+
+    static List<Checkpoint.Attachment> attachments(Map<String, byte[]> files) {
+        return files.entrySet().stream()
+                .map(file -> CheckpointStore.attachment(file.getKey(), file.getValue()))
+                .toList();
     }
 
     /** The ids and, for each, the logits [V] of the id that follows. */

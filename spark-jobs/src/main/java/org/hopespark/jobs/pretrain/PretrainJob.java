@@ -250,16 +250,14 @@ public final class PretrainJob {
             throw new UserException(
                     "evaluation.tasks: " + HeldOut.TASK + " is measured in any case, on evaluation.rows; leave it out");
         }
-        List<java.nio.file.Path> folders =
-                evaluation.everySteps() == 0 || evaluation.tasks().isEmpty()
-                        ? List.of()
-                        : List.of(LocalCopy.of(evaluation.taskData(), this::hadoop));
-        return evaluation.everySteps() == 0
-                ? List.of()
-                : evaluation.tasks().stream()
-                        .distinct()
-                        .map(name -> new EvaluationRequests(Tasks.named(name), folders, evaluation.documents()))
-                        .toList();
+        if (evaluation.everySteps() == 0 || evaluation.tasks().isEmpty()) {
+            return List.of();
+        }
+        List<java.nio.file.Path> folders = List.of(LocalCopy.of(evaluation.taskData(), this::hadoop));
+        return evaluation.tasks().stream()
+                .distinct()
+                .map(name -> new EvaluationRequests(Tasks.named(name), folders, evaluation.documents()))
+                .toList();
     }
 
     private static List<TaskRequests> questions(List<EvaluationRequests> questionnaires) {

@@ -35,15 +35,18 @@ public final class RunList {
     private static final Set<String> NO_DIFFERENCE = Set.of("name", "preset");
 
     private final List<RunSummary> runs;
+    private final List<String> unreadable;
     private final Path base;
 
-    private RunList(List<RunSummary> runs, Path base) {
+    private RunList(List<RunSummary> runs, List<String> unreadable, Path base) {
         this.runs = List.copyOf(runs);
+        this.unreadable = List.copyOf(unreadable);
         this.base = base;
     }
 
     /**
-     * Reads all runs that lie in the folders or up to three levels below, those that were started last first.
+     * Reads all runs that lie in the folders or up to three levels below, those that were started last first. What
+     * cannot be read is left out, and reported.
      *
      * @throws UserException if there is none
      */
@@ -58,16 +61,21 @@ public final class RunList {
             find(path, DEPTH, files, found);
         }
         List<RunSummary> runs = new ArrayList<>();
+        List<String> unreadable = new ArrayList<>();
         for (Path folder : found.stream().distinct().toList()) {
-            runs.add(RunSummary.read(folder, files));
+            try {
+                runs.add(RunSummary.read(folder, files));
+            } catch (UserException e) {
+                unreadable.add(folder + ": " + e.getMessage());
+            }
         }
-        if (runs.isEmpty()) {
+        if (runs.isEmpty() && unreadable.isEmpty()) {
             throw new UserException(
                     "no run (a folder with " + RunReport.METRICS + ") in " + String.join(", ", folders));
         }
         runs.sort(Comparator.comparing((RunSummary run) -> run.run().started()).reversed());
         FileSystem system = files.fileSystem(new Path(folders.get(0)));
-        return new RunList(runs, system.makeQualified(new Path(folders.get(0))));
+        return new RunList(runs, unreadable, system.makeQualified(new Path(folders.get(0))));
     }
 
     private static void find(Path folder, int depth, TextFiles files, List<Path> found) throws IOException {
@@ -110,6 +118,7 @@ public final class RunList {
                     digits(run.tokensPerSecond()),
                     run.state()));
         }
+        unreadable.forEach(problem -> lines.add("left out: " + problem));
         return lines;
     }
 
@@ -148,6 +157,15 @@ public final class RunList {
                 .orElse(0);
         boolean minutes = longest > LONG_SECONDS;
         content.add(Html.section("Runs", table()));
+        content.add(Html.section(
+                "Left out",
+                unreadable.isEmpty()
+                        ? Html.NOTHING
+                        : tag(
+                                "ul",
+                                Html.all(unreadable.stream()
+                                        .map(problem -> tag("li", problem))
+                                        .toList()))));
         content.add(Html.section(
                 "Loss",
                 plot("Training loss, nats per target token, over tokens", "tokens", shown, RunSummary::lossByTokens),

@@ -55,6 +55,7 @@ record RunMetrics(
         long attempts,
         double seconds,
         boolean isFinished) {
+    private static final double TAIL = 0.05;
 
     /** {@code kind} is that of an attempt's end or checkpoint-failure, of which the attempt is not known. */
     record Failure(String kind, long attempt, long step, String cause) {
@@ -76,6 +77,20 @@ record RunMetrics(
 
     long tokens() {
         return steps.stream().mapToLong(StepDone::tokens).sum();
+    }
+
+    /** The last twentieth of the steps, over which their losses are averaged. */
+    List<StepDone> lastSteps() {
+        return steps.subList((int) (steps.size() * (1 - TAIL)), steps.size());
+    }
+
+    /** The mean loss of {@link #lastSteps}, NaN before the first step. */
+    double lastLoss() {
+        return lastSteps().stream().mapToDouble(StepDone::loss).average().orElse(Double.NaN);
+    }
+
+    String state() {
+        return isFinished ? "finished" : steps.isEmpty() ? "no step yet" : "not finished";
     }
 
     private static List<RunEvent> events(String file, String text) {

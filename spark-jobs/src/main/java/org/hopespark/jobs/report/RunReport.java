@@ -36,7 +36,6 @@ public final class RunReport {
     static final String PAGE = "report.html";
 
     private static final int COLOURS = 6;
-    private static final double TAIL = 0.05;
     private static final int NEWEST = 8;
     private static final String NONE = "–";
 
@@ -113,11 +112,16 @@ public final class RunReport {
     }
 
     private Html subtitle() {
-        String state = metrics.isFinished() ? "finished" : steps.isEmpty() ? "no step yet" : "not finished";
         long last = steps.isEmpty() ? 0 : steps.get(steps.size() - 1).step();
         String start = metrics.starts() > 1 ? ", start " + metrics.starts() + " at " : ", started ";
         return Html.quiet(
-                state, " at step ", Units.count(last), " of ", Units.count(run.steps()), start, run.started());
+                metrics.state(),
+                " at step ",
+                Units.count(last),
+                " of ",
+                Units.count(run.steps()),
+                start,
+                run.started());
     }
 
     private Html facts() {
@@ -129,10 +133,10 @@ public final class RunReport {
         facts.add(Html.fact("wall time", Units.duration(metrics.seconds()), starts()));
         if (!steps.isEmpty()) {
             double last = steps.get(steps.size() - 1).loss();
-            List<StepDone> tail = steps.subList((int) (steps.size() * (1 - TAIL)), steps.size());
-            double mean = tail.stream().mapToDouble(StepDone::loss).average().orElse(last);
             facts.add(Html.fact(
-                    "final loss", Units.fixed(last, 4), "mean of last " + tail.size() + ": " + Units.fixed(mean, 4)));
+                    "final loss",
+                    Units.fixed(last, 4),
+                    "mean of last " + metrics.lastSteps().size() + ": " + Units.fixed(metrics.lastLoss(), 4)));
         }
         if (!metrics.validations().isEmpty()) {
             Validation last = metrics.validations().get(metrics.validations().size() - 1);

@@ -20,7 +20,7 @@ import org.hopespark.jobs.run.TextFiles;
  * @param step that is done, 0 before the first
  * @param tokens of all steps
  * @param seconds of all starts
- * @param isFinished whether the last step is done and saved
+ * @param state in words
  * @param loss mean over the last steps, NaN before the first
  * @param validation the newest
  * @param lossByTokens a point is a mean of neighbouring steps
@@ -35,7 +35,7 @@ record RunSummary(
         long step,
         long tokens,
         double seconds,
-        boolean isFinished,
+        String state,
         double loss,
         Optional<Validation> validation,
         Points lossByTokens,
@@ -43,9 +43,6 @@ record RunSummary(
         Points validationByTokens,
         Map<String, String> settings,
         boolean hasPage) {
-    /** Of the steps, the share that the loss is the mean of. */
-    private static final double TAIL = 0.05;
-
     private static final int MOST_POINTS = 400;
 
     /** Places and values of a curve. */
@@ -79,11 +76,8 @@ record RunSummary(
                 steps.isEmpty() ? 0 : steps.get(steps.size() - 1).step(),
                 metrics.tokens(),
                 metrics.seconds(),
-                metrics.isFinished(),
-                losses.subList((int) (losses.size() * (1 - TAIL)), losses.size()).stream()
-                        .mapToDouble(Double::doubleValue)
-                        .average()
-                        .orElse(Double.NaN),
+                metrics.state(),
+                metrics.lastLoss(),
                 validations.isEmpty() ? Optional.empty() : Optional.of(validations.get(validations.size() - 1)),
                 means(tokens, losses),
                 means(seconds, losses),
@@ -114,10 +108,6 @@ record RunSummary(
 
     private static double mean(List<Double> values) {
         return values.stream().mapToDouble(Double::doubleValue).sum() / values.size();
-    }
-
-    String state() {
-        return isFinished ? "finished" : step == 0 ? "no step yet" : "not finished";
     }
 
     double tokensPerSecond() {

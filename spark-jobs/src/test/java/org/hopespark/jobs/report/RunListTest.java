@@ -89,6 +89,19 @@ final class RunListTest {
     }
 
     @Test
+    void aRunThatCannotBeReadIsLeftOutWithTheReason() throws IOException {
+        run("sound", "2026-11-23T09:30:00Z");
+        Path broken = run("broken", "2026-11-24T09:30:00Z");
+        Files.writeString(broken.resolve("metrics.jsonl"), "{\"type\":\"run\"\n" + MadeUpRun.metrics());
+        RunList runs = RunList.read(List.of(folder.toString()), FILES);
+        assertThat(runs.lines()).hasSize(3).satisfies(lines -> {
+            assertThat(lines.get(1)).startsWith("sound ");
+            assertThat(lines.get(2)).startsWith("left out: file:" + broken).contains("line 1 is not valid JSON");
+        });
+        assertThat(Jsoup.parse(runs.html().toString()).select("li").text()).contains("broken", "line 1");
+    }
+
+    @Test
     void whatIsNoFolderOfRunsIsRefused() throws IOException {
         assertThatThrownBy(() -> RunList.read(List.of(folder.resolve("nowhere").toString()), FILES))
                 .isInstanceOf(UserException.class)
