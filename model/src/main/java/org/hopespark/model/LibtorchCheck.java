@@ -39,10 +39,28 @@ record LibtorchCheck(Map<String, String> environment, Path cache) {
                     + " only: set it to one of them, as PYTORCH_LIBRARY_PATH is, or take it away");
         }
         if (bundled && flavor.startsWith("cu")) {
-            return Optional.of("PYTORCH_FLAVOR is " + flavor + ", but libtorch for CUDA is not in the job jar: name the"
-                    + " folder of its libraries in PYTORCH_LIBRARY_PATH, or take PYTORCH_FLAVOR away");
+            return Optional.of("PYTORCH_FLAVOR is " + flavor + ", but libtorch for CUDA is not in the job jar: fetch it"
+                    + " with cluster/deploy/bin/gpu-natives and name its folder torch in PYTORCH_LIBRARY_PATH, or take"
+                    + " PYTORCH_FLAVOR away");
         }
         return bundled && !isUnpacked(version) ? noSpace() : Optional.empty();
+    }
+
+    /**
+     * What libtorch's first failure on a GPU means for the user.
+     *
+     * @param failure what CUDA says
+     */
+    static Optional<String> gpuProblem(String failure) {
+        if (failure.contains("no kernel image")) {
+            return Optional.of(
+                    "libtorch has no code for this GPU: that of cluster/deploy/bin/gpu-natives is for compute"
+                            + " capability 5.0 to 9.0, Maxwell to Hopper; for a Blackwell name torch/lib of PyTorch's wheel"
+                            + " 2.7.1 for CUDA 12.8 in PYTORCH_LIBRARY_PATH");
+        }
+        return failure.contains("driver version is insufficient")
+                ? Optional.of("the NVIDIA driver of this node is too old for CUDA 12: update it to 525 or newer")
+                : Optional.empty();
     }
 
     private static @Nullable URL bridge(String flavor) {

@@ -2,6 +2,7 @@ package org.hopespark.model;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -188,6 +189,10 @@ public final class Torch implements AutoCloseable {
                 throw new UserException("the PyTorch engine computes wrong results: [1 2; 3 4]^2 gave "
                         + Arrays.toString(square) + "; check that libtorch is version " + LIBTORCH);
             }
+        } catch (EngineException e) {
+            throw LibtorchCheck.gpuProblem(String.valueOf(e.getMessage()))
+                    .<RuntimeException>map(problem -> new UserException(problem, e))
+                    .orElse(e);
         }
     }
 

@@ -35,6 +35,20 @@ final class LibtorchCheckTest {
         assertThat(problem(Map.of(), disk)).isEmpty();
     }
 
+    @Test
+    void whatCudaSaysOfAGpuIsExplained() {
+        assertThat(LibtorchCheck.gpuProblem("CUDA error: no kernel image is available for execution on the device"))
+                .get()
+                .asString()
+                .startsWith("libtorch has no code for this GPU")
+                .contains("5.0 to 9.0", "PYTORCH_LIBRARY_PATH");
+        assertThat(LibtorchCheck.gpuProblem("CUDA driver version is insufficient for CUDA runtime version"))
+                .get()
+                .asString()
+                .contains("driver of this node is too old");
+        assertThat(LibtorchCheck.gpuProblem("CUDA out of memory")).isEmpty();
+    }
+
     private static String problem(Map<String, String> environment, Path cache) {
         return new LibtorchCheck(environment, cache).problem("2.7.1").orElse("");
     }

@@ -47,6 +47,8 @@ final class OwnSettingsTest {
                         "--conf=spark.executorEnv.OMP_NUM_THREADS=8",
                         "--conf=spark.executor.extraJavaOptions=-Dhttps.proxyHost=proxy -Dhttps.proxyPort=3128"
                                 + " -Dai.djl.pytorch.num_threads=8",
+                        "--conf=spark.executorEnv.PYTORCH_LIBRARY_PATH=/opt/gpu/torch",
+                        "--conf=spark.executorEnv.LD_LIBRARY_PATH=/opt/gpu/cuda",
                         "--conf=spark.driver.extraClassPath=/usr/lib/emr/*:/opt/hope/hope.jar",
                         "--conf=spark.x=1 2");
         assertThat(String.join("\n", lines)).doesNotContain("metrics.namespace", "eventLog");
@@ -127,6 +129,7 @@ final class OwnSettingsTest {
                 .putAll(Map.of(
                         "SPARK_CONF_DIR", conf.toString(),
                         "CORES", "8",
+                        "GPU_NATIVES", "/opt/gpu",
                         "WORKERS", "2",
                         "IMAGE", "image",
                         "UPLOAD", "hdfs:///tmp",
