@@ -11,6 +11,8 @@ import java.util.List;
  * @param ticks between them
  */
 record Axis(double min, double max, List<Double> ticks) {
+    private static final double ROUNDING = 1e-9;
+
     Axis {
         if (!(min < max)) {
             throw new IllegalArgumentException("an axis must go up, got " + min + " to " + max);
@@ -22,8 +24,8 @@ record Axis(double min, double max, List<Double> ticks) {
     static Axis of(double min, double max, int count) {
         double step = roundStep((max - min) / count);
         List<Double> ticks = new ArrayList<>();
-        for (double k = Math.ceil(min / step); k * step <= max + step * 1e-9; k++) {
-            ticks.add(k * step);
+        for (double k = Math.ceil(min / step - ROUNDING); k * step <= max + step * ROUNDING; k++) {
+            ticks.add(k * step + 0.0); // never -0
         }
         return new Axis(min, max, ticks);
     }
@@ -32,7 +34,8 @@ record Axis(double min, double max, List<Double> ticks) {
     static Axis around(double min, double max, int count) {
         double wideMax = max > min ? max : max + Math.max(Math.abs(max) * 0.1, 1e-9);
         double step = roundStep((wideMax - min) / count);
-        return of(Math.floor(min / step) * step, Math.ceil(wideMax / step) * step, count);
+        // what lies on a tick but for rounding stays there
+        return of(Math.floor(min / step + ROUNDING) * step, Math.ceil(wideMax / step - ROUNDING) * step, count);
     }
 
     /** Where a value lies, 0 at the start and 1 at the end. */

@@ -356,7 +356,7 @@ public final class EvaluationReport {
                         r -> r.result().task() + ", " + r.result().metric(), TreeMap::new, Collectors.toList()));
         List<Html> plots = new ArrayList<>();
         byTask.forEach((title, cells) -> {
-            SvgPlot plot = new SvgPlot(title, Units::digits).over("position in the text, tokens");
+            SvgPlot plot = new SvgPlot(title).over("position in the text, tokens");
             List<String> names = cells.stream().map(Row::checkpoint).distinct().toList();
             for (int i = 0; i < names.size(); i++) {
                 String name = names.get(i);
@@ -400,7 +400,7 @@ public final class EvaluationReport {
     }
 
     private Html curve(String title, List<Row> points) {
-        SvgPlot plot = new SvgPlot(title, Units::digits);
+        SvgPlot plot = new SvgPlot(title);
         List<String> runs = runs();
         for (int i = 0; i < runs.size(); i++) {
             String run = runs.get(i);

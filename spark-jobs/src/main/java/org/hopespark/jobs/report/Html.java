@@ -6,10 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.hopespark.text.Printable;
 import org.hopespark.text.Secrets;
 
@@ -26,6 +28,8 @@ final class Html {
 
     /** Elements that hold nothing and have no end. */
     private static final Set<String> VOID = Set.of("input");
+
+    private static final String SCRIPT = resource("plot.js");
 
     private final String markup;
 
@@ -94,28 +98,38 @@ final class Html {
         return all(tag("p", concat(kind("quiet"), parts)));
     }
 
-    /** A whole page of one file, with nothing that is loaded from elsewhere. */
+    /** A whole page of one file, with nothing that is loaded from elsewhere and one script, that of the plots. */
     static Html page(String title, Html... content) {
         return new Html("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 + "<meta http-equiv=\"Content-Security-Policy\""
-                + " content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+                + " content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + hash(SCRIPT)
+                + "'\">\n"
                 + tag("title", title)
                 + style("report.css")
                 + "</head><body><main>\n"
                 + tag("h1", title)
                 + all(content)
-                + "</main></body></html>\n");
+                + "</main>\n<script>" + SCRIPT + "</script></body></html>\n");
     }
 
     /** A style sheet of the jar. */
     static Html style(String file) {
+        return new Html("<style>\n" + resource(file) + "</style>\n");
+    }
+
+    private static String resource(String file) {
         try (InputStream in =
                 Objects.requireNonNull(Html.class.getResourceAsStream(file), () -> "the jar must hold " + file)) {
-            return new Html("<style>\n" + new String(in.readAllBytes(), StandardCharsets.UTF_8) + "</style>\n");
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** By which a page allows this script, and no other. */
+    private static String hash(String script) {
+        return Base64.getEncoder().encodeToString(DigestUtils.sha256(script));
     }
 
     /** The markup. */
@@ -128,8 +142,13 @@ final class Html {
         return markup.isEmpty();
     }
 
+    /** Text as it is shown: what could not be seen is made visible, secrets are not. */
+    static String shown(String text) {
+        return Printable.of(Secrets.hidden(text));
+    }
+
     private static String escape(String text) {
-        return Printable.of(Secrets.hidden(text))
+        return shown(text)
                 .replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
@@ -152,15 +171,23 @@ final class Html {
         return tag("dl", kind("facts"), all(facts));
     }
 
+    /** A figure with an attribute. */
+    static Html figure(Attribute attribute, String title, int width, int height, List<Html> drawn, Html... below) {
+        return tag("figure", attribute, tag("figcaption", title), svg(title, width, height, drawn), all(below));
+    }
+
     /** A figure: its title, what is drawn in a box of {@code width} by {@code height}, and what stands below. */
     static Html figure(String title, int width, int height, List<Html> drawn, Html... below) {
-        Html svg = tag(
+        return tag("figure", tag("figcaption", title), svg(title, width, height, drawn), all(below));
+    }
+
+    private static Html svg(String title, int width, int height, List<Html> drawn) {
+        return tag(
                 "svg",
                 at("viewBox", "0 0 " + width + " " + height),
                 at("role", "img"),
                 at("aria-label", title),
                 all(drawn));
-        return tag("figure", tag("figcaption", title), svg, all(below));
     }
 
     /** Words in a figure; {@code anchor} is the end of them that lies at x. */

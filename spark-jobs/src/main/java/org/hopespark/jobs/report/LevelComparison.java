@@ -110,7 +110,7 @@ final class LevelComparison {
     }
 
     private Html overLevels(Figure figure) {
-        SvgPlot plot = new SvgPlot(figure.title(), Units::digits).over("number of levels");
+        SvgPlot plot = new SvgPlot(figure.title()).over("number of levels");
         for (int i = 0; i < subjects.size(); i++) {
             Subject subject = subjects.get(i);
             OptionalDouble value = value(subject, figure);

@@ -233,7 +233,7 @@ public final class RunList {
     }
 
     private Html plot(String title, String over, List<RunSummary> runs, Function<RunSummary, Points> points) {
-        SvgPlot plot = new SvgPlot(title, Units::digits).over(over);
+        SvgPlot plot = new SvgPlot(title).over(over);
         boolean any = false;
         for (int i = 0; i < runs.size(); i++) {
             Points own = points.apply(runs.get(i));

@@ -1,15 +1,21 @@
 package org.hopespark.jobs.report;
 
+import static org.hopespark.jobs.report.Html.at;
 import static org.hopespark.jobs.report.Html.tag;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -34,9 +40,11 @@ public final class RunReport {
     static final String METRICS = "metrics.jsonl";
     static final String CONFIG = "config.yaml";
     static final String PAGE = "report.html";
+    private static final String EVALUATION_PAGE = "evaluation.html";
 
     private static final int COLOURS = 6;
     private static final int NEWEST = 8;
+    private static final int SCALE_POINTS = 400;
     private static final String NONE = "–";
 
     private final RunMetrics metrics;
@@ -66,11 +74,22 @@ public final class RunReport {
                 metrics(runFolder, files),
                 files.exists(config) ? files.read(config) : "",
                 files.exists(evaluation)
-                        ? evaluationTable(evaluation.toString(), files.read(evaluation))
+                        ? Html.all(
+                                link(runFolder, new Path(evaluation.getParent(), EVALUATION_PAGE), files),
+                                evaluationTable(evaluation.toString(), files.read(evaluation)))
                         : Html.NOTHING);
         Path result = new Path(runFolder, PAGE);
         files.write(result, page);
         return result;
+    }
+
+    /** A link to a page below the run's folder, if it is there. */
+    private static Html link(Path runFolder, Path page, TextFiles files) throws IOException {
+        URI place = runFolder.toUri().relativize(page.toUri());
+        return place.equals(page.toUri()) || !files.exists(page)
+                ? Html.NOTHING
+                : Html.quiet(
+                        tag("a", at("href", place.getRawPath()), "Intervals, differences and plots of the evaluation"));
     }
 
     /** What a run's folder says of it. */
@@ -97,8 +116,9 @@ public final class RunReport {
                 run.name(),
                 subtitle(),
                 facts(),
-                Html.section("Loss", lossPlot()),
-                Html.section("Speed", speedPlot()),
+                scale(),
+                Html.section("Loss", lossPlot(), bitsPlot(), learningRatePlot()),
+                Html.section("Speed", speedPlot(), secondsPlot()),
                 Html.section("Communication", trafficPlot(), levelTable()),
                 Html.section("Learning of the levels", gradientPlot(), driftPlot()),
                 Html.section("Inner learning", innerPlots()),
@@ -152,7 +172,7 @@ public final class RunReport {
     }
 
     private Html lossPlot() {
-        SvgPlot plot = new SvgPlot("Loss, nats per target token", Units::digits)
+        SvgPlot plot = new SvgPlot("Loss, nats per target token")
                 .add(
                         "training",
                         "c0",
@@ -167,8 +187,63 @@ public final class RunReport {
                                 .map(v -> (double) v.step())
                                 .toList(),
                         metrics.validations().stream().map(Validation::loss).toList());
-        metrics.failures().forEach(failure -> plot.mark(failure.step()));
+        metrics.failures().forEach(failure -> plot.failure(failure.step(), failure.cause()));
+        metrics.warnings().forEach(warning -> plot.warning(warning.step(), warning.cause()));
         return plot.figure();
+    }
+
+    /** At which tokens and seconds a step was done, for those who would rather see these below the plots. */
+    private Html scale() {
+        if (steps.isEmpty()) {
+            return Html.NOTHING;
+        }
+        ObjectNode scale = JsonNodeFactory.instance.objectNode();
+        ArrayNode done = scale.putArray("step");
+        ArrayNode tokens = scale.putArray("tokens");
+        ArrayNode seconds = scale.putArray("time");
+        int each = (steps.size() + SCALE_POINTS - 1) / SCALE_POINTS;
+        double tokensSoFar = 0;
+        double secondsSoFar = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            tokensSoFar += steps.get(i).tokens();
+            secondsSoFar += steps.get(i).seconds();
+            if (i % each == 0 || i == steps.size() - 1) {
+                done.add(steps.get(i).step());
+                tokens.add(tokensSoFar);
+                seconds.add(SvgPlot.rounded(secondsSoFar));
+            }
+        }
+        return tag("div", at("hidden", "hidden"), at("data-scale", scale));
+    }
+
+    private Html bitsPlot() {
+        if (metrics.validations().isEmpty()) {
+            return Html.NOTHING;
+        }
+        return new SvgPlot("Bits per byte of held-out text")
+                .add(
+                        "validation",
+                        "c1",
+                        Mark.LINE,
+                        metrics.validations().stream()
+                                .map(v -> (double) v.step())
+                                .toList(),
+                        metrics.validations().stream()
+                                .map(Validation::bitsPerByte)
+                                .toList())
+                .figure();
+    }
+
+    private Html learningRatePlot() {
+        return new SvgPlot("Learning rate")
+                .add(
+                        "learning rate",
+                        "c3",
+                        Mark.LINE,
+                        stepNumbers,
+                        steps.stream().map(StepDone::learningRate).toList())
+                .fromZero()
+                .figure();
     }
 
     /** A plot for each metric of each task that was asked while training. */
@@ -179,7 +254,7 @@ public final class RunReport {
         List<Html> plots = new ArrayList<>();
         byMetric.forEach((title, scores) -> {
             List<Double> at = scores.stream().map(s -> (double) s.step()).toList();
-            plots.add(new SvgPlot(title, Units::digits)
+            plots.add(new SvgPlot(title)
                     .add(
                             "this run",
                             "c1",
@@ -198,7 +273,7 @@ public final class RunReport {
     }
 
     private Html speedPlot() {
-        return new SvgPlot("Tokens per second, all workers", Units::digits)
+        return new SvgPlot("Tokens per second, all workers")
                 .add(
                         "tokens per second",
                         "c2",
@@ -209,8 +284,30 @@ public final class RunReport {
                 .figure();
     }
 
+    private Html secondsPlot() {
+        Map<String, Function<StepDone, List<Double>>> parts = new LinkedHashMap<>();
+        parts.put("whole step", step -> List.of(step.seconds()));
+        parts.put("forward", StepDone::forwardSeconds);
+        parts.put("backward", StepDone::backwardSeconds);
+        parts.put("waiting for others", StepDone::exposedSeconds);
+        parts.put("waiting for data", StepDone::dataSeconds);
+        SvgPlot plot = new SvgPlot("Seconds of a step, means over workers");
+        int colour = 0;
+        for (Map.Entry<String, Function<StepDone, List<Double>>> part : parts.entrySet()) {
+            List<Double> means = steps.stream()
+                    .map(step -> part.getValue().apply(step).stream()
+                            .mapToDouble(Double::doubleValue)
+                            .average()
+                            .orElse(Double.NaN))
+                    .toList();
+            plot.add(part.getKey(), colour == 0 ? "all" : "c" + (colour - 1), Mark.LINE, stepNumbers, means);
+            colour++;
+        }
+        return plot.fromZero().figure();
+    }
+
     private Html gradientPlot() {
-        SvgPlot plot = new SvgPlot("Gradient norm at the boundaries, before clipping", Units::digits);
+        SvgPlot plot = new SvgPlot("Gradient norm at the boundaries, before clipping");
         for (int i = 0; i < traffic.size(); i++) {
             int level = traffic.get(i).level().level();
             List<Double> norms = steps.stream()
@@ -229,7 +326,7 @@ public final class RunReport {
         if (steps.stream().allMatch(step -> step.statistics().isEmpty())) {
             return Html.NOTHING;
         }
-        SvgPlot plot = new SvgPlot("Distance of each level from its start, relative", Units::digits);
+        SvgPlot plot = new SvgPlot("Distance of each level from its start, relative");
         for (int i = 0; i < traffic.size(); i++) {
             int index = i;
             plot.add(
@@ -251,21 +348,21 @@ public final class RunReport {
         if (means(Block::eta).stream().allMatch(eta -> eta.isNaN())) {
             return Html.NOTHING;
         }
-        Html errors = new SvgPlot("Errors that writes correct: norm, share that the cap has cut", Units::digits)
+        Html errors = new SvgPlot("Errors that writes correct: norm, share that the cap has cut")
                 .add("error norm", "c0", Mark.LINE, stepNumbers, means(Block::errorNorm))
                 .add("share cut", "c1", Mark.LINE, stepNumbers, means(Block::cappedShare))
                 .fromZero()
                 .figure();
-        Html rates = new SvgPlot("Inner learning rate eta, forgetting 1 - alpha", Units::digits)
+        Html rates = new SvgPlot("Inner learning rate eta, forgetting 1 - alpha")
                 .add("eta", "c0", Mark.LINE, stepNumbers, means(Block::eta))
                 .add("1 - alpha", "c1", Mark.LINE, stepNumbers, means(block -> 1 - block.alpha()))
                 .fromZero()
                 .figure();
-        Html written = new SvgPlot("Share of what memories read that writes have made", Units::digits)
+        Html written = new SvgPlot("Share of what memories read that writes have made")
                 .add("share", "c0", Mark.LINE, stepNumbers, means(Block::writtenShare))
                 .fromZero()
                 .figure();
-        Html drift = new SvgPlot("Distance of the memories from their start, at the end of a sequence", Units::digits)
+        Html drift = new SvgPlot("Distance of the memories from their start, at the end of a sequence")
                 .add("relative distance", "c0", Mark.LINE, stepNumbers, means(Block::stateDrift))
                 .fromZero()
                 .figure();
@@ -289,7 +386,7 @@ public final class RunReport {
     }
 
     private Html trafficPlot() {
-        SvgPlot plot = new SvgPlot("Bytes sent so far, all workers", Units::bytes);
+        SvgPlot plot = new SvgPlot("Bytes sent so far, all workers", SvgPlot.Unit.BYTES);
         List<Double> fullSync = new ArrayList<>();
         double sum = 0;
         for (StepDone step : steps) {

@@ -12,7 +12,6 @@ import java.util.function.ToDoubleFunction;
 import org.hopespark.cluster.spark.AttemptEnd;
 import org.hopespark.cluster.spark.RunView;
 import org.hopespark.jobs.progress.TimeLeft;
-import org.hopespark.jobs.progress.Units;
 import org.hopespark.jobs.run.MetricsSink;
 import org.hopespark.jobs.run.RunEvent;
 import org.hopespark.jobs.run.RunEvent.AttemptEnded;
@@ -223,9 +222,9 @@ public final class RunStatus implements MetricsSink, RunView {
 
     /** A plot of all steps so far. */
     synchronized Html lossFigure() {
-        SvgPlot plot = new SvgPlot("Loss, nats per target token", Units::digits)
+        SvgPlot plot = new SvgPlot("Loss, nats per target token")
                 .add("training", "c0", SvgPlot.Mark.LINE, loss.steps(), loss.values());
-        troubles.stream().filter(t -> t.kind().equals("failure")).forEach(t -> plot.mark(t.step()));
+        troubles.stream().filter(t -> t.kind().equals("failure")).forEach(t -> plot.failure(t.step(), t.text()));
         return plot.figure();
     }
 

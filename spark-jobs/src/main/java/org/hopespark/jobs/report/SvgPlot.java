@@ -4,6 +4,11 @@ import static org.hopespark.jobs.report.Html.at;
 import static org.hopespark.jobs.report.Html.kind;
 import static org.hopespark.jobs.report.Html.tag;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +17,7 @@ import org.hopespark.jobs.progress.Units;
 
 /**
  * A plot over steps as inline SVG. Colours come from the page's style sheet by class, so it is readable on light and
- * dark ground.
+ * dark ground. The figure carries its numbers, from which the script of a page draws it anew as the reader likes.
  */
 final class SvgPlot {
     private static final int WIDTH = 860;
@@ -23,6 +28,7 @@ final class SvgPlot {
     private static final int BOTTOM = 40;
     private static final int TICKS = 5;
     private static final int POINTS = 600;
+    private static final MathContext DIGITS = new MathContext(6);
 
     /** How a series is drawn. */
     enum Mark {
@@ -31,24 +37,42 @@ final class SvgPlot {
         DOTS
     }
 
+    /** What values are. */
+    enum Unit {
+        NUMBER(Units::digits),
+        BYTES(Units::bytes);
+
+        private final DoubleFunction<String> text;
+
+        Unit(DoubleFunction<String> text) {
+            this.text = text;
+        }
+    }
+
     private record Point(double x, double y) {}
 
     private record Series(String name, String colour, Mark mark, List<Point> points) {}
 
+    /** A vertical line; {@code kind} is its class. */
+    private record Vertical(String kind, double x, String text) {}
+
     private final String title;
-    private final DoubleFunction<String> unit;
+    private final Unit unit;
     private final List<Series> series = new ArrayList<>();
-    private final List<Double> verticals = new ArrayList<>();
+    private final List<Vertical> verticals = new ArrayList<>();
     private String axis = "step";
     private double floor = Double.POSITIVE_INFINITY;
 
-    /** A plot whose values are written on the left axis by {@code unit}. */
-    SvgPlot(String title, DoubleFunction<String> unit) {
+    SvgPlot(String title) {
+        this(title, Unit.NUMBER);
+    }
+
+    SvgPlot(String title, Unit unit) {
         this.title = title;
         this.unit = unit;
     }
 
-    /** Adds a series; values that are not numbers are left out. */
+    /** Adds a series; values that are not numbers are left out, and so is a series without any. */
     SvgPlot add(String name, String colour, Mark mark, List<Double> xs, List<Double> ys) {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < xs.size(); i++) {
@@ -56,13 +80,24 @@ final class SvgPlot {
                 points.add(new Point(xs.get(i), ys.get(i)));
             }
         }
-        series.add(new Series(name, colour, mark, mark == Mark.DOTS ? points : thinned(points)));
+        if (!points.isEmpty()) {
+            series.add(new Series(name, colour, mark, mark == Mark.DOTS ? points : thinned(points)));
+        }
         return this;
     }
 
-    /** Adds a vertical line at a step. */
-    SvgPlot mark(long x) {
-        verticals.add((double) x);
+    /** Adds a vertical line where something has failed. */
+    SvgPlot failure(long step, String cause) {
+        return mark("failure", step, cause);
+    }
+
+    /** Adds a vertical line where something was warned of. */
+    SvgPlot warning(long step, String cause) {
+        return mark("warning", step, cause);
+    }
+
+    private SvgPlot mark(String kind, long step, String cause) {
+        verticals.add(new Vertical(kind, step, kind + " at step " + step + ": " + cause));
         return this;
     }
 
@@ -95,7 +130,7 @@ final class SvgPlot {
         for (double tick : ys.ticks()) {
             double y = py(tick, ys);
             drawn.add(line("grid", LEFT, WIDTH - RIGHT, y, y));
-            drawn.add(Html.words(LEFT - 8, y + 4, "end", unit.apply(tick)));
+            drawn.add(Html.words(LEFT - 8, y + 4, "end", unit.text.apply(tick)));
         }
         for (double tick : xs.ticks()) {
             if (tick == Math.rint(tick)) { // there is nothing between two steps
@@ -103,12 +138,42 @@ final class SvgPlot {
             }
         }
         drawn.add(Html.words((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, "middle", axis));
-        for (double step : verticals) {
-            double x = px(Math.max(xs.min(), Math.min(xs.max(), step)), xs);
-            drawn.add(line("failure", x, x, TOP, HEIGHT - BOTTOM, tag("title", format("failure at step %.0f", step))));
+        for (Vertical vertical : verticals) {
+            double x = px(Math.max(xs.min(), Math.min(xs.max(), vertical.x())), xs);
+            drawn.add(line(vertical.kind(), x, x, TOP, HEIGHT - BOTTOM, tag("title", vertical.text())));
         }
         series.forEach(one -> drawn.addAll(marks(one, xs, ys)));
-        return Html.figure(title, WIDTH, HEIGHT, drawn, legend());
+        return Html.figure(at("data-plot", numbers()), title, WIDTH, HEIGHT, drawn, legend());
+    }
+
+    /** What the script of a page draws, as JSON. */
+    private String numbers() {
+        ObjectNode plot = JsonNodeFactory.instance.objectNode();
+        plot.put("over", axis).put("unit", unit.name().toLowerCase(Locale.ROOT));
+        if (Double.isFinite(floor)) {
+            plot.put("floor", floor);
+        }
+        plot.putArray("margins").add(LEFT).add(RIGHT).add(TOP).add(BOTTOM);
+        ArrayNode all = plot.putArray("series");
+        for (Series one : series) {
+            ObjectNode node = all.addObject()
+                    .put("name", Html.shown(one.name()))
+                    .put("colour", one.colour())
+                    .put("mark", one.mark().name().toLowerCase(Locale.ROOT));
+            ArrayNode xs = node.putArray("x");
+            one.points().forEach(point -> xs.add(rounded(point.x())));
+            ArrayNode ys = node.putArray("y");
+            one.points().forEach(point -> ys.add(rounded(point.y())));
+        }
+        ArrayNode marks = plot.putArray("marks");
+        verticals.forEach(mark ->
+                marks.addObject().put("kind", mark.kind()).put("x", mark.x()).put("text", Html.shown(mark.text())));
+        return plot.toString();
+    }
+
+    /** More digits than a screen has pixels, and no more. */
+    static BigDecimal rounded(double value) {
+        return new BigDecimal(value, DIGITS).stripTrailingZeros();
     }
 
     private Html legend() {
@@ -116,9 +181,7 @@ final class SvgPlot {
         for (Series one : series) {
             items.add(item(one.colour() + " " + one.mark().name().toLowerCase(Locale.ROOT), one.name()));
         }
-        if (!verticals.isEmpty()) {
-            items.add(item("bad dashes", "failure"));
-        }
+        verticals.stream().map(Vertical::kind).distinct().forEach(kind -> items.add(item(kind + " dashes", kind)));
         return tag("p", kind("legend"), Html.all(items));
     }
 
