@@ -64,6 +64,10 @@ class HostilePagesTest {
             "&lt;script&gt;&#60;&#x3c;script>",
             "<a href=\"javascript:" + MARK + "\">",
             "\u001b[2J\u001b]0;title\u0007\u009b31m\u0000\r\u007f\u202e\u2066\u200f\u2028");
+    /** Asks each plot for values, whose names come from files. */
+    private static final String EVERY_POINTER = "document.querySelectorAll('figure[data-plot] svg').forEach(svg =>"
+            + " svg.dispatchEvent(new PointerEvent('pointermove', {clientX: 500, clientY: 50})))";
+
     private static final String PAYLOAD = String.join("", PAYLOADS);
     private static final ObjectMapper JSON = new ObjectMapper();
     /** What decides how the rest is read. */
@@ -113,7 +117,9 @@ class HostilePagesTest {
         assertThat(browser.open(bait, 1000).dom()).as("the bait works").containsPattern("<html[^>]* data-taken=");
         for (Map.Entry<String, String> page :
                 pages("hostile", name -> name + PAYLOAD).entrySet()) {
-            String open = page.getValue().replaceAll("<meta http-equiv[^>]*>", "");
+            String open = page.getValue()
+                    .replaceAll("<meta http-equiv[^>]*>", "")
+                    .replace("</body>", "<script>" + EVERY_POINTER + "</script></body>");
             assertThat(browser.open(open, 1000).dom())
                     .as(page.getKey())
                     .contains("&lt;script&gt;")
