@@ -1,12 +1,6 @@
 package org.hopespark.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +99,8 @@ public final class CheckClusterCommand implements Callable<Integer> {
                 dataSet.map(DataSet::sha256).orElse(""),
                 SharedFiles.qualified(run, hadoop),
                 dataProblems);
-        print(checks);
-        return checks.stream().anyMatch(Check::isFailed) ? 1 : 0;
+        return new CheckList(checks, "a run can start", "a run cannot work")
+                .print(spec.commandLine().getOut(), json);
     }
 
     /** What the workers would read; a run that has saved does not read it again. */
@@ -132,25 +126,6 @@ public final class CheckClusterCommand implements Callable<Integer> {
             problems.add("the driver cannot read data set " + data + ": " + e.getMessage() + "; look at --data, and at"
                     + " spark.hadoop.* or HADOOP_CONF_DIR");
             return Optional.empty();
-        }
-    }
-
-    private void print(List<Check> checks) throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
-        checks.forEach(check -> out.printf("%-8s %-11s %s%n", check.status(), check.name(), check.text()));
-        long failed = checks.stream().filter(Check::isFailed).count();
-        out.println(failed == 0 ? "a run can start" : failed + " failed: a run cannot work");
-        out.flush();
-        if (!json.isEmpty()) {
-            ObjectMapper mapper = new ObjectMapper();
-            ObjectNode root = mapper.createObjectNode().put("passes", failed == 0);
-            ArrayNode rows = root.putArray("checks");
-            checks.forEach(check -> rows.addObject()
-                    .put("name", check.name())
-                    .put("status", check.status().toString())
-                    .put("text", check.text()));
-            Files.writeString(
-                    Path.of(json), mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root));
         }
     }
 }

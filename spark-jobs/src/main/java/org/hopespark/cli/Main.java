@@ -23,6 +23,7 @@ import org.hopespark.jobs.spark.SparkSessions;
 import org.hopespark.model.DivergedException;
 import org.hopespark.model.ReplicaMismatchException;
 import org.hopespark.text.Console;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -134,8 +135,10 @@ public final class Main {
                         new CheckClusterCommand(),
                         new VerifySyncCommand(),
                         new ChaosCommand()),
+                new DoctorCommand(),
                 new ConfigCommand(),
-                new HelpCommand());
+                new HelpCommand(),
+                new CommandLine(new AutoComplete.GenerateCompletion()).setCommandName("completion"));
     }
 
     private static int run(ParseResult parsed) {
