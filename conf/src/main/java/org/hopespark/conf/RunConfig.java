@@ -185,6 +185,8 @@ public record RunConfig(
         return switch (setting) {
             case "training.steps",
                     "training.learning-rate",
+                    "training.schedule",
+                    "training.decay-share",
                     "training.final-learning-rate-factor",
                     "training.warmup-steps" -> bends;
             case "training.statistics-every-steps",

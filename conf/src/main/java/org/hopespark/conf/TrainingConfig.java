@@ -1,13 +1,18 @@
 package org.hopespark.conf;
 
 /**
- * The outer optimisation: an optimizer for every level at its boundaries, warm-up then cosine.
+ * The outer optimisation: an optimizer for every level at its boundaries, and a learning rate that warms up and decays.
  *
  * @param steps optimizer steps of the run
  * @param batchSequences sequences of the global batch; never depends on the number of workers
  * @param microBatchSequences sequences that a worker puts through the network at once
  * @param learningRate peak learning rate
- * @param finalLearningRateFactor learning rate at the last step, as a fraction of the peak
+ * @param schedule of the learning rate after its warm-up: {@code cosine} and {@code linear} decay from then on,
+ *     {@code warmup-stable-decay} (Hu et al. 2024) stays at the peak and decays at the end, so that a run can be made
+ *     longer from any checkpoint before that, {@code constant} never decays
+ * @param finalLearningRateFactor learning rate at the last step, as a fraction of the peak; 1 is constant
+ * @param decayShare of {@code warmup-stable-decay}: the share of all steps, the last ones, in which the rate decays
+ *     linearly
  * @param warmupSteps steps of linear warm-up from 0; levels with a period above 1 are not updated before its last one
  * @param weightDecay decoupled weight decay of matrices
  * @param beta1 decay of AdamW's first moment
@@ -25,7 +30,9 @@ public record TrainingConfig(
         int batchSequences,
         int microBatchSequences,
         double learningRate,
+        Schedule schedule,
         double finalLearningRateFactor,
+        double decayShare,
         long warmupSteps,
         double weightDecay,
         double beta1,
@@ -35,8 +42,18 @@ public record TrainingConfig(
         int recomputeEveryChunks,
         long statisticsEverySteps,
         long stateCheckEverySteps) {
-    public static final TrainingConfig DEFAULT =
-            new TrainingConfig(1000, 16, 4, 1e-3, 0.1, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50, 1);
+    private static final double DECAY_SHARE = 0.2;
+
+    public static final TrainingConfig DEFAULT = new TrainingConfig(
+            1000, 16, 4, 1e-3, Schedule.COSINE, 0.1, DECAY_SHARE, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50, 1);
+
+    /** How the learning rate decays. */
+    public enum Schedule {
+        COSINE,
+        LINEAR,
+        WARMUP_STABLE_DECAY,
+        CONSTANT
+    }
 
     public TrainingConfig {
         Checks checks = new Checks();
@@ -47,6 +64,10 @@ public record TrainingConfig(
         checks.that(
                 finalLearningRateFactor >= 0 && finalLearningRateFactor <= 1,
                 "final-learning-rate-factor must lie in 0..1, got " + finalLearningRateFactor);
+        checks.that(decayShare > 0 && decayShare <= 1, "decay-share must lie in 0..1, 0 excluded, got " + decayShare);
+        checks.that(
+                schedule == Schedule.WARMUP_STABLE_DECAY || decayShare == DECAY_SHARE,
+                "decay-share " + decayShare + " is a setting of schedule: warmup-stable-decay only");
         checks.that(warmupSteps >= 0, "warmup-steps must be >= 0, got " + warmupSteps);
         checks.that(weightDecay >= 0, "weight-decay must be >= 0, got " + weightDecay);
         checks.that(
@@ -60,13 +81,26 @@ public record TrainingConfig(
         checks.done();
     }
 
-    /** The learning rate at {@code step} (from 1): linear warm-up, then a cosine to the final factor. */
+    /** The learning rate at {@code step} (from 1): linear warm-up, then what the schedule makes of the peak. */
     public double learningRateAt(long step) {
         if (step <= warmupSteps) {
             return learningRate * step / warmupSteps;
         }
-        double progress = Math.min(1.0, (double) (step - warmupSteps) / Math.max(1, steps - warmupSteps));
-        double cosine = 0.5 * (1 + Math.cos(Math.PI * progress));
-        return learningRate * (finalLearningRateFactor + (1 - finalLearningRateFactor) * cosine);
+        return learningRate * (finalLearningRateFactor + (1 - finalLearningRateFactor) * undecayed(step));
+    }
+
+    /** From 1 at the end of the warm-up to 0 at the last step. */
+    private double undecayed(long step) {
+        return switch (schedule) {
+            case COSINE -> 0.5 * (1 + Math.cos(Math.PI * progress(step, warmupSteps)));
+            case LINEAR -> 1 - progress(step, warmupSteps);
+            case WARMUP_STABLE_DECAY -> 1 - progress(step, Math.max(warmupSteps, Math.round(steps * (1 - decayShare))));
+            case CONSTANT -> 1;
+        };
+    }
+
+    /** The share of the steps from {@code first} on that are done, 0 before it. */
+    private double progress(long step, long first) {
+        return Math.max(0, Math.min(1.0, (double) (step - first) / Math.max(1, steps - first)));
     }
 }

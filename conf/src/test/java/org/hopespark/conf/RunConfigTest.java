@@ -329,12 +329,51 @@ final class RunConfigTest {
                 .hasMessageContaining("unknown preset 'hope-nan'");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // at steps 1, 10, 60, 85 and 110 of 110, 10 of them warm-up, in thousandths of the peak
+        "cosine,              100, 1000, 550, 231.802, 100",
+        "linear,              100, 1000, 550, 325, 100",
+        "warmup-stable-decay, 100, 1000, 1000, 550, 100",
+        "constant,            100, 1000, 1000, 1000, 1000"
+    })
+    void theLearningRateWarmsUpAndThenFollowsItsSchedule(
+            String schedule, double first, double warm, double middle, double late, double last) {
+        List<String> settings = new ArrayList<>(List.of(
+                "training.schedule=" + schedule,
+                "training.steps=110",
+                "training.warmup-steps=10",
+                "training.learning-rate=1e-3"));
+        if (schedule.equals("warmup-stable-decay")) {
+            settings.add("training.decay-share=" + 50.0 / 110); // from step 60 on
+        }
+        TrainingConfig training = RunConfig.read("quickstart", settings).training();
+        assertThat(List.of(1, 10, 60, 85, 110).stream()
+                        .mapToDouble(step -> training.learningRateAt(step) * 1e6)
+                        .toArray())
+                .containsExactly(new double[] {first, warm, middle, late, last}, within(1e-3));
+    }
+
+    /** So a checkpoint from before the decay is one of the longer run, too. */
     @Test
-    void theLearningRateWarmsUpAndThenFollowsACosine() {
-        TrainingConfig training = new TrainingConfig(110, 1, 1, 1e-3, 0.1, 10, 0, 0.9, 0.95, 1e-8, 1, 0, 0, 0);
-        assertThat(training.learningRateAt(1)).isCloseTo(1e-4, within(1e-15));
-        assertThat(training.learningRateAt(10)).isCloseTo(1e-3, within(1e-15));
-        assertThat(training.learningRateAt(60)).isCloseTo(0.55e-3, within(1e-15));
-        assertThat(training.learningRateAt(110)).isCloseTo(1e-4, within(1e-15));
+    void aStableRateIsThatOfALongerRun() {
+        RunConfig run = RunConfig.read(
+                "quickstart",
+                List.of("training.schedule=warmup-stable-decay", "training.steps=100", "training.decay-share=0.2"));
+        TrainingConfig longer = run.with(List.of("training.steps=200")).training();
+        for (long step = 1; step <= 80; step++) {
+            assertThat(longer.learningRateAt(step)).isEqualTo(run.training().learningRateAt(step));
+        }
+        assertThat(longer.learningRateAt(81)).isGreaterThan(run.training().learningRateAt(81));
+    }
+
+    @Test
+    void theShareOfTheDecayBelongsToOneSchedule() {
+        assertThatThrownBy(() -> RunConfig.read("quickstart", List.of("training.decay-share=0.1")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("decay-share 0.1 is a setting of schedule: warmup-stable-decay only");
+        assertThatThrownBy(() -> RunConfig.read("quickstart", List.of("training.schedule=step")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("cosine, linear, warmup-stable-decay, constant");
     }
 }
