@@ -131,7 +131,7 @@ public final class QuickstartCommand implements Callable<Integer> {
                                     Locale.ROOT, "%.3f", manifest.unigramBits().getAsDouble())
                             : "none");
         }
-        Path report = RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop));
+        Path report = RunReport.write(new Path(run), new TextFiles(hadoop));
         System.out.println("report: " + report);
     }
 }

@@ -35,11 +35,12 @@ public final class ReportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path folder = new Path(runFolder);
         TextFiles files = new TextFiles(SparkSessions.hadoop());
-        Path results = evaluation.isEmpty() ? new Path(folder, "evaluation/results.json") : new Path(evaluation);
-        if (!evaluation.isEmpty() && !files.exists(results)) {
+        if (!evaluation.isEmpty() && !files.exists(new Path(evaluation))) {
             throw new UserException("no such file: " + evaluation + "; name the results.json that evaluate wrote");
         }
-        Path page = RunReport.write(folder, results, files);
+        Path page = evaluation.isEmpty()
+                ? RunReport.write(folder, files)
+                : RunReport.write(folder, new Path(evaluation), files);
         spec.commandLine().getOut().println("report: " + page);
         return 0;
     }

@@ -5,7 +5,9 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.fs.Path;
+import org.hopespark.jobs.report.PageServer;
 import org.hopespark.jobs.report.RunList;
 import org.hopespark.jobs.run.TextFiles;
 import org.hopespark.jobs.spark.SparkSessions;
@@ -31,17 +33,33 @@ public final class RunListCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FILE", description = "The page. Default: runs.html in the first folder.")
     private String output = "";
 
+    @Option(
+            names = "--serve",
+            description = "Also serves this page and those of the runs on 127.0.0.1, made anew at every request, until"
+                    + " Ctrl-C. The address that is printed holds a secret.")
+    private boolean serve;
+
+    @Option(names = "--port", paramLabel = "N", description = "Port of '--serve'. Default: any free one.")
+    private int port;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         TextFiles files = new TextFiles(SparkSessions.hadoop());
         RunList runs = RunList.read(folders, files);
         PrintWriter out = spec.commandLine().getOut();
         runs.lines().forEach(out::println);
         Path page = runs.write(output, files);
         out.println("page: " + page);
+        if (serve) {
+            try (PageServer server = new PageServer(folders, files, port)) {
+                out.println("serving " + server.address() + " until Ctrl-C");
+                out.flush();
+                new CountDownLatch(1).await();
+            }
+        }
         return 0;
     }
 }

@@ -212,8 +212,7 @@ public final class PretrainJob {
     /** Also of a run that has failed: its page says why. */
     private void report() {
         try {
-            Path report =
-                    RunReport.write(new Path(run), new Path(run, "evaluation/results.json"), new TextFiles(hadoop()));
+            Path report = RunReport.write(new Path(run), new TextFiles(hadoop()));
             out.println("report: " + report);
         } catch (IOException | RuntimeException e) {
             LOG.warn("the report of {} could not be written", run, e);

@@ -95,8 +95,29 @@ public final class RunList {
     /** Writes the page; by default beside the runs. */
     public Path write(String place, TextFiles files) throws IOException {
         Path page = place.isEmpty() ? new Path(base, PAGE) : new Path(place);
-        files.write(page, html().toString());
+        files.write(page, page(Links.WRITTEN));
         return page;
+    }
+
+    /** Which runs' pages are linked. */
+    enum Links {
+        /** Those that have been written. */
+        WRITTEN,
+        ALL
+    }
+
+    String page(Links links) {
+        return html(links).toString();
+    }
+
+    /** The newest first. */
+    List<RunSummary> runs() {
+        return runs;
+    }
+
+    /** Whether some may have more to say soon. */
+    boolean trains() {
+        return !runs.stream().allMatch(RunSummary::isFinished);
     }
 
     /** A line a run, for a terminal. */
@@ -127,7 +148,7 @@ public final class RunList {
     }
 
     /** Where a run lies, as seen from the first folder that was given. */
-    private String place(RunSummary run) {
+    String place(RunSummary run) {
         String path = run.folder().toString();
         String own = base + "/";
         return path.equals(base.toString())
@@ -135,7 +156,7 @@ public final class RunList {
                 : path.startsWith(own) ? path.substring(own.length()) : path;
     }
 
-    Html html() {
+    private Html html(Links links) {
         List<RunSummary> shown = runs.subList(0, Math.min(MOST_IN_PLOTS, runs.size()));
         List<Html> content = new ArrayList<>();
         content.add(Html.style("runs.css"));
@@ -156,7 +177,7 @@ public final class RunList {
                 .max()
                 .orElse(0);
         boolean minutes = longest > LONG_SECONDS;
-        content.add(Html.section("Runs", table()));
+        content.add(Html.section("Runs", table(links)));
         content.add(Html.section(
                 "Left out",
                 unreadable.isEmpty()
@@ -200,7 +221,7 @@ public final class RunList {
         return run / COLOURS % 2 == 0 ? "" : " dashes";
     }
 
-    private Html table() {
+    private Html table(Links links) {
         Html.Table table = new Html.Table()
                 .texts("run", "name")
                 .numbers(
@@ -208,7 +229,8 @@ public final class RunList {
                 .texts("state", "started");
         for (RunSummary run : runs) {
             String place = place(run);
-            Html name = run.hasPage() && run.folder().toString().startsWith(base + "/")
+            boolean isBelow = (run.folder() + "/").startsWith(base + "/");
+            Html name = (run.hasPage() || links == Links.ALL) && isBelow
                     ? tag(
                             "a",
                             at("href", new Path(place, RunReport.PAGE).toUri().getRawPath()),

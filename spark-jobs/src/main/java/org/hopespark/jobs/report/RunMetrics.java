@@ -55,6 +55,8 @@ record RunMetrics(
         long attempts,
         double seconds,
         boolean isFinished) {
+    static final String FINISHED = "finished";
+
     private static final double TAIL = 0.05;
 
     /** {@code kind} is that of an attempt's end or checkpoint-failure, of which the attempt is not known. */
@@ -90,7 +92,7 @@ record RunMetrics(
     }
 
     String state() {
-        return isFinished ? "finished" : steps.isEmpty() ? "no step yet" : "not finished";
+        return isFinished ? FINISHED : steps.isEmpty() ? "no step yet" : "not finished";
     }
 
     private static List<RunEvent> events(String file, String text) {

@@ -40,7 +40,10 @@ public final class RunReport {
     static final String METRICS = "metrics.jsonl";
     static final String CONFIG = "config.yaml";
     static final String PAGE = "report.html";
-    private static final String EVALUATION_PAGE = "evaluation.html";
+    /** The page of its evaluation, below a run's folder. */
+    static final String EVALUATION = "evaluation/evaluation.html";
+
+    private static final String RESULTS = "evaluation/results.json";
 
     private static final int COLOURS = 6;
     private static final int NEWEST = 8;
@@ -68,19 +71,34 @@ public final class RunReport {
     }
 
     /** Reads a run's folder, writes {@code report.html} there and returns its place. */
+    public static Path write(Path runFolder, TextFiles files) throws IOException {
+        return write(runFolder, new Path(runFolder, RESULTS), files);
+    }
+
+    /** The same with the {@code results.json} of another evaluation than that in the run's folder. */
     public static Path write(Path runFolder, Path evaluation, TextFiles files) throws IOException {
+        Path result = new Path(runFolder, PAGE);
+        files.write(result, page(runFolder, evaluation, files));
+        return result;
+    }
+
+    static String page(Path runFolder, TextFiles files) throws IOException {
+        return page(runFolder, new Path(runFolder, RESULTS), files);
+    }
+
+    private static String page(Path runFolder, Path evaluation, TextFiles files) throws IOException {
         Path config = new Path(runFolder, CONFIG);
-        String page = html(
+        return html(
                 metrics(runFolder, files),
                 files.exists(config) ? files.read(config) : "",
                 files.exists(evaluation)
                         ? Html.all(
-                                link(runFolder, new Path(evaluation.getParent(), EVALUATION_PAGE), files),
+                                link(
+                                        runFolder,
+                                        new Path(evaluation.getParent(), new Path(EVALUATION).getName()),
+                                        files),
                                 evaluationTable(evaluation.toString(), files.read(evaluation)))
                         : Html.NOTHING);
-        Path result = new Path(runFolder, PAGE);
-        files.write(result, page);
-        return result;
     }
 
     /** A link to a page below the run's folder, if it is there. */

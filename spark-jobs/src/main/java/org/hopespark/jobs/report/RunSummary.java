@@ -110,6 +110,10 @@ record RunSummary(
         return values.stream().mapToDouble(Double::doubleValue).sum() / values.size();
     }
 
+    boolean isFinished() {
+        return state.equals(RunMetrics.FINISHED);
+    }
+
     double tokensPerSecond() {
         return seconds > 0 ? tokens / seconds : Double.NaN;
     }

@@ -176,8 +176,7 @@ class HostilePagesTest {
         pages.put(
                 "runs",
                 RunList.read(List.of(runs.toString()), new TextFiles(new Configuration()))
-                        .html()
-                        .toString());
+                        .page(RunList.Links.ALL));
         RunStatus status = new RunStatus();
         for (String line : lines) {
             RunEvents.read(line).ifPresent(status::add);

@@ -98,7 +98,8 @@ final class RunListTest {
             assertThat(lines.get(1)).startsWith("sound ");
             assertThat(lines.get(2)).startsWith("left out: file:" + broken).contains("line 1 is not valid JSON");
         });
-        assertThat(Jsoup.parse(runs.html().toString()).select("li").text()).contains("broken", "line 1");
+        assertThat(Jsoup.parse(runs.page(RunList.Links.WRITTEN)).select("li").text())
+                .contains("broken", "line 1");
     }
 
     @Test

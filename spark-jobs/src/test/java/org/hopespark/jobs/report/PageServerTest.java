@@ -1,0 +1,93 @@
+package org.hopespark.jobs.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.hopespark.jobs.run.TextFiles;
+import org.jsoup.Jsoup;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pages over HTTP, as a browser asks for them. */
+class PageServerTest {
+    @TempDir
+    private Path folder;
+
+    private PageServer server;
+    private Path metrics;
+
+    @BeforeEach
+    void serveOneRun() throws Exception {
+        Path run = Files.createDirectories(folder.resolve("night/my run"));
+        List<String> lines = MadeUpRun.metrics().lines().toList();
+        metrics = run.resolve("metrics.jsonl");
+        Files.write(metrics, lines.subList(0, 200));
+        Files.writeString(folder.resolve("secret.html"), "not yours");
+        server = new PageServer(List.of(folder.toString()), new TextFiles(new Configuration()), 0);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private HttpResponse<String> get(String address) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void pagesFollowARunThatTrains() throws Exception {
+        HttpResponse<String> list = get(server.address());
+        assertThat(list.statusCode()).isEqualTo(200);
+        assertThat(list.headers().firstValue("Refresh")).hasValue("30");
+        String link = Jsoup.parse(list.body()).select("td a").attr("href");
+        assertThat(link).isEqualTo("night/my%20run/report.html");
+
+        String before = get(server.address() + link).body();
+        List<String> lines = MadeUpRun.metrics().lines().toList();
+        Files.write(metrics, lines.subList(200, lines.size()), StandardOpenOption.APPEND);
+        HttpResponse<String> after = get(server.address() + link);
+        assertThat(Jsoup.parse(before).select("p.quiet").first().text()).startsWith("not finished at step");
+        assertThat(Jsoup.parse(after.body()).select("p.quiet").first().text())
+                .startsWith("finished at step 1,000 of 1,000");
+        assertThat(after.headers().firstValue("Refresh")).isEmpty();
+        assertThat(folder.resolve("night/my run/report.html"))
+                .as("nothing is written")
+                .doesNotExist();
+    }
+
+    @Test
+    void nothingIsToldWithoutTheSecretAndNoFileBesideThePages() throws Exception {
+        String address = server.address();
+        String open = address.replaceAll("/[0-9a-f]{32}/$", "/");
+        assertThat(open).isNotEqualTo(address);
+        for (String asked : List.of(
+                open,
+                open + "night/my%20run/report.html",
+                open + "0".repeat(32) + "/",
+                address + "secret.html",
+                address + "night/my%20run/metrics.jsonl",
+                address + "night/my%20run/../../secret.html",
+                address + "..%2f..%2fsecret.html",
+                address + "night/my%20run/evaluation/evaluation.html")) {
+            HttpResponse<String> response = get(asked);
+            assertThat(response.statusCode()).as(asked).isEqualTo(404);
+            assertThat(response.body()).as(asked).isEqualTo("no such page");
+        }
+        Files.createDirectories(folder.resolve("night/my run/evaluation"));
+        Files.writeString(folder.resolve("night/my run/evaluation/evaluation.html"), "scores");
+        assertThat(get(address + "night/my%20run/evaluation/evaluation.html").body())
+                .isEqualTo("scores");
+    }
+}
