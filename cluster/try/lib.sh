@@ -28,6 +28,33 @@ run_settings=(
 )
 last_checkpoint=checkpoints/step-00000016/manifest.json
 
+# choose NAME... -- ARGUMENT...: sets scenarios to the arguments, each one of the names; to all names where there are none
+choose() {
+  local known=() each
+  while [ "$1" != -- ]; do
+    known+=("$1")
+    shift
+  done
+  shift
+  scenarios=("$@")
+  [ $# != 0 ] || scenarios=("${known[@]}")
+  for each in "${scenarios[@]}"; do
+    [[ " ${known[*]} " == *" $each "* ]] || { say "no such scenario: $each; there are ${known[*]}"; exit 2; }
+  done
+}
+
+# require_ports COUNT FIRST: sets ports to the first
+require_ports() {
+  local i
+  ports=$2
+  for ((i = 0; i < $1; i++)); do
+    if (: >"/dev/tcp/127.0.0.1/$((ports + i))") 2>/dev/null; then
+      say "port $((ports + i)) is taken: set PORTS to the first of $1 free ones"
+      exit 2
+    fi
+  done
+}
+
 # -- processes ---------------------------------------------------------------------------------------------------------
 
 pids=()   # of servers, in the order of their start
@@ -49,7 +76,7 @@ start() {
 await() {
   local second
   for ((second = 0; second < $3; second++)); do
-    grep -qE "$2" "$scratch/logs/$1.log" && return
+    grep -qsE "$2" "$scratch/logs/$1.log" && return
     sleep 1
   done
   say "$1 did not say '$2' within $3 s, see $scratch/logs/$1.log"
@@ -121,11 +148,11 @@ trap 'exit 130' INT TERM
 
 # -- what is run -------------------------------------------------------------------------------------------------------
 
-# lay_out POM FOLDER MAVEN-ARGUMENT...: the jars that a pom of this folder names, once
+# lay_out POM FOLDER MAVEN-ARGUMENT...: the jars that a pom of this folder names, once, or again when the pom has changed
 lay_out() {
   local pom=$1 home=$store/$2
   shift 2
-  if [ ! -f "$home/complete" ]; then
+  if [ ! "$home/complete" -nt "$root/cluster/try/$pom" ]; then
     say "fetching $home ..."
     rm -rf "$home"
     mvn -f "$root/cluster/try/$pom" "-Dhome=$home" "$@" package
@@ -153,25 +180,25 @@ newer_source() {
     \( -name target -o -name test \) -prune -o -type f -newer "$1" -print | head -n 1)
 }
 
-# the Sparks that users have, by version and Scala: the Hadoop that each carries, the job jar for it, and whether Maven
-# Central has its client of YARN
+# the Sparks that users have, by version and Scala: the Hadoop that each carries, the job jar for it, and of which cluster
+# managers Maven Central has its clients
 sparks=(
   '3.5.9_2.12 3.3.4 hope-on-spark-3.5_2.12 yarn'
   '3.5.9_2.13 3.3.4 hope-on-spark-3.5_2.13 -'
   '4.0.4_2.13 3.4.1 hope-on-spark -'
   '4.1.3_2.13 3.4.2 hope-on-spark -'
-  '4.2.0_2.13 3.5.0 hope-on-spark yarn'
+  '4.2.0_2.13 3.5.0 hope-on-spark yarn,kubernetes'
 )
 
-# spark NAME: sets SPARK_HOME to this Spark, in scratch folders of its own, and jar to the job jar for it
+# spark NAME: sets SPARK_HOME to this Spark, in scratch folders of its own, hadoop_version, and jar to the job jar for it
 spark() {
-  local name hadoop build client arguments
-  read -r name hadoop build client < <(printf '%s\n' "${sparks[@]}" | grep -F "$1 ") || true
+  local name build client arguments
+  read -r name hadoop_version build client < <(printf '%s\n' "${sparks[@]}" | grep -F "$1 ") || true
   if [ -z "$name" ]; then
     say "no such Spark: $1; there are ${sparks[*]%% *}"
     return 1
   fi
-  arguments=("-Dspark.version=${name%_*}" "-Dscala.binary.version=${name#*_}" "-Dhadoop.version=$hadoop")
+  arguments=("-Dspark.version=${name%_*}" "-Dscala.binary.version=${name#*_}" "-Dhadoop.version=$hadoop_version")
   [ "$client" = - ] || arguments+=("-P$client")
   lay_out spark.xml "spark-$name" "${arguments[@]}"
   case $build in
