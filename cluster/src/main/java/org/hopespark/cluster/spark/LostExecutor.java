@@ -8,11 +8,13 @@ import java.util.regex.Pattern;
  * What Spark says of an executor that has gone.
  *
  * @param id Spark's, of the executor
- * @param reason in Spark's or the cluster manager's words
+ * @param reason in Spark's or the cluster manager's words, on one line
  */
 record LostExecutor(String id, String reason) {
-    private static final Pattern FAILURE =
-            Pattern.compile("ExecutorLostFailure \\(executor (\\S+) .*?\\) Reason: (.*)", Pattern.MULTILINE);
+    /** On Kubernetes the reason has many lines. */
+    private static final Pattern FAILURE = Pattern.compile(
+            "ExecutorLostFailure \\(executor (\\S+) [^\\n]*?\\) Reason: (.*?)(?:\\nDriver stacktrace:|\\z)",
+            Pattern.DOTALL);
 
     /**
      * Executors that were asked to go: Spark's decommissioning, YARN's preemption, a pod that Kubernetes has deleted,
@@ -27,6 +29,10 @@ record LostExecutor(String id, String reason) {
     private static final Pattern OUT_OF_MEMORY = Pattern.compile(
             "for exceeding (?:physical|virtual) memory limits|\\bOOMKilled\\b|\\bexit (?:code|status):? -10[34]\\b",
             Pattern.CASE_INSENSITIVE);
+
+    LostExecutor {
+        reason = reason.strip().replaceAll("\\s+", " ");
+    }
 
     /** The first one that Spark's failure of a job names. */
     static Optional<LostExecutor> in(String text) {

@@ -116,6 +116,34 @@ final class AttemptTest {
         assertThat(end.cause()).contains("640.2 MB of 640 MB used: raise spark.executor.memoryOverhead (OVERHEAD");
     }
 
+    /** As Spark 4.2 says it of a pod. */
+    @Test
+    void theManyLinesOfAPodThatIsKilledForItsMemoryAreRead() {
+        AttemptEnd end = attempt.end(new IllegalStateException("""
+                Job aborted due to stage failure: Could not recover from a failed barrier ResultStage.
+                ExecutorLostFailure (executor 11 exited caused by one of the running tasks) Reason:\s
+                The executor with id 11 exited with exit code 137(SIGKILL, possible container OOM).
+
+
+
+                The API gave the following container statuses:
+
+
+                \t container name: spark-kubernetes-executor
+                \t container state: terminated
+                \t exit code: 137
+                \t termination reason: OOMKilled
+                     \s
+                Driver stacktrace:"""));
+        assertThat(end.kind()).isEqualTo(Kind.FAILURE);
+        assertThat(end.cause())
+                .isEqualTo("rank 1 (host-b:2), executor 11 lost: The executor with id 11 exited with exit code"
+                        + " 137(SIGKILL, possible container OOM). The API gave the following container statuses:"
+                        + " container name: spark-kubernetes-executor container state: terminated exit code: 137"
+                        + " termination reason: OOMKilled: raise spark.executor.memoryOverhead (OVERHEAD of"
+                        + " cluster/deploy's submit)");
+    }
+
     @Test
     void workersSayThemselvesThatTheyEndInOrder() {
         attempt.failed(1, Failure.of(new PreemptedException("saved step 20")));
