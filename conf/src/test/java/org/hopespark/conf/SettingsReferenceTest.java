@@ -38,8 +38,8 @@ final class SettingsReferenceTest {
 
     @Test
     void thePageOfTheDocumentationIsUpToDate() throws IOException {
-        assertThat(Files.readString(Path.of("../docs/settings.md")))
-                .as("renew it with ./hope config --reference > docs/settings.md")
+        assertThat(Files.readString(Path.of("../docs/reference/settings.md")))
+                .as("renew it with ./hope config --reference > docs/reference/settings.md")
                 .isEqualTo(SettingsReference.page());
     }
 

@@ -7,7 +7,8 @@ import org.hopespark.conf.UserException;
 import org.hopespark.data.shard.Packing;
 
 /**
- * Which row each slot of each step gets: a pure function, whatever the number of workers ({@code docs/formats.md}).
+ * Which row each slot of each step gets: a pure function, whatever the number of workers
+ * ({@code docs/reference/formats.md}).
  *
  * <p>The lanes, one after the other, are one sequence of rows, cut into as many equal pieces as there are slots. Each
  * slot reads its piece in order.

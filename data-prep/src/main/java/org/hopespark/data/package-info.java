@@ -4,7 +4,7 @@
  *
  * <p>A document's way there: {@code data.source} reads it, {@code data.filter} and {@code data.corpus} decide whether
  * it stays, {@code data.tokenizer} makes ids of it, {@code data.shard} packs them. {@code data.io} is what all of them
- * read and write with. The file formats: {@code docs/formats.md}.
+ * read and write with. The file formats: {@code docs/reference/formats.md}.
  */
 @NullMarked
 package org.hopespark.data;

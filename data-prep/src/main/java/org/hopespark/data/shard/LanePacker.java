@@ -7,7 +7,7 @@ import java.util.function.Consumer;
  * Packs the documents of one lane, in the order in which they come, into rows of S+1 ids with stride S.
  *
  * <p>Each document is its start mark, its ids and its end mark, begins at a multiple of A, and is followed by padding
- * up to the next one ({@code docs/formats.md}).
+ * up to the next one ({@code docs/reference/formats.md}).
  */
 final class LanePacker {
     private enum Kind {

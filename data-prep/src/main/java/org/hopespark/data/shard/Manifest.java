@@ -18,7 +18,7 @@ import org.hopespark.data.source.SourceFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a data set is ({@code docs/formats.md}). The SHA-256 of its canonical JSON is the data set's identity.
+ * What a data set is ({@code docs/reference/formats.md}). The SHA-256 of its canonical JSON is the data set's identity.
  *
  * @param format always {@link #FORMAT}
  * @param formatVersion always {@link #VERSION}

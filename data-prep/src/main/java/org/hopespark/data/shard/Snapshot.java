@@ -9,7 +9,7 @@ import org.hopespark.data.io.Json;
 import org.hopespark.data.source.SourceFile;
 
 /**
- * A state of a data set that grows ({@code docs/formats.md}).
+ * A state of a data set that grows ({@code docs/reference/formats.md}).
  *
  * @param format always {@link #FORMAT}
  * @param formatVersion always {@link #VERSION}

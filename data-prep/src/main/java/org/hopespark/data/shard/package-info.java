@@ -1,5 +1,6 @@
 /**
- * The shard format ({@code docs/formats.md}): packing, writing, reading and verifying lanes, manifests and snapshots.
+ * The shard format ({@code docs/reference/formats.md}): packing, writing, reading and verifying lanes, manifests and
+ * snapshots.
  *
  * <p>Read {@link org.hopespark.data.shard.LanePacker} first: it is the format.
  */

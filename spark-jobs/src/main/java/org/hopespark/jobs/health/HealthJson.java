@@ -8,7 +8,7 @@ import org.hopespark.conf.RunConfig;
 import org.hopespark.model.Finding;
 import org.hopespark.model.health.Health;
 
-/** The health of a model for programs; docs/formats.md lists the keys. */
+/** The health of a model for programs; docs/reference/formats.md lists the keys. */
 public final class HealthJson {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -23,7 +23,8 @@ import org.hopespark.model.StepReport;
 
 /**
  * What happens in a run: a line of its {@code metrics.jsonl}, whose {@code type} names the record and whose keys are
- * the components in their order, in kebab-case ({@code docs/formats.md}). {@link RunEvents} reads and writes it.
+ * the components in their order, in kebab-case ({@code docs/reference/metrics.md}). {@link RunEvents} reads and writes
+ * it.
  *
  * <p>A component that is {@link Optional} is written only where it is present. Seconds, bytes and GB/s (10^9 bytes)
  * throughout; a {@code step} counts from 1.

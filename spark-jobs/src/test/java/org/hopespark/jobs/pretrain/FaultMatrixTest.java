@@ -46,8 +46,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What happens to whole runs of two workers, on four executor processes; docs/fault-matrix.md has the rows, and what
- * has them too.
+ * What happens to whole runs of two workers, on four executor processes; docs/reference/fault-matrix.md has the rows,
+ * and what has them too.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 4, unit = TimeUnit.MINUTES)

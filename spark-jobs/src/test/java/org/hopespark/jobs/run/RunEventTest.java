@@ -125,8 +125,8 @@ final class RunEventTest {
 
     /** Keys by type: the first cell of a row has types, the third keys; those of a step have a table of their own. */
     private static Map<String, Set<String>> documented() throws IOException {
-        String text = Files.readString(Path.of("../docs/formats.md"));
-        String section = text.substring(text.indexOf("## Metrics of a run"), text.indexOf("`tensorboard/` holds"));
+        String text = Files.readString(Path.of("../docs/reference/metrics.md"));
+        String section = text.substring(text.indexOf("## Events in"), text.indexOf("## TensorBoard"));
         String[] tables = section.split("(?m)^\\|---.*$", -1);
         Map<String, Set<String>> keys = new TreeMap<>();
         for (String[] cells : rows(tables[1])) {
