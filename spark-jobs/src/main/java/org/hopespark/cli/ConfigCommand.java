@@ -61,12 +61,15 @@ public final class ConfigCommand implements Callable<Integer> {
     @Option(names = "--reference", description = "Prints a table of all settings there are, in Markdown.")
     private boolean reference;
 
+    @Option(names = "--commands", description = "Prints a page of all commands there are, in Markdown.")
+    private boolean commands;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() throws IOException {
-        String text = reference ? SettingsReference.page() : SettingsReference.commented(config());
+        String text = text();
         PrintWriter out = spec.commandLine().getOut();
         if (output.isEmpty()) {
             out.print(text);
@@ -80,6 +83,13 @@ public final class ConfigCommand implements Callable<Integer> {
         }
         out.println("wrote " + output);
         return 0;
+    }
+
+    private String text() {
+        if (commands) {
+            return CliReference.page(spec.root().commandLine());
+        }
+        return reference ? SettingsReference.page() : SettingsReference.commented(config());
     }
 
     private Record config() {
