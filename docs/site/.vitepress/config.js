@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
@@ -6,6 +6,7 @@ import { defineConfig } from 'vitepress';
 const site = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const root = resolve(site, '../..');
 const sources = new Set();
+const folders = new Set();
 
 /** As GitHub makes anchors of headings, so that one link works in both places. */
 const slugify = (heading) =>
@@ -20,7 +21,7 @@ function onSite(page, href) {
   const file = join(root, target);
   if (!existsSync(file)) throw new Error(`${page}: dead link ${href}`);
   if (statSync(file).isDirectory()) {
-    return existsSync(join(file, 'README.md')) ? onSite(page, posix.join(path, `README.md${hash}`)) : undefined;
+    return existsSync(join(file, 'README.md')) ? onSite(page, posix.join(path, `README.md${hash}`)) : list(target);
   }
   if (target.endsWith('.md')) return href.replace(/README\.md/, 'index.md');
   if (/\.(png|svg)$/.test(target)) return href;
@@ -28,22 +29,17 @@ function onSite(page, href) {
   return `/sources/${target}.txt`;
 }
 
+/** A folder without a page is shown as the list of its files. */
+function list(folder) {
+  folders.add(folder);
+  return `/sources/${folder}/index.txt`;
+}
+
 function links(md) {
-  md.core.ruler.push('links-of-the-repository', (state) => {
-    const page = relative(join(site, '.pages'), state.env.realPath ?? state.env.path);
-    for (const block of state.tokens.filter((token) => token.type === 'inline')) {
-      const open = [];
-      for (const token of block.children) {
-        if (token.type === 'link_open') {
-          const href = onSite(page, token.attrGet('href'));
-          open.push(href);
-          // a folder has no page: its name stays, as text
-          if (href === undefined) token.hidden = Boolean((token.type = 'text'));
-          else token.attrSet('href', href);
-        } else if (token.type === 'link_close' && open.pop() === undefined) {
-          token.type = 'text';
-        }
-      }
+  md.core.ruler.push('links-of-the-repository', ({ tokens, env }) => {
+    const page = relative(join(site, '.pages'), env.realPath ?? env.path);
+    for (const token of tokens.flatMap((block) => block.children ?? [])) {
+      if (token.type === 'link_open') token.attrSet('href', onSite(page, token.attrGet('href')));
     }
   });
 }
@@ -117,6 +113,10 @@ export default defineConfig({
       const copy = join(outDir, 'sources', `${source}.txt`);
       mkdirSync(dirname(copy), { recursive: true });
       cpSync(join(root, source), copy);
+    }
+    for (const folder of folders) {
+      mkdirSync(join(outDir, 'sources', folder), { recursive: true });
+      writeFileSync(join(outDir, 'sources', folder, 'index.txt'), readdirSync(join(root, folder)).filter((name) => name !== 'target').sort().join('\n'));
     }
   },
 });
