@@ -42,7 +42,7 @@ public record MachineCheck(Path here, Path scratch, Configuration hadoop) {
         return List.of(
                 java(),
                 processor(System.getProperty("os.name"), System.getProperty("os.arch")),
-                memory(system().getTotalMemorySize()),
+                memory((double) system().getTotalMemorySize()),
                 disk("disk", here),
                 disk("scratch", scratch),
                 libtorch(),
@@ -95,7 +95,7 @@ public record MachineCheck(Path here, Path scratch, Configuration hadoop) {
         } catch (IOException e) {
             return Check.failed(name, folder + " cannot be written (" + e + ")" + remedy);
         }
-        String found = Units.bytes(file.getUsableSpace()) + " free in " + folder;
+        String found = Units.bytes((double) file.getUsableSpace()) + " free in " + folder;
         if (file.getUsableSpace() < LEAST_DISK) {
             return Check.failed(name, found + remedy);
         }
@@ -127,7 +127,7 @@ public record MachineCheck(Path here, Path scratch, Configuration hadoop) {
 
     /** The embedded cluster's processes talk to each other at this address. */
     private static Check loopback() {
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
             return Check.ok("network", "127.0.0.1 takes connections, such as at port " + client.getPort());
         } catch (IOException e) {
@@ -150,7 +150,8 @@ public record MachineCheck(Path here, Path scratch, Configuration hadoop) {
         try {
             long free = FILES.call(() -> FileSystem.get(hadoop).getStatus().getRemaining());
             return Check.ok(
-                    "files", "paths without a scheme lie on " + place + from + ", " + Units.bytes(free) + " free");
+                    "files",
+                    "paths without a scheme lie on " + place + from + ", " + Units.bytes((double) free) + " free");
         } catch (IOException | RuntimeException e) {
             return Check.failed(
                     "files",

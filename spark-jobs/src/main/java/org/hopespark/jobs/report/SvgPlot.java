@@ -12,7 +12,6 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.DoubleFunction;
 import org.hopespark.jobs.progress.Units;
 
 /**
@@ -39,13 +38,11 @@ final class SvgPlot {
 
     /** What values are. */
     enum Unit {
-        NUMBER(Units::digits),
-        BYTES(Units::bytes);
+        NUMBER,
+        BYTES;
 
-        private final DoubleFunction<String> text;
-
-        Unit(DoubleFunction<String> text) {
-            this.text = text;
+        private String text(double value) {
+            return this == BYTES ? Units.bytes(value) : Units.digits(value);
         }
     }
 
@@ -130,7 +127,7 @@ final class SvgPlot {
         for (double tick : ys.ticks()) {
             double y = py(tick, ys);
             drawn.add(line("grid", LEFT, WIDTH - RIGHT, y, y));
-            drawn.add(Html.words(LEFT - 8, y + 4, "end", unit.text.apply(tick)));
+            drawn.add(Html.words(LEFT - 8, y + 4, "end", unit.text(tick)));
         }
         for (double tick : xs.ticks()) {
             if (tick == Math.rint(tick)) { // there is nothing between two steps
