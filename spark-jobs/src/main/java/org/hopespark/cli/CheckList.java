@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.hopespark.jobs.check.Check;
 
@@ -29,15 +27,13 @@ record CheckList(List<Check> checks, String fine, String failed) {
         out.println(failures == 0 ? fine : failures + " failed: " + failed);
         out.flush();
         if (!json.isEmpty()) {
-            ObjectMapper mapper = new ObjectMapper();
-            ObjectNode root = mapper.createObjectNode().put("passes", failures == 0);
+            ObjectNode root = new ObjectMapper().createObjectNode().put("passes", failures == 0);
             ArrayNode rows = root.putArray("checks");
             checks.forEach(check -> rows.addObject()
                     .put("name", check.name())
                     .put("status", check.status().toString())
                     .put("text", check.text()));
-            Files.writeString(
-                    Path.of(json), mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root));
+            UserFiles.writeJson(json, root);
         }
         return failures == 0 ? 0 : 1;
     }

@@ -1,10 +1,8 @@
 package org.hopespark.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -110,11 +108,7 @@ public final class HealthCommand implements Callable<Integer> {
         HealthText.of(subject.name, subject.health, subject.config, findings).forEach(out::println);
         out.flush();
         if (!json.isEmpty()) {
-            Files.writeString(
-                    Path.of(json),
-                    new ObjectMapper()
-                            .writerWithDefaultPrettyPrinter()
-                            .writeValueAsString(HealthJson.of(subject.name, subject.health, subject.config, findings)));
+            UserFiles.writeJson(json, HealthJson.of(subject.name, subject.health, subject.config, findings));
         }
         return findings.isEmpty() ? 0 : 1;
     }

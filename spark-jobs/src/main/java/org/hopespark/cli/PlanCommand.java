@@ -1,11 +1,8 @@
 package org.hopespark.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -128,9 +125,7 @@ public final class PlanCommand implements Callable<Integer> {
         if (!json.isEmpty()) {
             ObjectNode figures = PlanJson.of(plan);
             measured.ifPresent(tokensPerSecond -> figures.put("measured-tokens-per-second", tokensPerSecond));
-            Files.writeString(
-                    Path.of(json),
-                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(figures));
+            UserFiles.writeJson(json, figures);
         }
         return plan.fits() ? 0 : 1;
     }

@@ -1,6 +1,5 @@
 package org.hopespark.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -110,9 +109,7 @@ public final class PlanCorpusCommand implements Callable<Integer> {
         plan.text().forEach(out::println);
         out.flush();
         if (!json.isEmpty()) {
-            Files.writeString(
-                    Path.of(json),
-                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(plan.json()));
+            UserFiles.writeJson(json, plan.json());
         }
         return 0;
     }
