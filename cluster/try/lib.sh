@@ -190,15 +190,15 @@ sparks=(
   '4.2.0_2.13 3.5.0 hope-on-spark yarn,kubernetes'
 )
 
-# spark NAME: sets SPARK_HOME to this Spark, in scratch folders of its own, hadoop_version, and jar to the job jar for it
+# spark NAME: sets SPARK_HOME to this Spark, in scratch folders of its own, and jar to the job jar for it
 spark() {
-  local name build client arguments
-  read -r name hadoop_version build client < <(printf '%s\n' "${sparks[@]}" | grep -F "$1 ") || true
+  local name hadoop build client arguments
+  read -r name hadoop build client < <(printf '%s\n' "${sparks[@]}" | grep -F "$1 ") || true
   if [ -z "$name" ]; then
     say "no such Spark: $1; there are ${sparks[*]%% *}"
     return 1
   fi
-  arguments=("-Dspark.version=${name%_*}" "-Dscala.binary.version=${name#*_}" "-Dhadoop.version=$hadoop_version")
+  arguments=("-Dspark.version=${name%_*}" "-Dscala.binary.version=${name#*_}" "-Dhadoop.version=$hadoop")
   [ "$client" = - ] || arguments+=("-P$client")
   lay_out spark.xml "spark-$name" "${arguments[@]}"
   case $build in
