@@ -150,7 +150,12 @@ final class SvgPlot {
         if (Double.isFinite(floor)) {
             plot.put("floor", floor);
         }
-        plot.putArray("margins").add(LEFT).add(RIGHT).add(TOP).add(BOTTOM);
+        plot.put("width", WIDTH)
+                .putArray("margins")
+                .add(LEFT)
+                .add(RIGHT)
+                .add(TOP)
+                .add(BOTTOM);
         ArrayNode all = plot.putArray("series");
         for (Series one : series) {
             ObjectNode node = all.addObject()

@@ -107,7 +107,10 @@
   function draw(figure) {
     const plot = JSON.parse(figure.dataset.plot);
     const svg = figure.querySelector('svg');
-    const [, , width, height] = svg.getAttribute('viewBox').split(' ').map(Number);
+    const height = svg.viewBox.baseVal.height;
+    // on a narrow screen as wide as that, so that its words stay as large as others
+    const width = Math.max(320, Math.min(plot.width, figure.clientWidth));
+    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     const [left, right, top, bottom] = plot.margins;
     const element = (name, attributes, text) => {
       const result = document.createElementNS(svg.namespaceURI, name);
@@ -200,7 +203,7 @@
       }
       tip.hidden = false;
       const beside = plot.px(x) / plot.width * rectangle.width;
-      tip.style.top = svg.offsetTop + 8 + 'px';
+      tip.style.top = rectangle.top - figure.getBoundingClientRect().top + 8 + 'px';
       tip.style.left = (beside > rectangle.width / 2 ? Math.max(0, beside - tip.offsetWidth - 12) : beside + 12) + 'px';
     };
     svg.onpointerleave = () => {
@@ -236,5 +239,6 @@
     const heading = figures[0].previousElementSibling;
     (heading?.tagName === 'H2' ? heading : figures[0]).before(tools);
     figures.forEach(draw);
+    window.addEventListener('resize', () => figures.forEach(draw));
   }
 })();

@@ -82,6 +82,9 @@ class PlotScriptTest {
                 .hasSize(2)
                 .anyMatch(row -> row.startsWith("training: "))
                 .contains("validation: " + Units.digits(MadeUpRun.smoothLoss(500) + 0.05));
+        assertThat(tip.attr("style"))
+                .as("beside the pointer, below the caption")
+                .matches("top: [23]\\d(\\.\\d+)?px; left: [345]\\d\\d(\\.\\d+)?px;");
         assertThat(page.select("svg .cursor").get(0).attr("visibility")).isEqualTo("visible");
     }
 
@@ -92,6 +95,9 @@ class PlotScriptTest {
         // the headless window is at least 500 pixels wide, so the page is squeezed itself
         Document page = opened(probe.replace("<main>", "<main style=\"width: 390px\">"), 500);
         assertThat(page.select("html").attr("data-wide")).isEqualTo("false");
+        assertThat(page.select("figure[data-plot] svg").attr("viewBox"))
+                .as("drawn for the width that there is")
+                .isEqualTo("0 0 350 300");
     }
 
     /** The policy of a page lets its own script run, and no other one. */
