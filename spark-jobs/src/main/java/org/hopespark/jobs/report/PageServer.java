@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,14 +22,19 @@ import org.hopespark.conf.UserException;
 import org.hopespark.jobs.run.TextFiles;
 
 /**
- * The pages of some runs, made anew at each request, so that they follow runs that still train. Listens on the loopback
- * address, and answers only those who know the secret in the address that it gives.
+ * The pages of some runs, and their figures for Prometheus, made anew at each request, so that they follow runs that
+ * still train. Listens on the loopback address, and answers only those who know the secret in the address that it
+ * gives.
  */
 public final class PageServer implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(PageServer.class);
     private static final int TOKEN_BYTES = 16;
     /** A browser asks again after so many seconds while a run trains. */
     private static final String REFRESH_SECONDS = "30";
+    /** For Prometheus, beside the pages. */
+    private static final String METRICS = "metrics";
+
+    private static final String PROMETHEUS = "text/plain; version=0.0.4";
 
     private final List<String> folders;
     private final TextFiles files;
@@ -40,7 +47,11 @@ public final class PageServer implements AutoCloseable {
     });
 
     /** What is answered; {@code live} if it may be another one soon. */
-    private record Page(String markup, boolean live) {}
+    private record Page(String type, String content, boolean live) {
+        static Page html(String markup, boolean live) {
+            return new Page("text/html", markup, live);
+        }
+    }
 
     /**
      * Serves at once.
@@ -71,9 +82,13 @@ public final class PageServer implements AutoCloseable {
             Optional<Page> page = isAllowed(path) ? page(path.substring(root.length())) : Optional.empty();
             page.filter(Page::live)
                     .ifPresent(live -> exchange.getResponseHeaders().set("Refresh", REFRESH_SECONDS));
-            send(exchange, page.isPresent() ? 200 : 404, page.map(Page::markup).orElse("no such page"));
+            if (page.isPresent()) {
+                send(exchange, 200, page.get().type(), page.get().content());
+            } else {
+                send(exchange, 404, "text/plain", "no such page");
+            }
         } catch (UserException e) {
-            send(exchange, 500, String.valueOf(e.getMessage()));
+            send(exchange, 500, "text/plain", String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {
             LOG.warn("a page could not be made", e);
             throw e;
@@ -91,25 +106,31 @@ public final class PageServer implements AutoCloseable {
     private Optional<Page> page(String path) throws IOException {
         RunList runs = RunList.read(folders, files);
         if (path.isEmpty()) {
-            return Optional.of(new Page(runs.page(RunList.Links.ALL), runs.trains()));
+            return Optional.of(Page.html(runs.page(RunList.Links.ALL), runs.trains()));
+        }
+        if (path.equals(METRICS)) {
+            Map<String, RunMetrics> metrics = new LinkedHashMap<>();
+            for (RunSummary run : runs.runs()) {
+                metrics.put(runs.place(run), RunReport.metrics(run.folder(), files));
+            }
+            return Optional.of(new Page(PROMETHEUS, PrometheusText.of(metrics), false));
         }
         for (RunSummary run : runs.runs()) {
             String place = runs.place(run) + "/";
             if (path.equals(place + RunReport.PAGE)) {
-                return Optional.of(new Page(RunReport.page(run.folder(), files), !run.isFinished()));
+                return Optional.of(Page.html(RunReport.page(run.folder(), files), !run.isFinished()));
             }
             Path evaluation = new Path(run.folder(), RunReport.EVALUATION);
             if (path.equals(place + RunReport.EVALUATION) && files.exists(evaluation)) {
-                return Optional.of(new Page(files.read(evaluation), false));
+                return Optional.of(Page.html(files.read(evaluation), false));
             }
         }
         return Optional.empty();
     }
 
-    private static void send(HttpExchange exchange, int status, String text) throws IOException {
+    private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders()
-                .set("Content-Type", (status == 200 ? "text/html" : "text/plain") + "; charset=utf-8");
+        exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
         exchange.getResponseHeaders().set("Cache-Control", "no-store");
         exchange.getResponseHeaders().set("Referrer-Policy", "no-referrer");
         exchange.sendResponseHeaders(status, body.length);

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.hopespark.jobs.run.RunEvent.StepDone;
 import org.hopespark.jobs.run.TextFiles;
 import org.jsoup.Jsoup;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +70,46 @@ class PageServerTest {
     }
 
     @Test
+    void prometheusReadsFiguresWithLabelsAndBaseUnits() throws Exception {
+        Files.createDirectory(folder.resolve("a \"b\" \\c"));
+        Files.copy(metrics, folder.resolve("a \"b\" \\c/metrics.jsonl"));
+        HttpResponse<String> response = get(server.address() + "metrics");
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
+        List<String> lines = response.body().lines().toList();
+        RunMetrics run = RunMetrics.parse("m", Files.readString(metrics));
+        StepDone last = run.steps().get(run.steps().size() - 1);
+        assertThat(lines)
+                .contains(
+                        "# HELP hope_loss_nats Mean training loss of a target token in the last step.",
+                        "# TYPE hope_loss_nats gauge",
+                        "hope_loss_nats{run=\"night/my run\"} " + last.loss(),
+                        "hope_loss_nats{run=\"a \\\"b\\\" \\\\c\"} " + last.loss(),
+                        "# TYPE hope_tokens_total counter",
+                        "hope_tokens_total{run=\"night/my run\"} " + (double) run.tokens(),
+                        "hope_level_boundaries_total{run=\"night/my run\",level=\"2\"} " + (last.step() / 8) + ".0",
+                        "hope_finished{run=\"night/my run\"} 0.0");
+        assertThat(lines).filteredOn(line -> line.startsWith("# TYPE")).doesNotHaveDuplicates();
+        // all samples of a family stand together, below its help and type
+        assertThat(lines.stream()
+                        .map(line -> line.replaceAll("^# (HELP|TYPE) ", "").replaceAll("[ {].*", ""))
+                        .collect(Collectors.groupingBy(name -> name))
+                        .size())
+                .isEqualTo(countOfRuns(lines));
+    }
+
+    /** How often the name changes from line to line, the first one included. */
+    private static int countOfRuns(List<String> lines) {
+        String name = "";
+        int count = 0;
+        for (String line : lines) {
+            String next = line.replaceAll("^# (HELP|TYPE) ", "").replaceAll("[ {].*", "");
+            count += next.equals(name) ? 0 : 1;
+            name = next;
+        }
+        return count;
+    }
+
+    @Test
     void nothingIsToldWithoutTheSecretAndNoFileBesideThePages() throws Exception {
         String address = server.address();
         String open = address.replaceAll("/[0-9a-f]{32}/$", "/");
@@ -75,6 +117,7 @@ class PageServerTest {
         for (String asked : List.of(
                 open,
                 open + "night/my%20run/report.html",
+                open + "metrics",
                 open + "0".repeat(32) + "/",
                 address + "secret.html",
                 address + "night/my%20run/metrics.jsonl",
