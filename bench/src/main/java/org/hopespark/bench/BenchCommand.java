@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
             BenchTokenizersCommand.class,
             BenchDataCommand.class,
             BenchCorpusCommand.class,
-            BenchEvaluateCommand.class
+            BenchEvaluateCommand.class,
+            BenchArchiveCommand.class
         },
         description = "Measures tokenizing, shards, a training step and the all-reduce on this machine.")
 public final class BenchCommand implements Subcommand {

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,6 +80,32 @@ public final class TorchScriptArchive {
                 zip.put(FOLDER + "data/" + i, used.get(i).data().slices());
             }
         }
+    }
+
+    /**
+     * The same of a network before its first step, for programs that only measure. What is drawn from a normal
+     * distribution around 0, nearly all of it, is left at 0 for the reader to draw, so that the archive can be
+     * compressed to very little.
+     *
+     * @param seed of the run, for the other values
+     * @return the standard deviations of what is left to draw, by name
+     */
+    public static Map<String, Double> exportUntrained(Architecture architecture, long seed, OutputStream out)
+            throws IOException {
+        Map<String, Double> deviations = new TreeMap<>();
+        List<NamedTensor> parameters = new ArrayList<>();
+        for (ParameterSpec spec : architecture.forward()) {
+            FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, spec.elements());
+            if (spec.initial() instanceof ParameterSpec.Normal normal
+                    && normal.equals(ParameterSpec.Initial.normal(normal.deviation()))) {
+                deviations.put(spec.name(), normal.deviation());
+            } else {
+                InitialValues.write(spec, seed, values);
+            }
+            parameters.add(new NamedTensor(spec.name(), spec.shape(), values));
+        }
+        export(architecture, parameters, out);
+        return deviations;
     }
 
     /** Names with dots and dashes are no identifiers, but attributes all the same: {@code state_dict()} shows them. */

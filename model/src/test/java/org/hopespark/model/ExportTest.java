@@ -11,7 +11,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -95,6 +97,32 @@ final class ExportTest {
                 }
             }
             assertThat(entries).isEqualTo(network.levels().parameters().size());
+        }
+    }
+
+    @Test
+    void anUntrainedArchiveIsThatOfTheStartWithoutWhatIsLeftToDraw() throws IOException {
+        RunConfig config = Tiny.config();
+        try (Network network = new Network(config, ElementType.FLOAT32, -1)) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Map<String, Double> deviations =
+                    TorchScriptArchive.exportUntrained(network.architecture(), config.seed(), out);
+            assertThat(deviations).containsKey("embedding").doesNotContainKey("norm");
+            for (NamedTensor tensor : network.levels().parameters()) {
+                Double deviation = deviations.get(tensor.name());
+                if (deviation != null) {
+                    long elements = tensor.data().elements();
+                    double squares = LongStream.range(0, elements)
+                            .mapToDouble(i -> Math.pow(tensor.data().get(i), 2))
+                            .sum();
+                    // the deviation of a sample's is 1 / sqrt(2 n)
+                    assertThat(Math.sqrt(squares / elements) / deviation)
+                            .as(tensor.name())
+                            .isCloseTo(1, within(4 / Math.sqrt(2.0 * elements)));
+                    tensor.data().clear();
+                }
+            }
+            assertThat(out.toByteArray()).isEqualTo(export(network));
         }
     }
 
