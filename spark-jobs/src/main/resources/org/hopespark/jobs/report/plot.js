@@ -218,11 +218,27 @@
     const label = tools.appendChild(document.createElement('label'));
     label.append(name + ' ', field);
     field.addEventListener('input', () => {
-      view.over = tools.elements.over?.value ?? 'step';
-      view.log = tools.elements.log.checked;
-      view.smoothing = Number(tools.elements.smoothing.value);
-      figures.forEach(draw);
+      location.replace('#' + new URLSearchParams({
+        over: tools.elements.over?.value ?? 'step',
+        log: tools.elements.log.checked,
+        smoothing: tools.elements.smoothing.value,
+      }));
+      choose(tools);
     });
+  }
+
+  // the choices stand in the address, where they outlive a reload and can be passed on
+  function choose(tools) {
+    const chosen = new URLSearchParams(location.hash.slice(1));
+    view.over = Object.keys(scales).includes(chosen.get('over')) ? chosen.get('over') : 'step';
+    view.log = chosen.get('log') === 'true';
+    view.smoothing = Math.min(0.99, Math.max(0, Number(chosen.get('smoothing')) || 0));
+    if (tools.elements.over) {
+      tools.elements.over.value = view.over;
+    }
+    tools.elements.log.checked = view.log;
+    tools.elements.smoothing.value = view.smoothing;
+    figures.forEach(draw);
   }
 
   const field = (name, properties) => Object.assign(document.createElement(name), properties);
@@ -238,7 +254,7 @@
     control(tools, 'smoothing', field('input', {type: 'range', name: 'smoothing', min: 0, max: 0.99, step: 0.01, value: 0}));
     const heading = figures[0].previousElementSibling;
     (heading?.tagName === 'H2' ? heading : figures[0]).before(tools);
-    figures.forEach(draw);
+    choose(tools);
     window.addEventListener('resize', () => figures.forEach(draw));
   }
 })();

@@ -40,6 +40,11 @@ final class Chromium {
     }
 
     Opened open(String page, int width) throws Exception {
+        return open(page, width, "");
+    }
+
+    /** The same at an address that ends with {@code fragment}. */
+    Opened open(String page, int width, String fragment) throws Exception {
         Path file = Files.writeString(folder.resolve("page.html"), page);
         Path dom = folder.resolve("dom.html");
         Path log = folder.resolve("console.txt");
@@ -52,7 +57,7 @@ final class Chromium {
                         "--window-size=" + width + ",900",
                         "--user-data-dir=" + folder.resolve("profile"),
                         "--dump-dom",
-                        file.toUri().toString())
+                        file.toUri() + fragment)
                 .redirectOutput(dom.toFile())
                 .redirectError(log.toFile())
                 .start();

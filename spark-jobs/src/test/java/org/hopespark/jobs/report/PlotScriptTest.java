@@ -67,6 +67,27 @@ class PlotScriptTest {
     }
 
     @Test
+    void choicesOutliveAReload() throws Exception {
+        String page = opened(
+                        scripted("set('over', 'value', 'tokens'); set('log', 'checked', true);"
+                                + " document.documentElement.dataset.address = location.hash;"),
+                        1000)
+                .select("html")
+                .attr("data-address");
+        assertThat(page).isEqualTo("#over=tokens&log=true&smoothing=0");
+        Document reloaded = Jsoup.parse(browser.open(PAGE, 1000, page).dom());
+        assertThat(reloaded.select("figure[data-plot] svg")
+                        .get(0)
+                        .select("text")
+                        .eachText())
+                .contains("tokens", "10")
+                .doesNotContain("step");
+        Document odd = Jsoup.parse(
+                browser.open(PAGE, 1000, "#over=constructor&smoothing=x&log=").dom());
+        assertThat(ticks(odd)).isEqualTo(ticks(Jsoup.parse(PAGE)));
+    }
+
+    @Test
     void thePointerIsAnsweredWithTheNearestValues() throws Exception {
         Document page = opened(
                 scripted("const svg = document.querySelector('figure[data-plot] svg');"
