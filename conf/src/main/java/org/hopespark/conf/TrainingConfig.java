@@ -42,10 +42,26 @@ public record TrainingConfig(
         int recomputeEveryChunks,
         long statisticsEverySteps,
         long stateCheckEverySteps) {
+    private static final double FINAL_LEARNING_RATE_FACTOR = 0.1;
     private static final double DECAY_SHARE = 0.2;
 
     public static final TrainingConfig DEFAULT = new TrainingConfig(
-            1000, 16, 4, 1e-3, Schedule.COSINE, 0.1, DECAY_SHARE, 100, 0.1, 0.9, 0.95, 1e-8, 1.0, 0, 50, 1);
+            1000,
+            16,
+            4,
+            1e-3,
+            Schedule.COSINE,
+            FINAL_LEARNING_RATE_FACTOR,
+            DECAY_SHARE,
+            100,
+            0.1,
+            0.9,
+            0.95,
+            1e-8,
+            1.0,
+            0,
+            50,
+            1);
 
     /** How the learning rate decays. */
     public enum Schedule {
@@ -64,6 +80,11 @@ public record TrainingConfig(
         checks.that(
                 finalLearningRateFactor >= 0 && finalLearningRateFactor <= 1,
                 "final-learning-rate-factor must lie in 0..1, got " + finalLearningRateFactor);
+        checks.that(
+                schedule != Schedule.CONSTANT
+                        || finalLearningRateFactor == FINAL_LEARNING_RATE_FACTOR
+                        || finalLearningRateFactor == 1,
+                "final-learning-rate-factor " + finalLearningRateFactor + " is no setting of schedule: constant");
         checks.that(decayShare > 0 && decayShare <= 1, "decay-share must lie in 0..1, 0 excluded, got " + decayShare);
         checks.that(
                 schedule == Schedule.WARMUP_STABLE_DECAY || decayShare == DECAY_SHARE,

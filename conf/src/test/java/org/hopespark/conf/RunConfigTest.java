@@ -368,7 +368,11 @@ final class RunConfigTest {
     }
 
     @Test
-    void theShareOfTheDecayBelongsToOneSchedule() {
+    void settingsThatTheScheduleDoesNotHaveAreRefused() {
+        assertThatThrownBy(() -> RunConfig.read(
+                        "quickstart", List.of("training.schedule=constant", "training.final-learning-rate-factor=0.5")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("final-learning-rate-factor 0.5 is no setting of schedule: constant");
         assertThatThrownBy(() -> RunConfig.read("quickstart", List.of("training.decay-share=0.1")))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("decay-share 0.1 is a setting of schedule: warmup-stable-decay only");

@@ -97,6 +97,7 @@ public final class TorchScriptArchive {
         for (ParameterSpec spec : architecture.forward()) {
             FlatBuffer values = FlatBuffer.allocate(ElementType.FLOAT32, spec.elements());
             if (spec.initial() instanceof ParameterSpec.Normal normal
+                    && normal.deviation() > 0
                     && normal.equals(ParameterSpec.Initial.normal(normal.deviation()))) {
                 deviations.put(spec.name(), normal.deviation());
             } else {

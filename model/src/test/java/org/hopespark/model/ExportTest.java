@@ -100,9 +100,10 @@ final class ExportTest {
         }
     }
 
-    @Test
-    void anUntrainedArchiveIsThatOfTheStartWithoutWhatIsLeftToDraw() throws IOException {
-        RunConfig config = Tiny.config();
+    @ParameterizedTest
+    @MethodSource("settings")
+    void anUntrainedArchiveIsThatOfTheStartWithoutWhatIsLeftToDraw(String setting) throws IOException {
+        RunConfig config = Tiny.config(setting);
         try (Network network = new Network(config, ElementType.FLOAT32, -1)) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             Map<String, Double> deviations =

@@ -36,7 +36,7 @@ public final class RunListCommand implements Callable<Integer> {
     @Option(
             names = "--serve",
             description =
-                    "Also serves this page, those of the runs and their figures for Prometheus on 127.0.0.1, made anew at every request, until"
+                    "Also serves this page, those of the runs and their figures for Prometheus on 127.0.0.1, rebuilt at every request, until"
                             + " Ctrl-C. The address that is printed holds a secret.")
     private boolean serve;
 

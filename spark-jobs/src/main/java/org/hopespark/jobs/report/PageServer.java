@@ -22,7 +22,7 @@ import org.hopespark.conf.UserException;
 import org.hopespark.jobs.run.TextFiles;
 
 /**
- * The pages of some runs, and their figures for Prometheus, made anew at each request, so that they follow runs that
+ * The pages of some runs, and their figures for Prometheus, rebuilt at each request, so that they follow runs that
  * still train. Listens on the loopback address, and answers only those who know the secret in the address that it
  * gives.
  */

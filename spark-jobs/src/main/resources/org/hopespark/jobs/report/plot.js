@@ -3,6 +3,7 @@
 'use strict';
 (() => {
   const figures = [...document.querySelectorAll('figure[data-plot]')];
+  const plots = new Map(figures.map(figure => [figure, JSON.parse(figure.dataset.plot)]));
   const scale = document.querySelector('[data-scale]'); // what has been seen, and when, at a step
   const scales = scale ? JSON.parse(scale.dataset.scale) : {};
   const view = {over: 'step', log: false, smoothing: 0};
@@ -105,7 +106,7 @@
   // -- drawing
 
   function draw(figure) {
-    const plot = JSON.parse(figure.dataset.plot);
+    const plot = plots.get(figure);
     const svg = figure.querySelector('svg');
     const height = svg.viewBox.baseVal.height;
     // on a narrow screen as wide as that, so that its words stay as large as others
